@@ -1,0 +1,90 @@
+import type { Attachment } from '../model/attachment.ts';
+import type { Caller } from '../model/caller.ts';
+import type { InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
+import type { Instance } from '../model/instance.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Tag } from '../model/tag.ts';
+import type { Volume } from '../model/volume.ts';
+import type { VolumeType } from '../model/volume-type.ts';
+
+/**
+ * The use cases, as the endpoint sees them. All throw Failure for a request that cannot be done, after which nothing has changed.
+ * A request with `dryRun` is checked to the end and then throws the failure `dry-run`.
+ * Everything is seen through the caller's account: what belongs to another account is not found.
+ */
+export interface Blockstore {
+  readonly volumes: Volumes;
+  readonly snapshots: Snapshots;
+  readonly attachments: Attachments;
+  readonly instances: Instances;
+}
+
+export interface CreateVolumeRequest {
+  /** Missing only when there is a snapshot, whose size is then taken. */
+  readonly sizeGiB?: number;
+  readonly snapshotId?: SnapshotId;
+  readonly zone: string;
+  readonly type: VolumeType;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+  readonly tags: readonly Tag[];
+  /** The same token and parameters give the same volume; the same token with others is refused. */
+  readonly clientToken?: string;
+  readonly dryRun: boolean;
+}
+
+export interface Volumes {
+  /** Answers at once with a volume in `creating`; it becomes `available`, or `error` with nothing left behind. */
+  create(caller: Caller, request: CreateVolumeRequest): Promise<Volume>;
+  /** Answers at once; the volume is `deleting` until it is gone. */
+  delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
+  /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
+  list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+}
+
+export interface CreateSnapshotRequest {
+  readonly volumeId: VolumeId;
+  readonly description: string;
+  readonly tags: readonly Tag[];
+  readonly dryRun: boolean;
+}
+
+export interface Snapshots {
+  /** Answers at once with a snapshot in `pending`; it becomes `completed`, or `error` with nothing left behind. */
+  create(caller: Caller, request: CreateSnapshotRequest): Promise<Snapshot>;
+  delete(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
+  /** The account's snapshots ordered by id, or those with the given ids (`snapshot-not-found` names every missing one). */
+  list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+}
+
+export interface AttachRequest {
+  readonly volumeId: VolumeId;
+  /** An instance id of the cloud, or the paper's direct form `VMM-HOST/DOMAIN`. */
+  readonly instanceId: InstanceId;
+  readonly device: string;
+  readonly dryRun: boolean;
+}
+
+export interface DetachRequest {
+  readonly volumeId: VolumeId;
+  /** When given, they must be those of the attachment. */
+  readonly instanceId?: InstanceId;
+  readonly device?: string;
+  readonly dryRun: boolean;
+}
+
+export interface Attachments {
+  /** Answers at once with an attachment in `attaching`; it becomes `attached`, or goes away with the reason on the volume and everything undone. */
+  attach(caller: Caller, request: AttachRequest): Promise<Attachment>;
+  /** Answers at once with an attachment in `detaching`; a VM that holds its disk leaves it `busy`, and asking again goes on from there. */
+  detach(caller: Caller, request: DetachRequest): Promise<Attachment>;
+}
+
+export interface Instances {
+  /** The instances that the resolvers list, or those with the given ids (`instance-not-found` names every missing one), with the attachments of the caller's volumes. */
+  list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly InstanceWithAttachments[]>;
+}
+
+export interface InstanceWithAttachments extends Instance {
+  readonly attachments: readonly Attachment[];
+}

@@ -1,0 +1,32 @@
+import type { Thing } from './thing.ts';
+
+/** A volume made reachable. One export a volume; its name is never used for another volume. */
+export interface ExportSpec {
+  readonly volumeId: string;
+  /** The iSCSI qualified name. */
+  readonly target: string;
+  /** Where the volume server holds the data. */
+  readonly path: string;
+  readonly bytes: number;
+}
+
+export interface ExportFacts {
+  /** `ADDRESS:PORT` that initiators use; an IP address, since name resolution on a VMM host is one more thing to fail. */
+  readonly portal: string;
+  readonly lun: number;
+}
+
+/** The leave for one initiator to use one export, with a secret of its own; made anew for every attachment. */
+export interface AccessSpec {
+  readonly target: string;
+  readonly initiatorName: string;
+  readonly chapUser: string;
+  /** Sixteen URL-safe characters. A driver never puts it on a command line, into a CommandRecord or into an error. */
+  readonly chapSecret: string;
+}
+
+/** Makes volumes reachable over the storage network. */
+export interface ExportServer {
+  readonly export: Thing<ExportSpec, ExportFacts>;
+  readonly access: Thing<AccessSpec, Record<string, never>>;
+}

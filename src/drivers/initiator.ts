@@ -1,0 +1,23 @@
+import type { Thing } from './thing.ts';
+
+/** A VMM host's own login to an export, for hypervisors that take a device. */
+export interface SessionSpec {
+  readonly volumeId: string;
+  readonly bytes: number;
+  readonly portal: string;
+  readonly target: string;
+  readonly lun: number;
+  readonly initiatorName: string;
+  readonly chapUser: string;
+  readonly chapSecret: string;
+}
+
+export interface SessionFacts {
+  /** The block device on the VMM host. Its identity (serial and size) was checked: `look` answers `different` otherwise. */
+  readonly devicePath: string;
+}
+
+/** The VMM-host side of an export. */
+export interface Initiator {
+  readonly session: Thing<SessionSpec, SessionFacts>;
+}

@@ -1,0 +1,49 @@
+/** One command that a driver ran, told as the journal keeps it: secrets are already taken out. Plain values. */
+export interface CommandRecord {
+  /** The host's name in the settings. */
+  readonly host: string;
+  /** The argv, or for a protocol that is no command line what stands for it (`['qmp', 'device_add', '{…}']`). */
+  readonly argv: readonly string[];
+  readonly startedAtMs: number;
+  readonly durationMs: number;
+  /** `undefined`: no exit was seen (time-out, lost connection), so what it did is unknown. */
+  readonly exitCode?: number;
+  /** The last lines of standard output and error. */
+  readonly outputTail: string;
+}
+
+/** What a verb answers, and the commands that it took. Plain values, so that a driver can be served by a process on another machine. */
+export interface Answer<Value> {
+  readonly value: Value;
+  readonly commands: readonly CommandRecord[];
+}
+
+/** What a look at a thing found. `Facts` are what only the backend knows (a path, a tid). */
+export type Look<Facts> =
+  | { readonly state: 'absent' }
+  | { readonly state: 'present'; readonly facts: Facts }
+  /** Ours, half made (a crash in the middle of `make`): nothing contradicts what is wanted, something is missing. May be unmade and made again. */
+  | { readonly state: 'partial'; readonly missing: string }
+  /** Something stands under the name which is not what is wanted. Never overwritten and never removed. */
+  | { readonly state: 'different'; readonly difference: string }
+  /** The host could not be asked. */
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** A thing of ours found on a host. */
+export interface Listed {
+  /** The name that identifies it there: a volume id, an IQN, `DOMAIN:VOLUME-ID` for a disk. */
+  readonly name: string;
+}
+
+/**
+ * The one vocabulary of all drivers: whatever a backend manages is a thing with these four verbs.
+ * `make` and `unmake` may be called twice and at any state; neither answers for the result, which is settled by looking again (see engine.ts).
+ * All verbs throw DriverError when the host refuses or cannot be reached, except `look`, which answers `unknown` when it cannot tell.
+ */
+export interface Thing<Spec, Facts> {
+  look(spec: Spec): Promise<Answer<Look<Facts>>>;
+  make(spec: Spec): Promise<readonly CommandRecord[]>;
+  unmake(spec: Spec): Promise<readonly CommandRecord[]>;
+  /** Everything of ours of this kind. Throws when the listing is not certainly whole. */
+  list(): Promise<Answer<readonly Listed[]>>;
+}

@@ -1,0 +1,38 @@
+import type { Answer, Thing } from './thing.ts';
+
+/** What a VMM can put into a VM: a block device of its host, or an export that the hypervisor's own initiator logs in to. */
+export type DiskSource =
+  | { readonly kind: 'device'; readonly path: string }
+  | {
+      readonly kind: 'export';
+      readonly portal: string;
+      readonly target: string;
+      readonly lun: number;
+      readonly initiatorName: string;
+      readonly chapUser: string;
+      readonly chapSecret: string;
+    };
+
+export interface DiskSpec {
+  readonly domain: string;
+  readonly volumeId: string;
+  /** The device name as the caller gave it. A VMM that lets the guest name its disks (virtio) ignores it. */
+  readonly device: string;
+  readonly bytes: number;
+  readonly source: DiskSource;
+}
+
+export interface DomainFacts {
+  readonly state: 'running' | 'stopped';
+  /** Stays over reboots, unlike a domain number. */
+  readonly uuid: string;
+}
+
+/** A hypervisor. */
+export interface Vmm {
+  readonly takes: DiskSource['kind'];
+  /** `look` says `absent` when the domain does not run: a stopped VM holds no disk of ours. `unmake` is complete only when the guest has let go. */
+  readonly disk: Thing<DiskSpec, Record<string, never>>;
+  /** The domain by its name, `undefined` when the host has none. Throws when the host cannot be asked. */
+  domain(name: string): Promise<Answer<DomainFacts | undefined>>;
+}

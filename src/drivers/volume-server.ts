@@ -1,0 +1,42 @@
+import type { Answer, CommandRecord, Thing } from './thing.ts';
+
+/** A volume as it is wanted. Sizes are bytes. */
+export interface VolumeSpec {
+  readonly volumeId: string;
+  readonly bytes: number;
+}
+
+export interface SnapshotSpec {
+  readonly snapshotId: string;
+  /** The volume whose contents it keeps. */
+  readonly volumeId: string;
+  readonly bytes: number;
+}
+
+export interface StoredFacts {
+  /** Where the data is on the volume server: a file or a block device, as an export server takes it. */
+  readonly path: string;
+  /** The size it really has: at least what was asked for (LVM rounds up to extents). */
+  readonly bytes: number;
+}
+
+/** Fill a volume that was just made with a snapshot's contents; what lies beyond them reads as zeros. */
+export interface CopySpec {
+  readonly snapshotId: string;
+  readonly volumeId: string;
+  /** The size of the volume, at least that of the snapshot. */
+  readonly bytes: number;
+}
+
+/** Holds volumes and snapshots: the volume server of the paper. */
+export interface VolumeServer {
+  readonly volume: Thing<VolumeSpec, StoredFacts>;
+  /** `make` gives a point-in-time copy or throws: a snapshot is never a mixture of before and after a write. */
+  readonly snapshot: Thing<SnapshotSpec, StoredFacts>;
+  /** Copies a snapshot's contents into a volume. Idempotent: running it again starts over. Long. */
+  copy(spec: CopySpec): Promise<readonly CommandRecord[]>;
+  /** How much of a `copy` or of a snapshot's `make` that is under way is done, from 0 to 1; `undefined` when the backend cannot tell. */
+  progress(spec: CopySpec | SnapshotSpec): Promise<Answer<number | undefined>>;
+  /** Bytes that can still be promised; `undefined` when the backend cannot tell. */
+  freeBytes(): Promise<Answer<number | undefined>>;
+}

@@ -1,0 +1,56 @@
+import type { InstanceId, SnapshotId, VolumeId } from './ids.ts';
+import type { SnapshotState } from './snapshot.ts';
+import type { VolumeState } from './volume.ts';
+
+/**
+ * Everything that can be wrong with a caller's request, told by `kind`, with what a message needs.
+ * The endpoint turns each kind into an EC2 code, an HTTP status and a text in one exhaustive table; nothing here knows of HTTP.
+ */
+export type FailureReason =
+  | { readonly kind: 'volume-not-found'; readonly volumeIds: readonly VolumeId[] }
+  | { readonly kind: 'snapshot-not-found'; readonly snapshotIds: readonly SnapshotId[] }
+  | { readonly kind: 'instance-not-found'; readonly instanceIds: readonly InstanceId[] }
+  /** No resolver could say whether the instance exists: another answer than "it does not". */
+  | { readonly kind: 'resolver-unavailable'; readonly instanceId: InstanceId; readonly resolver: string }
+  | { readonly kind: 'instance-not-running'; readonly instanceId: InstanceId }
+  | { readonly kind: 'volume-state'; readonly volumeId: VolumeId; readonly state: VolumeState; readonly wanted: VolumeState }
+  /** Attached, so it may not be attached again or deleted. */
+  | { readonly kind: 'volume-in-use'; readonly volumeId: VolumeId; readonly instanceId: InstanceId }
+  /** Another change of the same volume or snapshot is under way, or stopped half-way and waits for the operator. */
+  | { readonly kind: 'operation-under-way'; readonly resourceId: VolumeId | SnapshotId; readonly operation: string }
+  | { readonly kind: 'device-in-use'; readonly device: string; readonly instanceId: InstanceId }
+  | { readonly kind: 'attachment-not-found'; readonly volumeId: VolumeId; readonly instanceId?: InstanceId; readonly device?: string }
+  | { readonly kind: 'snapshot-state'; readonly snapshotId: SnapshotId; readonly state: SnapshotState }
+  /** A volume is being made from it. */
+  | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly volumeId: VolumeId }
+  /** A snapshot is being made of it. */
+  | { readonly kind: 'volume-being-copied'; readonly volumeId: VolumeId; readonly snapshotId: SnapshotId }
+  | { readonly kind: 'zone-not-found'; readonly zone: string; readonly zones: readonly string[] }
+  | { readonly kind: 'region-not-found'; readonly region: string }
+  | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }
+  | { readonly kind: 'insufficient-capacity'; readonly sizeGiB: number }
+  | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
+  /** The request is good and was only to be tried. */
+  | { readonly kind: 'dry-run' }
+  /** The resource is fine and the site's backends cannot do this with it. */
+  | { readonly kind: 'unsupported'; readonly reason: string }
+  /** Wrong in itself. `parameter` is the name on the wire; `reason` is a whole sentence. */
+  | { readonly kind: 'invalid-parameter-value'; readonly parameter: string; readonly reason: string }
+  | { readonly kind: 'invalid-parameter-combination'; readonly reason: string }
+  | { readonly kind: 'invalid-parameter-dependency'; readonly reason: string }
+  | { readonly kind: 'missing-parameter'; readonly parameter: string }
+  /** The service itself cannot take the request now (shutting down, its disk full). Trying again later is right. */
+  | { readonly kind: 'unavailable'; readonly reason: string };
+
+export type FailureKind = FailureReason['kind'];
+
+/** The caller's request cannot be done; the caller can be told why. */
+export class Failure extends Error {
+  readonly reason: FailureReason;
+
+  constructor(reason: FailureReason, options?: ErrorOptions) {
+    super(reason.kind, options);
+    this.name = 'Failure';
+    this.reason = reason;
+  }
+}

@@ -1,0 +1,37 @@
+import type { Attachment } from './attachment.ts';
+import type { AccountId, SnapshotId, VolumeId } from './ids.ts';
+import type { Tag } from './tag.ts';
+import type { VolumeType } from './volume-type.ts';
+
+export type VolumeState = 'creating' | 'available' | 'in-use' | 'deleting' | 'error' | 'deleted';
+
+export interface Volume {
+  readonly id: VolumeId;
+  readonly accountId: AccountId;
+  readonly sizeGiB: number;
+  readonly type: VolumeType;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+  readonly zone: string;
+  /** The snapshot it was made from. */
+  readonly snapshotId?: SnapshotId;
+  /** Which of the site's volume servers holds the data. */
+  readonly volumeServer: string;
+  readonly state: VolumeState;
+  /** Why the volume is in its state, in words for the caller; only after something went wrong. */
+  readonly stateReason?: string;
+  readonly createdAtMs: number;
+  readonly tags: readonly Tag[];
+  /** The attachments that are not over; at most one until multi-attach exists. */
+  readonly attachments: readonly Attachment[];
+}
+
+/** What may be begun with a volume in each state: the one table that every use case asks. */
+export const volumeCan = {
+  creating: { attach: false, detach: false, snapshot: false, delete: false },
+  available: { attach: true, detach: false, snapshot: true, delete: true },
+  'in-use': { attach: false, detach: true, snapshot: true, delete: false },
+  deleting: { attach: false, detach: false, snapshot: false, delete: false },
+  error: { attach: false, detach: false, snapshot: false, delete: true },
+  deleted: { attach: false, detach: false, snapshot: false, delete: false },
+} as const satisfies Record<VolumeState, Record<'attach' | 'detach' | 'snapshot' | 'delete', boolean>>;
