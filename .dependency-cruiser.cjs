@@ -37,7 +37,12 @@ const only = (name, packagePattern, ...places) => ({
 module.exports = {
   forbidden: [
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, path: '^src/', pathNot: ['^src/main\\.ts$', 'generate\\.ts$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, path: '^src/', pathNot: ['^src/main\\.ts$', 'generate\\.ts$'] },
+      to: {},
+    },
     ...folderRules,
     only('processes-only-in-drivers-command', '^(node_modules/execa|child_process$)', '^src/drivers/command/'),
     only('express-only-in-endpoint-files', '^node_modules/(@types/)?express/', 'endpoint\\.ts$'),
