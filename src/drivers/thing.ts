@@ -1,16 +1,6 @@
-/** One command that a driver ran, told as the journal keeps it: secrets are already taken out. Plain values. */
-export interface CommandRecord {
-  /** The host's name in the settings. */
-  readonly host: string;
-  /** The argv, or for a protocol that is no command line what stands for it (`['qmp', 'device_add', '{…}']`). */
-  readonly argv: readonly string[];
-  readonly startedAtMs: number;
-  readonly durationMs: number;
-  /** `undefined`: no exit was seen (time-out, lost connection), so what it did is unknown. */
-  readonly exitCode?: number;
-  /** The last lines of standard output and error. */
-  readonly outputTail: string;
-}
+import type { CommandRecord } from '../model/command-record.ts';
+
+export type { CommandRecord };
 
 /** What a verb answers, and the commands that it took. Plain values, so that a driver can be served by a process on another machine. */
 export interface Answer<Value> {

@@ -1,0 +1,142 @@
+import type { CommandRecord } from '../model/command-record.ts';
+import { DriverError } from './driver-error.ts';
+import type { Answer, Look, Thing } from './thing.ts';
+
+export interface EngineContext {
+  /** Takes the commands as they happen, so that a failure still shows what led to it. */
+  record(commands: readonly CommandRecord[]): void;
+  sleep(milliseconds: number): Promise<void>;
+  /** How often a make or unmake that may do better the next time is tried. */
+  readonly attempts: number;
+  /** The wait before the second try; it doubles with each further one. */
+  readonly backoffMs: number;
+  /** How long the effect of a make or unmake that claims to have worked may take to show. */
+  readonly settleMs: number;
+}
+
+/** How long to wait between two looks at a thing that should be settling. */
+const lookEveryMs = 50;
+
+/**
+ * Makes the thing unless it is there, and answers what was found when it surely is. Idempotent.
+ * Verified by looking again: a tool that answers success without effect is caught, and an unknown outcome (time-out, lost connection) is settled by looking, never by guessing.
+ * A thing of ours that is half made is taken away and made again. Throws DriverError `conflict` when something else stands in its place.
+ */
+export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Facts> {
+  const found = await settle(thing, spec, context, {
+    isReached: (look) => look.state === 'present',
+    async change(look) {
+      if (look.state === 'different') {
+        throw new DriverError('conflict', `something else stands in its place and was left alone: ${look.difference}`);
+      }
+      if (look.state === 'partial') {
+        await recorded(context, thing.unmake(spec));
+      }
+      await recorded(context, thing.make(spec));
+    },
+    notReached: 'the command claimed success, and the thing is not there',
+  });
+  if (found.state !== 'present') {
+    throw new DriverError('unknown', `expected to find it present, found it ${found.state}`);
+  }
+  return found.facts;
+}
+
+/**
+ * Takes the thing away unless it is gone. Idempotent, verified by looking again.
+ * Something different under its name is not ours and is left alone; whether that is an error depends on who asks, so it is answered as `foreign`.
+ */
+export async function ensureAbsent<Spec, Facts>(
+  thing: Thing<Spec, Facts>,
+  spec: Spec,
+  context: EngineContext,
+): Promise<'absent' | 'foreign'> {
+  const found = await settle(thing, spec, context, {
+    isReached: (look) => look.state === 'absent' || look.state === 'different',
+    change: () => recorded(context, thing.unmake(spec)),
+    notReached: 'the command claimed success, and the thing is still there',
+  });
+  return found.state === 'different' ? 'foreign' : 'absent';
+}
+
+interface Goal<Facts> {
+  isReached(look: Look<Facts>): boolean;
+  change(look: Look<Facts>): Promise<void>;
+  readonly notReached: string;
+}
+
+async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext, goal: Goal<Facts>): Promise<Look<Facts>> {
+  let lastError: DriverError | undefined;
+  for (let attempt = 1; ; attempt += 1) {
+    const before = await lookCertainly(thing, spec, context);
+    if (goal.isReached(before)) {
+      return before;
+    }
+    try {
+      await goal.change(before);
+      lastError = undefined;
+    } catch (cause) {
+      if (!(cause instanceof DriverError)) {
+        throw cause;
+      }
+      lastError = cause;
+      context.record(cause.commands);
+    }
+    const after = await lookUntil(thing, spec, context, goal, lastError === undefined ? context.settleMs : 0);
+    if (goal.isReached(after)) {
+      return after;
+    }
+    if (lastError !== undefined && !lastError.retryable) {
+      throw lastError;
+    }
+    if (attempt >= context.attempts) {
+      throw lastError ?? new DriverError('refused', `${goal.notReached}${describe(after)}`);
+    }
+    await context.sleep(context.backoffMs * 2 ** (attempt - 1));
+  }
+}
+
+async function lookUntil<Spec, Facts>(
+  thing: Thing<Spec, Facts>,
+  spec: Spec,
+  context: EngineContext,
+  goal: Goal<Facts>,
+  patienceMs: number,
+): Promise<Look<Facts>> {
+  let look = await lookCertainly(thing, spec, context);
+  for (let waitedMs = 0; waitedMs < patienceMs && !goal.isReached(look) && look.state !== 'different'; waitedMs += lookEveryMs) {
+    await context.sleep(lookEveryMs);
+    look = await lookCertainly(thing, spec, context);
+  }
+  return look;
+}
+
+/** A look that knows: one that could not tell is repeated, and after that nothing may be concluded from it. */
+async function lookCertainly<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Look<Facts>> {
+  for (let attempt = 1; ; attempt += 1) {
+    const answer: Answer<Look<Facts>> = await thing.look(spec);
+    context.record(answer.commands);
+    if (answer.value.state !== 'unknown') {
+      return answer.value;
+    }
+    if (attempt >= context.attempts) {
+      throw new DriverError('unknown', `cannot tell whether it is there: ${answer.value.reason}`);
+    }
+    await context.sleep(context.backoffMs * 2 ** (attempt - 1));
+  }
+}
+
+async function recorded(context: EngineContext, change: Promise<readonly CommandRecord[]>): Promise<void> {
+  context.record(await change);
+}
+
+function describe<Facts>(look: Look<Facts>): string {
+  switch (look.state) {
+    case 'partial':
+      return ` (half made: ${look.missing})`;
+    case 'different':
+      return ` (found: ${look.difference})`;
+    default:
+      return '';
+  }
+}

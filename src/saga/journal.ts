@@ -1,0 +1,48 @@
+import type { CommandRecord } from '../model/command-record.ts';
+import type { OperationId } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import type { Claim } from './operation.ts';
+
+export type Direction = 'do' | 'undo';
+
+/** `intended` and nothing after it: the step may or may not have happened, and is in doubt. */
+export type StepOutcome = 'intended' | 'done' | 'failed';
+
+/** One line of the journal: a step or its undo. */
+export interface JournalEntry {
+  readonly sequence: number;
+  readonly step: string;
+  readonly direction: Direction;
+  readonly outcome: StepOutcome;
+  /** What the step gave to the later ones; only when done. Holds no secret. */
+  readonly output?: Json;
+  readonly error?: string;
+  readonly commands: readonly CommandRecord[];
+  readonly startedAtMs: number;
+  readonly endedAtMs?: number;
+}
+
+/** Where sagas write ahead. Every write carries a claim and throws LostClaim when another claim has taken over; nothing is written then. */
+export interface Journal {
+  /** All entries in the order in which they were intended. */
+  entries(operationId: OperationId): Promise<readonly JournalEntry[]>;
+  /** Says what is about to be done, before it is done; answers the entry's sequence. */
+  intend(claim: Claim, intent: { readonly step: string; readonly direction: Direction }): Promise<number>;
+  record(
+    claim: Claim,
+    sequence: number,
+    result:
+      | { readonly outcome: 'done'; readonly output?: Json; readonly commands: readonly CommandRecord[] }
+      | { readonly outcome: 'failed'; readonly error: string; readonly commands: readonly CommandRecord[] },
+  ): Promise<void>;
+  /** From `running` to `undoing`. */
+  turnBack(claim: Claim, failure: string): Promise<void>;
+}
+
+/** Another server, or a later claim of this one, works on the operation now: stop, and undo nothing. */
+export class LostClaim extends Error {
+  constructor(claim: Claim) {
+    super(`operation ${claim.operationId} is no longer held with generation ${claim.generation}`);
+    this.name = 'LostClaim';
+  }
+}

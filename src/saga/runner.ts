@@ -1,0 +1,122 @@
+import type { CommandRecord } from '../model/command-record.ts';
+import type { Json } from '../model/json.ts';
+import type { ErasedKnown, ErasedStep, SagaDefinition, SagaFailure, StepContext } from './definition.ts';
+import type { Direction, Journal, JournalEntry } from './journal.ts';
+import type { Claim, Operation } from './operation.ts';
+
+export interface RunnerDependencies {
+  readonly journal: Journal;
+}
+
+/** What became of a run that was not interrupted. */
+export type RunResult =
+  | { readonly outcome: 'done' }
+  | { readonly outcome: 'failed'; readonly failure: SagaFailure }
+  | { readonly outcome: 'stuck'; readonly failure: SagaFailure; readonly undoFailure: SagaFailure };
+
+/**
+ * Runs a claimed operation to one of its ends, from wherever its journal says that it stands: a fresh operation and one that a crash interrupted take the same way.
+ * A step that is in doubt (intended, no outcome) runs again. Throws LostClaim, and what the journal throws, having undone nothing.
+ */
+export async function runOperation(definition: SagaDefinition, operation: Operation, { journal }: RunnerDependencies): Promise<RunResult> {
+  const claim: Claim = { operationId: operation.id, generation: operation.generation };
+  const history = readHistory(await journal.entries(operation.id));
+  const known: Record<string, Json> = { ...history.outputs };
+  const knownNow = (): ErasedKnown => ({ ...known, input: operation.input }) as ErasedKnown;
+
+  let failure: SagaFailure | undefined = operation.state === 'undoing' ? (history.failure ?? refuseWithoutFailure(operation)) : undefined;
+  let failedAt = failure === undefined ? -1 : definition.steps.findIndex((step) => step.name === failure?.step);
+
+  if (failure === undefined) {
+    for (const [index, step] of definition.steps.entries()) {
+      if (step.name in known) {
+        continue;
+      }
+      const attempt = await attemptStep(journal, claim, step, 'do', knownNow());
+      if (attempt.succeeded) {
+        known[step.name] = attempt.output;
+        continue;
+      }
+      failure = { step: step.name, reason: attempt.error };
+      failedAt = index;
+      break;
+    }
+  }
+
+  if (failure === undefined) {
+    await definition.ends.done(claim, knownNow());
+    return { outcome: 'done' };
+  }
+  if (definition.whenAStepFails === 'halt') {
+    await definition.ends.failed(claim, operation.input, failure);
+    return { outcome: 'failed', failure };
+  }
+  if (operation.state !== 'undoing') {
+    await journal.turnBack(claim, `${failure.step}: ${failure.reason}`);
+  }
+  // The failed step is undone too: it may have done half of its work, or all of it and failed to say so.
+  for (const step of definition.steps.slice(0, failedAt + 1).reverse()) {
+    if (history.undone.has(step.name)) {
+      continue;
+    }
+    const attempt = await attemptStep(journal, claim, step, 'undo', knownNow());
+    if (!attempt.succeeded) {
+      const undoFailure = { step: step.name, reason: attempt.error };
+      await definition.ends.stuck(claim, operation.input, undoFailure);
+      return { outcome: 'stuck', failure, undoFailure };
+    }
+  }
+  await definition.ends.failed(claim, operation.input, failure);
+  return { outcome: 'failed', failure };
+}
+
+interface History {
+  readonly outputs: Record<string, Json>;
+  readonly undone: ReadonlySet<string>;
+  readonly failure?: SagaFailure;
+}
+
+function readHistory(entries: readonly JournalEntry[]): History {
+  const outputs: Record<string, Json> = {};
+  const undone = new Set<string>();
+  let failure: SagaFailure | undefined;
+  for (const entry of entries) {
+    if (entry.direction === 'undo' && entry.outcome === 'done') {
+      undone.add(entry.step);
+    }
+    if (entry.direction === 'do' && entry.outcome === 'done') {
+      outputs[entry.step] = entry.output ?? null;
+    }
+    if (entry.direction === 'do' && entry.outcome === 'failed') {
+      // The last one: a step that failed just before a crash runs again afterwards, and may then succeed.
+      failure = { step: entry.step, reason: entry.error ?? '' };
+    }
+  }
+  return { outputs, undone, ...(failure && { failure }) };
+}
+
+function refuseWithoutFailure(operation: Operation): never {
+  throw new Error(`operation ${operation.id} is being undone, and its journal names no failed step`);
+}
+
+type Attempt = { readonly succeeded: true; readonly output: Json } | { readonly succeeded: false; readonly error: string };
+
+async function attemptStep(journal: Journal, claim: Claim, step: ErasedStep, direction: Direction, known: ErasedKnown): Promise<Attempt> {
+  const commands: CommandRecord[] = [];
+  const context: StepContext = { operationId: claim.operationId, record: (more) => commands.push(...more) };
+  const sequence = await journal.intend(claim, { step: step.name, direction });
+  let output: Json = null;
+  try {
+    if (direction === 'do') {
+      output = await step.do(known, context);
+    } else {
+      await step.undo(known, context);
+    }
+  } catch (cause) {
+    const error = cause instanceof Error ? cause.message : String(cause);
+    await journal.record(claim, sequence, { outcome: 'failed', error, commands });
+    return { succeeded: false, error };
+  }
+  await journal.record(claim, sequence, { outcome: 'done', output, commands });
+  return { succeeded: true, output };
+}

@@ -1,0 +1,110 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import type { AttachmentState } from '../../model/attachment.ts';
+import type { AttachmentId } from '../../model/ids.ts';
+import type { VolumeState } from '../../model/volume.ts';
+import type { Store } from '../store.ts';
+import { runBatch } from './guarded-batch.ts';
+import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
+import { attachments, volumes } from './schema.ts';
+import { volumeStatesFor } from './volume-writes.ts';
+
+type AttachmentWrites = Pick<Store, 'beginAttach' | 'finishAttach' | 'failAttach' | 'beginDetach' | 'finishDetach' | 'failDetach'>;
+
+export function createAttachmentWrites(context: WriteContext): AttachmentWrites {
+  const { database, clock } = context;
+  const change = (attachmentId: AttachmentId, from: AttachmentState, values: Partial<typeof attachments.$inferInsert>) => ({
+    query: database
+      .update(attachments)
+      .set(values)
+      .where(and(eq(attachments.id, attachmentId), eq(attachments.state, from))),
+    expect: 1,
+  });
+  const changeVolumeOf = (attachmentId: AttachmentId, values: { state: VolumeState; stateReason: string | null }) => {
+    const volumeId = database.select({ id: attachments.volumeId }).from(attachments).where(eq(attachments.id, attachmentId));
+    return {
+      query: database
+        .update(volumes)
+        .set(values)
+        .where(and(inArray(volumes.id, volumeId), eq(volumes.state, 'in-use'))),
+      expect: 1,
+    };
+  };
+  const over = () => ({ state: 'detached' as const, detachedAtMs: clock(), chapSecret: '' });
+
+  return {
+    async beginAttach({ attachment, operation }) {
+      const { placement, ...row } = attachment;
+      const mayBeAttached = and(
+        eq(volumes.id, attachment.volumeId),
+        eq(volumes.accountId, attachment.accountId),
+        inArray(volumes.state, volumeStatesFor('attach')),
+      );
+      const result = runBatch<'volume-state' | 'device-in-use' | 'operation-under-way'>(
+        database,
+        [
+          {
+            query: database.update(volumes).set({ state: 'in-use', stateReason: null }).where(mayBeAttached),
+            expect: 1,
+            otherwise: 'volume-state',
+          },
+          { query: database.insert(attachments).values({ ...row, ...placement, state: 'attaching' }) },
+          insertOperation(operation, context),
+        ],
+        {
+          'attachments.volume_id': 'volume-state',
+          'attachments.instance_id': 'device-in-use',
+          'attachments.vmm_host': 'device-in-use',
+          'operations.resource_id': 'operation-under-way',
+        },
+      );
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async finishAttach(claim, attachmentId) {
+      endOperation(context, claim, { state: 'done' }, [change(attachmentId, 'attaching', { state: 'attached', stateReason: null })]);
+    },
+
+    async failAttach(claim, attachmentId, { operationState, reason, shown }) {
+      const isStuck = operationState === 'stuck';
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        changeVolumeOf(attachmentId, { state: isStuck ? 'in-use' : 'available', stateReason: shown }),
+        change(attachmentId, 'attaching', isStuck ? { stateReason: shown } : { ...over(), stateReason: shown }),
+      ]);
+    },
+
+    async beginDetach({ accountId, attachmentId, operation }) {
+      const mayBeDetached = and(
+        eq(attachments.id, attachmentId),
+        eq(attachments.accountId, accountId),
+        inArray(attachments.state, ['attached', 'busy']),
+      );
+      const result = runBatch<'attachment-state' | 'operation-under-way'>(
+        database,
+        [
+          {
+            query: database.update(attachments).set({ state: 'detaching', stateReason: null }).where(mayBeDetached),
+            expect: 1,
+            otherwise: 'attachment-state',
+          },
+          insertOperation(operation, context),
+        ],
+        { 'operations.resource_id': 'operation-under-way' },
+      );
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async finishDetach(claim, attachmentId) {
+      endOperation(context, claim, { state: 'done' }, [
+        changeVolumeOf(attachmentId, { state: 'available', stateReason: null }),
+        change(attachmentId, 'detaching', over()),
+      ]);
+    },
+
+    async failDetach(claim, attachmentId, { operationState, reason, shown }) {
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        changeVolumeOf(attachmentId, { state: 'in-use', stateReason: shown }),
+        change(attachmentId, 'detaching', { state: 'busy', stateReason: shown }),
+      ]);
+    },
+  };
+}

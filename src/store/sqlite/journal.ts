@@ -1,0 +1,72 @@
+import { and, asc, eq, sql } from 'drizzle-orm';
+import type { CommandRecord } from '../../model/command-record.ts';
+import type { Json } from '../../model/json.ts';
+import { type Direction, type Journal, type JournalEntry, LostClaim, type StepOutcome } from '../../saga/journal.ts';
+import { isHeld, type WriteContext } from './operation-writes.ts';
+import { operations, steps } from './schema.ts';
+
+export function createJournal({ database, clock }: WriteContext): Journal {
+  return {
+    async entries(operationId) {
+      const rows = database.select().from(steps).where(eq(steps.operationId, operationId)).orderBy(asc(steps.sequence)).all();
+      return rows.map(journalEntryFrom);
+    },
+
+    async intend(claim, { step, direction }) {
+      // One statement: the next sequence is drawn and used only while the claim holds.
+      const row = database.get<[number] | undefined>(sql`
+        INSERT INTO ${steps} (operation_id, sequence, step, direction, outcome, commands, started_at_ms)
+        SELECT ${claim.operationId}, (SELECT coalesce(max(sequence), 0) + 1 FROM ${steps} WHERE operation_id = ${claim.operationId}),
+          ${step}, ${direction}, 'intended', '[]', ${clock()}
+        WHERE EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claim)})
+        RETURNING sequence`);
+      if (row === undefined) {
+        throw new LostClaim(claim);
+      }
+      return row[0];
+    },
+
+    async record(claim, sequence, result) {
+      const { changes } = database
+        .update(steps)
+        .set({
+          outcome: result.outcome,
+          commands: JSON.stringify(result.commands),
+          endedAtMs: clock(),
+          ...(result.outcome === 'done' ? { output: JSON.stringify(result.output ?? null) } : { error: result.error }),
+        })
+        .where(
+          and(
+            eq(steps.operationId, claim.operationId),
+            eq(steps.sequence, sequence),
+            sql`EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claim)})`,
+          ),
+        )
+        .run();
+      if (changes !== 1) {
+        throw new LostClaim(claim);
+      }
+    },
+
+    async turnBack(claim, failure) {
+      const { changes } = database.update(operations).set({ state: 'undoing', failure }).where(isHeld(claim)).run();
+      if (changes !== 1) {
+        throw new LostClaim(claim);
+      }
+    },
+  };
+}
+
+function journalEntryFrom(row: typeof steps.$inferSelect): JournalEntry {
+  return {
+    sequence: row.sequence,
+    step: row.step,
+    direction: row.direction as Direction,
+    outcome: row.outcome as StepOutcome,
+    commands: JSON.parse(row.commands) as readonly CommandRecord[],
+    startedAtMs: row.startedAtMs,
+    ...(row.output !== null && { output: JSON.parse(row.output) as Json }),
+    ...(row.error !== null && { error: row.error }),
+    ...(row.endedAtMs !== null && { endedAtMs: row.endedAtMs }),
+  };
+}

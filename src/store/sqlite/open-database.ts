@@ -1,0 +1,26 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import Sqlite from 'better-sqlite3';
+import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
+import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
+
+export type Database = BetterSQLite3Database & { readonly $client: Sqlite.Database };
+
+const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
+
+/** Opens the database, making it when it is missing, and applies the migrations that it lacks. `:memory:` gives one that dies with the process. */
+export function openDatabase(file: string): Database {
+  if (file !== ':memory:') {
+    // It holds the secrets of access keys and of live attachments. SQLite gives its -wal and -shm files the mode of the main one.
+    closeSync(openSync(file, 'a', 0o600));
+    chmodSync(file, 0o600);
+  }
+  const client = new Sqlite(file, { timeout: 5_000 });
+  client.pragma('journal_mode = WAL');
+  // FULL: a journal entry that was acknowledged survives a power cut; NORMAL could lose the last ones, and with them a volume.
+  client.pragma('synchronous = FULL');
+  client.pragma('foreign_keys = ON');
+  const database = drizzle({ client });
+  migrate(database, { migrationsFolder });
+  return database;
+}

@@ -1,0 +1,77 @@
+import { and, eq, inArray } from 'drizzle-orm';
+import { LostClaim } from '../../saga/journal.ts';
+import type { Claim, Operation, OperationState } from '../../saga/operation.ts';
+import type { NewOperation } from '../store.ts';
+import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import type { Database } from './open-database.ts';
+import { operations } from './schema.ts';
+
+/** How long a server may be silent before another takes its operations over. */
+export const leaseMs = 30_000;
+
+export interface WriteContext {
+  readonly database: Database;
+  readonly clock: () => number;
+}
+
+export function firstClaim(operation: NewOperation, { clock }: WriteContext): Operation {
+  return {
+    id: operation.id,
+    kind: operation.kind,
+    version: operation.version,
+    resourceId: operation.resourceId,
+    input: operation.input,
+    state: 'running',
+    generation: 1,
+    createdAtMs: clock(),
+  };
+}
+
+export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<never> {
+  const { database, clock } = context;
+  return {
+    query: database.insert(operations).values({
+      ...firstClaim(operation, context),
+      input: JSON.stringify(operation.input),
+      owner: operation.owner,
+      leaseUntilMs: clock() + leaseMs,
+    }),
+  };
+}
+
+/** Still the newest claim of an operation that is under way. */
+export function isHeld(claim: Claim) {
+  return and(
+    eq(operations.id, claim.operationId),
+    eq(operations.generation, claim.generation),
+    inArray(operations.state, ['running', 'undoing']),
+  );
+}
+
+/** Ends the operation together with the changes of its resource, or throws (LostClaim for the claim) and changes nothing. */
+export function endOperation(
+  context: WriteContext,
+  claim: Claim,
+  end: { readonly state: Extract<OperationState, 'done' | 'undone' | 'halted' | 'stuck'>; readonly failure?: string },
+  changes: readonly Omit<GuardedQuery<never>, 'otherwise'>[],
+): void {
+  const { database, clock } = context;
+  const ended = database
+    .update(operations)
+    // What made a stuck operation fail in the first place was kept by turnBack; the journal has both.
+    .set({
+      state: end.state,
+      ...(end.state !== 'stuck' && { endedAtMs: clock() }),
+      ...(end.failure !== undefined && { failure: end.failure }),
+    })
+    .where(isHeld(claim));
+  const result = runBatch<'claim' | 'resource'>(database, [
+    { query: ended, expect: 1, otherwise: 'claim' },
+    ...changes.map((change) => ({ ...change, otherwise: 'resource' as const })),
+  ]);
+  if (result.outcome === 'refused') {
+    throw result.reason === 'claim'
+      ? new LostClaim(claim)
+      : new Error(`${claim.operationId} ends, and its resource is in a state in which that cannot be`);
+  }
+}

@@ -1,0 +1,179 @@
+import { sql } from 'drizzle-orm';
+import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+/** Every id that was ever issued, and the UUID it is the hash of: the paper's `ids` table. Rows are never removed, so that no id is used twice. */
+export const ids = sqliteTable('ids', {
+  id: text().primaryKey(),
+  kind: text().notNull(),
+  uuid: text().notNull().unique(),
+  issuedAtMs: integer('issued_at_ms').notNull(),
+});
+
+export const accessKeys = sqliteTable('access_keys', {
+  accessKeyId: text('access_key_id').primaryKey(),
+  /** In the clear: a signature can only be checked with the secret itself. The file is readable by its owner alone. */
+  secretAccessKey: text('secret_access_key').notNull(),
+  accountId: text('account_id').notNull(),
+  createdAtMs: integer('created_at_ms').notNull(),
+});
+
+export const volumes = sqliteTable(
+  'volumes',
+  {
+    id: text()
+      .primaryKey()
+      .references(() => ids.id),
+    accountId: text('account_id').notNull(),
+    sizeGiB: integer('size_gib').notNull(),
+    type: text().notNull(),
+    iops: integer(),
+    throughputMiBps: integer('throughput_mibps'),
+    zone: text().notNull(),
+    snapshotId: text('snapshot_id'),
+    volumeServer: text('volume_server').notNull(),
+    state: text().notNull(),
+    stateReason: text('state_reason'),
+    createdAtMs: integer('created_at_ms').notNull(),
+    deletedAtMs: integer('deleted_at_ms'),
+  },
+  (table) => [
+    index('volumes_by_account').on(table.accountId, table.id).where(sql`state <> 'deleted'`),
+    index('volumes_being_filled').on(table.snapshotId).where(sql`state = 'creating'`),
+    check('volumes_state', sql`state IN ('creating', 'available', 'in-use', 'deleting', 'error', 'deleted')`),
+    check('volumes_size', sql`size_gib > 0`),
+  ],
+);
+
+export const snapshots = sqliteTable(
+  'snapshots',
+  {
+    id: text()
+      .primaryKey()
+      .references(() => ids.id),
+    accountId: text('account_id').notNull(),
+    volumeId: text('volume_id').notNull(),
+    volumeSizeGiB: integer('volume_size_gib').notNull(),
+    volumeServer: text('volume_server').notNull(),
+    description: text().notNull(),
+    state: text().notNull(),
+    stateReason: text('state_reason'),
+    progressPercent: integer('progress_percent').notNull(),
+    startedAtMs: integer('started_at_ms').notNull(),
+    completedAtMs: integer('completed_at_ms'),
+    deletedAtMs: integer('deleted_at_ms'),
+  },
+  (table) => [
+    index('snapshots_by_account').on(table.accountId, table.id).where(sql`state <> 'deleted'`),
+    index('snapshots_being_taken').on(table.volumeId).where(sql`state = 'pending'`),
+    check('snapshots_state', sql`state IN ('pending', 'completed', 'error', 'deleting', 'deleted')`),
+  ],
+);
+
+export const attachments = sqliteTable(
+  'attachments',
+  {
+    id: text()
+      .primaryKey()
+      .references(() => ids.id),
+    volumeId: text('volume_id')
+      .notNull()
+      .references(() => volumes.id),
+    accountId: text('account_id').notNull(),
+    instanceId: text('instance_id').notNull(),
+    device: text().notNull(),
+    deviceSlot: text('device_slot').notNull(),
+    vmmHost: text('vmm_host').notNull(),
+    domain: text().notNull(),
+    state: text().notNull(),
+    stateReason: text('state_reason'),
+    readOnly: integer('read_only', { mode: 'boolean' }).notNull().default(false),
+    deleteOnTermination: integer('delete_on_termination', { mode: 'boolean' }).notNull(),
+    attachedAtMs: integer('attached_at_ms').notNull(),
+    detachedAtMs: integer('detached_at_ms'),
+    target: text().notNull(),
+    initiatorName: text('initiator_name').notNull(),
+    chapUser: text('chap_user').notNull(),
+    /** Emptied when the attachment is over. */
+    chapSecret: text('chap_secret').notNull(),
+  },
+  (table) => [
+    uniqueIndex('attachments_one_writer').on(table.volumeId).where(sql`state <> 'detached' AND read_only = 0`),
+    uniqueIndex('attachments_one_device_an_instance').on(table.instanceId, table.deviceSlot).where(sql`state <> 'detached'`),
+    // A VM can be reached by an instance id and by (host, domain): the device must be free under both names.
+    uniqueIndex('attachments_one_device_a_domain').on(table.vmmHost, table.domain, table.deviceSlot).where(sql`state <> 'detached'`),
+    index('attachments_by_account').on(table.accountId).where(sql`state <> 'detached'`),
+    check('attachments_state', sql`state IN ('attaching', 'attached', 'detaching', 'busy', 'detached')`),
+  ],
+);
+
+export const tags = sqliteTable(
+  'tags',
+  {
+    resourceId: text('resource_id')
+      .notNull()
+      .references(() => ids.id),
+    accountId: text('account_id').notNull(),
+    key: text().notNull(),
+    value: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.resourceId, table.key] }), index('tags_by_account').on(table.accountId)],
+);
+
+export const operations = sqliteTable(
+  'operations',
+  {
+    id: text()
+      .primaryKey()
+      .references(() => ids.id),
+    kind: text().notNull(),
+    version: integer().notNull(),
+    resourceId: text('resource_id').notNull(),
+    input: text().notNull(),
+    state: text().notNull(),
+    failure: text(),
+    owner: text().notNull(),
+    generation: integer().notNull(),
+    leaseUntilMs: integer('lease_until_ms').notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms'),
+  },
+  (table) => [
+    uniqueIndex('operations_one_open_a_resource').on(table.resourceId).where(sql`state IN ('running', 'undoing', 'stuck')`),
+    index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
+    index('operations_by_time').on(table.createdAtMs),
+    check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck')`),
+  ],
+);
+
+/** The journal: one row a step or undo, written before it is done and completed after. */
+export const steps = sqliteTable(
+  'steps',
+  {
+    operationId: text('operation_id')
+      .notNull()
+      .references(() => operations.id),
+    sequence: integer().notNull(),
+    step: text().notNull(),
+    direction: text().notNull(),
+    outcome: text().notNull(),
+    output: text(),
+    error: text(),
+    commands: text().notNull(),
+    startedAtMs: integer('started_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms'),
+  },
+  (table) => [primaryKey({ columns: [table.operationId, table.sequence] })],
+);
+
+export const clientTokens = sqliteTable(
+  'client_tokens',
+  {
+    accountId: text('account_id').notNull(),
+    action: text().notNull(),
+    token: text().notNull(),
+    parametersHash: text('parameters_hash').notNull(),
+    resourceId: text('resource_id').notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.accountId, table.action, table.token] })],
+);

@@ -1,0 +1,115 @@
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { SnapshotId } from '../../model/ids.ts';
+import { type SnapshotState, snapshotCan } from '../../model/snapshot.ts';
+import type { Store } from '../store.ts';
+import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
+import { operations, snapshots, tags, volumes } from './schema.ts';
+import { volumeStatesFor } from './volume-writes.ts';
+
+type SnapshotWrites = Pick<
+  Store,
+  | 'beginCreateSnapshot'
+  | 'reportSnapshotProgress'
+  | 'finishCreateSnapshot'
+  | 'failCreateSnapshot'
+  | 'beginDeleteSnapshot'
+  | 'finishDeleteSnapshot'
+  | 'failDeleteSnapshot'
+>;
+
+const deletableStates = (Object.keys(snapshotCan) as SnapshotState[]).filter((state) => snapshotCan[state].delete);
+
+export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
+  const { database, clock } = context;
+  const change = (snapshotId: SnapshotId, from: readonly SnapshotState[], values: Partial<typeof snapshots.$inferInsert>) => ({
+    query: database
+      .update(snapshots)
+      .set(values)
+      .where(and(eq(snapshots.id, snapshotId), inArray(snapshots.state, [...from]))),
+    expect: 1,
+  });
+
+  return {
+    async beginCreateSnapshot({ snapshot, operation }) {
+      const { tags: wantedTags, ...row } = snapshot;
+      const isThere = and(
+        eq(volumes.id, snapshot.volumeId),
+        eq(volumes.accountId, snapshot.accountId),
+        inArray(volumes.state, volumeStatesFor('snapshot')),
+      );
+      const queries: GuardedQuery<'volume-state'>[] = [
+        // Changes nothing: it holds only while the volume is there to be read, and a delete of the volume looks for pending snapshots.
+        { query: database.update(volumes).set({ id: snapshot.volumeId }).where(isThere), expect: 1, otherwise: 'volume-state' },
+        { query: database.insert(snapshots).values({ ...row, state: 'pending', progressPercent: 0 }) },
+        ...wantedTags.map((tag) => ({
+          query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),
+        })),
+        insertOperation(operation, context),
+      ];
+      const result = runBatch(database, queries);
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async reportSnapshotProgress(claim, snapshotId, progressPercent) {
+      database
+        .update(snapshots)
+        .set({ progressPercent })
+        .where(
+          and(
+            eq(snapshots.id, snapshotId),
+            eq(snapshots.state, 'pending'),
+            sql`EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claim)})`,
+          ),
+        )
+        .run();
+    },
+
+    async finishCreateSnapshot(claim, snapshotId) {
+      endOperation(context, claim, { state: 'done' }, [
+        change(snapshotId, ['pending'], { state: 'completed', progressPercent: 100, completedAtMs: clock() }),
+      ]);
+    },
+
+    async failCreateSnapshot(claim, snapshotId, { operationState, reason, shown }) {
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        change(snapshotId, ['pending', 'error'], { state: 'error', stateReason: shown }),
+      ]);
+    },
+
+    async beginDeleteSnapshot({ accountId, snapshotId, operation }) {
+      const mayBeDeleted = and(eq(snapshots.id, snapshotId), eq(snapshots.accountId, accountId), inArray(snapshots.state, deletableStates));
+      const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.snapshotId} = ${snapshotId} AND ${volumes.state} = 'creating')`;
+      const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>(
+        database,
+        [
+          { query: database.update(snapshots).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'snapshot-state' },
+          {
+            query: database
+              .update(snapshots)
+              .set({ stateReason: null })
+              .where(and(eq(snapshots.id, snapshotId), sql`NOT ${isBeingCopied}`)),
+            expect: 1,
+            otherwise: 'snapshot-in-use',
+          },
+          insertOperation(operation, context),
+        ],
+        { 'operations.resource_id': 'operation-under-way' },
+      );
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async finishDeleteSnapshot(claim, snapshotId) {
+      endOperation(context, claim, { state: 'done' }, [
+        change(snapshotId, ['deleting'], { state: 'deleted', deletedAtMs: clock() }),
+        { query: database.delete(tags).where(eq(tags.resourceId, snapshotId)) },
+      ]);
+    },
+
+    async failDeleteSnapshot(claim, snapshotId, { operationState, reason, shown }) {
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        change(snapshotId, ['deleting'], { state: 'error', stateReason: shown }),
+      ]);
+    },
+  };
+}

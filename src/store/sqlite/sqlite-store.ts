@@ -1,0 +1,45 @@
+import { idFromUuid } from '../../model/ids.ts';
+import type { Store } from '../store.ts';
+import { createAccessKeys } from './access-keys.ts';
+import { createAttachmentWrites } from './attachment-writes.ts';
+import { createJournal } from './journal.ts';
+import { type Database, openDatabase } from './open-database.ts';
+import { createOperationQueue } from './operation-queue.ts';
+import { createReads } from './reads.ts';
+import { ids } from './schema.ts';
+import { createSnapshotWrites } from './snapshot-writes.ts';
+import { createVolumeWrites } from './volume-writes.ts';
+
+export interface SqliteStoreOptions {
+  /** A path, or `:memory:`. */
+  readonly file: string;
+  /** The time in milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly newUuid: () => string;
+}
+
+/** The store on SQLite. Opening applies the migrations that the file lacks. */
+export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
+  const database: Database = openDatabase(file);
+  const context = { database, clock };
+  return {
+    accessKeys: createAccessKeys(context),
+    async issueId(kind) {
+      for (;;) {
+        const uuid = newUuid();
+        const id = idFromUuid(kind, uuid);
+        // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
+        if (database.insert(ids).values({ id, kind, uuid, issuedAtMs: clock() }).onConflictDoNothing().run().changes === 1) {
+          return id;
+        }
+      }
+    },
+    ...createReads(context),
+    ...createVolumeWrites(context),
+    ...createSnapshotWrites(context),
+    ...createAttachmentWrites(context),
+    ...createJournal(context),
+    ...createOperationQueue(context),
+    close: () => void database.$client.close(),
+  };
+}

@@ -1,0 +1,20 @@
+import Sqlite from 'better-sqlite3';
+
+/**
+ * Keeps a second server out of a state folder: an exclusive lock that the kernel drops with the process, however it dies.
+ * It is a database of its own, so that the command line can still read the real one. `undefined` when somebody holds it.
+ */
+export function lockState(file: string): { release(): void } | undefined {
+  const client = new Sqlite(file, { timeout: 0 });
+  try {
+    client.pragma('locking_mode = EXCLUSIVE');
+    client.exec('BEGIN EXCLUSIVE');
+  } catch (cause) {
+    client.close();
+    if (cause instanceof Sqlite.SqliteError && cause.code.startsWith('SQLITE_BUSY')) {
+      return undefined;
+    }
+    throw cause;
+  }
+  return { release: () => void client.close() };
+}

@@ -1,0 +1,176 @@
+import type { Attachment, AttachmentState } from '../model/attachment.ts';
+import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
+import type { Json } from '../model/json.ts';
+import type { Snapshot } from '../model/snapshot.ts';
+import type { Volume } from '../model/volume.ts';
+import type { Journal } from '../saga/journal.ts';
+import type { Claim, Operation, OperationState } from '../saga/operation.ts';
+import type { OperationQueue } from '../saga/operation-worker.ts';
+
+/**
+ * The database: the truth of what there is and what is under way.
+ * Asynchronous, and in whole intentions. A write is one guarded batch in one transaction: it happens wholly, or is refused wholly and says what stood against it.
+ * A method that takes a Claim throws LostClaim when the claim is no longer the newest one.
+ */
+export interface Store extends Journal, OperationQueue {
+  readonly accessKeys: AccessKeys;
+
+  /** Draws an id that was never issued before and never will be again; kept for ever in the `ids` table. */
+  issueId<Kind extends IdKind>(kind: Kind): Promise<IssuedId<Kind>>;
+
+  volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+  snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+  /** What an attachment needs to be made or restored; whatever its state. */
+  attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
+  /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
+  liveAttachments(): Promise<readonly AttachmentPlan[]>;
+  /** The promised bytes of all volumes and snapshots on a volume server. */
+  promisedGiB(volumeServer: string): Promise<number>;
+
+  beginCreateVolume(request: {
+    readonly volume: NewVolume;
+    readonly clientToken?: ClientToken;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state'>>;
+  finishCreateVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
+  failCreateVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
+
+  beginDeleteVolume(request: {
+    readonly accountId: AccountId;
+    readonly volumeId: VolumeId;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
+  finishDeleteVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
+  failDeleteVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
+
+  beginAttach(request: {
+    readonly attachment: NewAttachment;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'volume-state' | 'device-in-use' | 'operation-under-way'>>;
+  finishAttach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
+  /** The attachment is over and the volume available again, with the reason kept on the volume. */
+  failAttach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
+
+  beginDetach(request: {
+    readonly accountId: AccountId;
+    readonly attachmentId: AttachmentId;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
+  finishDetach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
+  /** The attachment is `busy`, the volume stays `in-use`, both with the reason. */
+  failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
+
+  beginCreateSnapshot(request: {
+    readonly snapshot: NewSnapshot;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'volume-state'>>;
+  reportSnapshotProgress(claim: Claim, snapshotId: SnapshotId, progressPercent: number): Promise<void>;
+  finishCreateSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
+  failCreateSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
+
+  beginDeleteSnapshot(request: {
+    readonly accountId: AccountId;
+    readonly snapshotId: SnapshotId;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>>;
+  finishDeleteSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
+  failDeleteSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
+
+  /** What a client token was used for, `undefined` when it was not. */
+  clientToken(
+    accountId: AccountId,
+    action: string,
+    token: string,
+  ): Promise<{ readonly parametersHash: string; readonly resourceId: string } | undefined>;
+
+  /** The newest first. */
+  operations(filter: {
+    readonly states?: readonly OperationState[];
+    readonly resourceId?: string;
+    readonly limit: number;
+  }): Promise<readonly Operation[]>;
+  operation(operationId: OperationId): Promise<Operation | undefined>;
+  /** Lets a stuck operation be claimed again; `false` when it is not stuck. */
+  retryStuck(operationId: OperationId): Promise<boolean>;
+
+  close(): void;
+}
+
+export type IssuedId<Kind extends IdKind> = {
+  volume: VolumeId;
+  snapshot: SnapshotId;
+  attachment: AttachmentId;
+  operation: OperationId;
+}[Kind];
+
+export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
+export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };
+
+export type NewVolume = Omit<Volume, 'state' | 'stateReason' | 'attachments'>;
+export type NewSnapshot = Omit<Snapshot, 'state' | 'stateReason' | 'progressPercent' | 'completedAtMs'>;
+
+export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'> {
+  readonly accountId: AccountId;
+  /** The device name without its spelling (`f` for `/dev/sdf` and `xvdf`): what must be free in the instance. */
+  readonly deviceSlot: string;
+  readonly target: string;
+  readonly initiatorName: string;
+  readonly chapUser: string;
+  readonly chapSecret: string;
+}
+
+export interface NewOperation {
+  readonly id: OperationId;
+  readonly kind: string;
+  readonly version: number;
+  readonly resourceId: string;
+  readonly input: Json;
+  readonly owner: string;
+}
+
+export interface ClientToken {
+  readonly action: string;
+  readonly token: string;
+  /** A hash over every parameter but the token. */
+  readonly parametersHash: string;
+}
+
+/** `reason` is for the operator and stays in the journal; `shown` is what the resource's owner may read. */
+export interface EndFailure {
+  readonly operationState: Extract<OperationState, 'undone' | 'halted' | 'stuck'>;
+  readonly reason: string;
+  readonly shown: string;
+}
+
+/** An attachment with all that the drivers need, the secret included: never logged, never journaled. */
+export interface AttachmentPlan {
+  readonly id: AttachmentId;
+  readonly volumeId: VolumeId;
+  readonly instanceId: InstanceId;
+  readonly state: AttachmentState;
+  readonly volumeServer: string;
+  readonly sizeGiB: number;
+  readonly vmmHost: string;
+  readonly domain: string;
+  readonly device: string;
+  readonly target: string;
+  readonly initiatorName: string;
+  readonly chapUser: string;
+  readonly chapSecret: string;
+}
+
+export interface AccessKey {
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly accountId: AccountId;
+  readonly createdAtMs: number;
+}
+
+export interface AccessKeys {
+  /** `false` when the id is taken, and nothing has changed. */
+  add(key: AccessKey): Promise<boolean>;
+  list(): Promise<readonly AccessKey[]>;
+  /** `false` when there is none. */
+  remove(accessKeyId: string): Promise<boolean>;
+  find(accessKeyId: string): Promise<AccessKey | undefined>;
+}
