@@ -1,11 +1,10 @@
 import type { CommandRecord } from '../model/command-record.ts';
-import type { OperationId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Claim } from './operation.ts';
 
 /** What a step may use besides its input and the outputs of earlier steps. */
 export interface StepContext {
-  readonly operationId: OperationId;
+  readonly claim: Claim;
   /** Keeps commands for the journal; called as they happen, so that a step that fails still shows them. */
   record(commands: readonly CommandRecord[]): void;
 }
@@ -23,10 +22,15 @@ export interface Step<Input, Outputs, Output extends Json> {
 /** How an operation ends. Each changes the resource and ends the operation in one transaction, guarded by the claim. */
 export interface Ends<Input, Outputs> {
   done(claim: Claim, known: Known<Input, Outputs>): Promise<void>;
-  /** A step failed, and everything is undone (or, for a saga that goes forward only, stopped where it was). */
-  failed(claim: Claim, input: Input, failure: SagaFailure): Promise<void>;
-  /** An undo failed too. */
-  stuck(claim: Claim, input: Input, failure: SagaFailure): Promise<void>;
+  failed(claim: Claim, input: Input, failure: SagaFailure & FailedEnd): Promise<void>;
+}
+
+/**
+ * `undone`: a step failed, and everything is taken back. `halted`: a saga that goes forward only stopped where it was.
+ * `stuck`: an undo failed too; `step` is then the one whose undo failed.
+ */
+export interface FailedEnd {
+  readonly state: 'undone' | 'halted' | 'stuck';
 }
 
 export interface SagaFailure {

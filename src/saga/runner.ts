@@ -48,7 +48,7 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
     return { outcome: 'done' };
   }
   if (definition.whenAStepFails === 'halt') {
-    await definition.ends.failed(claim, operation.input, failure);
+    await definition.ends.failed(claim, operation.input, { ...failure, state: 'halted' });
     return { outcome: 'failed', failure };
   }
   if (operation.state !== 'undoing') {
@@ -62,11 +62,12 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
     const attempt = await attemptStep(journal, claim, step, 'undo', knownNow());
     if (!attempt.succeeded) {
       const undoFailure = { step: step.name, reason: attempt.error };
-      await definition.ends.stuck(claim, operation.input, undoFailure);
+      const reason = `${attempt.error} (while undoing, after the step ${failure.step} had failed: ${failure.reason})`;
+      await definition.ends.failed(claim, operation.input, { step: step.name, reason, state: 'stuck' });
       return { outcome: 'stuck', failure, undoFailure };
     }
   }
-  await definition.ends.failed(claim, operation.input, failure);
+  await definition.ends.failed(claim, operation.input, { ...failure, state: 'undone' });
   return { outcome: 'failed', failure };
 }
 
@@ -103,7 +104,7 @@ type Attempt = { readonly succeeded: true; readonly output: Json } | { readonly 
 
 async function attemptStep(journal: Journal, claim: Claim, step: ErasedStep, direction: Direction, known: ErasedKnown): Promise<Attempt> {
   const commands: CommandRecord[] = [];
-  const context: StepContext = { operationId: claim.operationId, record: (more) => commands.push(...more) };
+  const context: StepContext = { claim, record: (more) => commands.push(...more) };
   const sequence = await journal.intend(claim, { step: step.name, direction });
   let output: Json = null;
   try {

@@ -1,6 +1,7 @@
 import type { Attachment, AttachmentState } from '../model/attachment.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
+import type { Placement } from '../model/placement.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Volume } from '../model/volume.ts';
 import type { Journal } from '../saga/journal.ts';
@@ -24,8 +25,10 @@ export interface Store extends Journal, OperationQueue {
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
-  /** The promised bytes of all volumes and snapshots on a volume server. */
-  promisedGiB(volumeServer: string): Promise<number>;
+  /** The account's attachments that are not over. */
+  attachments(accountId: AccountId): Promise<readonly Attachment[]>;
+  /** Whether the device is taken, under whichever name the VM is known by. */
+  isDeviceTaken(slot: { readonly instanceId: InstanceId; readonly placement: Placement; readonly deviceSlot: string }): Promise<boolean>;
 
   beginCreateVolume(request: {
     readonly volume: NewVolume;
@@ -47,7 +50,7 @@ export interface Store extends Journal, OperationQueue {
     readonly attachment: NewAttachment;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'volume-state' | 'device-in-use' | 'operation-under-way'>>;
-  finishAttach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
+  finishAttach(claim: Claim, attachmentId: AttachmentId, reach: Reach): Promise<void>;
   /** The attachment is over and the volume available again, with the reason kept on the volume. */
   failAttach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
 
@@ -157,7 +160,19 @@ export interface AttachmentPlan {
   readonly initiatorName: string;
   readonly chapUser: string;
   readonly chapSecret: string;
+  /** Known once the attachment was complete. */
+  readonly reach?: Reach;
 }
+
+/** By which way an attached volume is reached: what a detach needs to name the things to take away, even when some are gone already. */
+export type Reach = {
+  readonly path: string;
+  readonly bytes: number;
+  readonly portal: string;
+  readonly lun: number;
+  /** On a VMM host that takes devices. */
+  readonly devicePath?: string;
+};
 
 export interface AccessKey {
   readonly accessKeyId: string;

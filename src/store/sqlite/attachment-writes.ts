@@ -60,8 +60,10 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
-    async finishAttach(claim, attachmentId) {
-      endOperation(context, claim, { state: 'done' }, [change(attachmentId, 'attaching', { state: 'attached', stateReason: null })]);
+    async finishAttach(claim, attachmentId, reach) {
+      endOperation(context, claim, { state: 'done' }, [
+        change(attachmentId, 'attaching', { state: 'attached', stateReason: null, reach: JSON.stringify(reach) }),
+      ]);
     },
 
     async failAttach(claim, attachmentId, { operationState, reason, shown }) {

@@ -1,15 +1,15 @@
-import { and, asc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, ne, or } from 'drizzle-orm';
 import type { Attachment, AttachmentState } from '../../model/attachment.ts';
 import type { AccountId, AttachmentId, InstanceId, SnapshotId, VolumeId } from '../../model/ids.ts';
 import type { Snapshot, SnapshotState } from '../../model/snapshot.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Volume, VolumeState } from '../../model/volume.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
-import type { AttachmentPlan, Store } from '../store.ts';
+import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { attachments, clientTokens, snapshots, tags, volumes } from './schema.ts';
 
-type Reads = Pick<Store, 'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'promisedGiB' | 'clientToken'>;
+type Reads = Pick<Store, 'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'attachments' | 'isDeviceTaken' | 'clientToken'>;
 
 const nothing: readonly never[] = [];
 
@@ -30,6 +30,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         initiatorName: attachments.initiatorName,
         chapUser: attachments.chapUser,
         chapSecret: attachments.chapSecret,
+        reach: attachments.reach,
       })
       .from(attachments)
       .innerJoin(volumes, eq(volumes.id, attachments.volumeId));
@@ -74,11 +75,26 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .map(planFrom);
     },
 
-    async promisedGiB(volumeServer) {
-      const row = database.get<[number]>(sql`
-        SELECT (SELECT coalesce(sum(${volumes.sizeGiB}), 0) FROM ${volumes} WHERE ${volumes.volumeServer} = ${volumeServer} AND ${volumes.state} NOT IN ('deleted', 'error'))
-          + (SELECT coalesce(sum(${snapshots.volumeSizeGiB}), 0) FROM ${snapshots} WHERE ${snapshots.volumeServer} = ${volumeServer} AND ${snapshots.state} NOT IN ('deleted', 'error'))`);
-      return row[0];
+    async attachments(accountId) {
+      return database
+        .select()
+        .from(attachments)
+        .where(and(eq(attachments.accountId, accountId), ne(attachments.state, 'detached')))
+        .all()
+        .map(attachmentFrom);
+    },
+
+    async isDeviceTaken({ instanceId, placement, deviceSlot }) {
+      const isSameVm = or(
+        eq(attachments.instanceId, instanceId),
+        and(eq(attachments.vmmHost, placement.vmmHost), eq(attachments.domain, placement.domain)),
+      );
+      const taken = database
+        .select({ id: attachments.id })
+        .from(attachments)
+        .where(and(isSameVm, eq(attachments.deviceSlot, deviceSlot), ne(attachments.state, 'detached')))
+        .get();
+      return taken !== undefined;
     },
 
     async clientToken(accountId, action, token) {
@@ -165,14 +181,17 @@ function attachmentFrom(row: typeof attachments.$inferSelect): Attachment {
   };
 }
 
-type PlanRow = { [Key in keyof AttachmentPlan]: AttachmentPlan[Key] extends string ? string : AttachmentPlan[Key] };
+type PlanRow = { [Key in keyof Omit<AttachmentPlan, 'reach'>]: AttachmentPlan[Key] extends string ? string : AttachmentPlan[Key] } & {
+  reach: string | null;
+};
 
-function planFrom(row: PlanRow): AttachmentPlan {
+function planFrom({ reach, ...row }: PlanRow): AttachmentPlan {
   return {
     ...row,
     id: row.id as AttachmentId,
     volumeId: row.volumeId as VolumeId,
     instanceId: row.instanceId as InstanceId,
     state: row.state as AttachmentState,
+    ...(reach !== null && { reach: JSON.parse(reach) as Reach }),
   };
 }

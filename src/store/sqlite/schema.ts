@@ -95,6 +95,8 @@ export const attachments = sqliteTable(
     chapUser: text('chap_user').notNull(),
     /** Emptied when the attachment is over. */
     chapSecret: text('chap_secret').notNull(),
+    /** JSON. */
+    reach: text(),
   },
   (table) => [
     uniqueIndex('attachments_one_writer').on(table.volumeId).where(sql`state <> 'detached' AND read_only = 0`),

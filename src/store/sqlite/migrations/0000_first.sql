@@ -24,6 +24,7 @@ CREATE TABLE `attachments` (
 	`initiator_name` text NOT NULL,
 	`chap_user` text NOT NULL,
 	`chap_secret` text NOT NULL,
+	`reach` text,
 	FOREIGN KEY (`id`) REFERENCES `ids`(`id`) ON UPDATE no action ON DELETE no action,
 	FOREIGN KEY (`volume_id`) REFERENCES `volumes`(`id`) ON UPDATE no action ON DELETE no action,
 	CONSTRAINT "attachments_state" CHECK(state IN ('attaching', 'attached', 'detaching', 'busy', 'detached'))

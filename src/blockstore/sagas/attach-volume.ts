@@ -1,0 +1,77 @@
+import { ensureAbsent, ensurePresent, findPresent } from '../../drivers/engine.ts';
+import type { AttachmentId, VolumeId } from '../../model/ids.ts';
+import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
+import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
+import { shownFailure } from './shown-failure.ts';
+
+export type AttachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
+
+/** Volume → export → access → session → disk. What fails is taken back from the failed step on. */
+export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
+  const { store } = dependencies;
+  const situation = async (input: AttachVolumeInput, step: StepContext) => attachmentSituation(dependencies, input.attachmentId, step);
+
+  return saga<AttachVolumeInput>({ kind: 'attach-volume', version: 1, whenAStepFails: 'undo' })
+    .step('volume', {
+      async do({ input }, step) {
+        const { plan, volumes, engine } = await situation(input, step);
+        return { ...(await findPresent(volumes.volume, volumeSpec(plan), engine)) };
+      },
+    })
+    .step('export', {
+      async do({ input, volume }, step) {
+        const { plan, exports, engine } = await situation(input, step);
+        return { ...(await ensurePresent(exports.export, exportSpec(plan, volume), engine)) };
+      },
+      async undo({ input, volume }, step) {
+        const { plan, exports, engine } = await situation(input, step);
+        await ensureAbsent(exports.export, exportSpec(plan, volume), engine);
+      },
+    })
+    .step('access', {
+      async do({ input }, step) {
+        const { plan, exports, engine } = await situation(input, step);
+        await ensurePresent(exports.access, accessSpec(plan), engine);
+        return null;
+      },
+      async undo({ input }, step) {
+        const { plan, exports, engine } = await situation(input, step);
+        await ensureAbsent(exports.access, accessSpec(plan), engine);
+      },
+    })
+    .step('session', {
+      async do({ input, volume, export: exported }, step): Promise<{ readonly devicePath: string } | null> {
+        const { plan, session, engine } = await situation(input, step);
+        return session === undefined ? null : { ...(await ensurePresent(session, sessionSpec(plan, volume, exported), engine)) };
+      },
+      async undo({ input, volume, export: exported }, step) {
+        const { plan, session, engine } = await situation(input, step);
+        if (session !== undefined) {
+          await ensureAbsent(session, sessionSpec(plan, volume, exported), engine);
+        }
+      },
+    })
+    .step('disk', {
+      async do({ input, volume, export: exported, session }, step) {
+        const { plan, vmm, engine } = await situation(input, step);
+        await ensurePresent(vmm.disk, diskSpec(plan, volume, diskSource(plan, exported, session)), engine);
+        return null;
+      },
+      async undo({ input, volume, export: exported, session }, step) {
+        const { plan, vmm, engine } = await situation(input, step);
+        await ensureAbsent(vmm.disk, diskSpec(plan, volume, diskSource(plan, exported, session)), engine);
+      },
+    })
+    .ends({
+      done: (claim, { input, volume, export: exported, session }) =>
+        store.finishAttach(claim, input.attachmentId, {
+          path: volume.path,
+          bytes: volume.bytes,
+          portal: exported.portal,
+          lun: exported.lun,
+          ...session,
+        }),
+      failed: (claim, input, failure) => store.failAttach(claim, input.attachmentId, shownFailure('attachment', claim, failure)),
+    });
+}

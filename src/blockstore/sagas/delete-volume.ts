@@ -1,0 +1,25 @@
+import type { VolumeId } from '../../model/ids.ts';
+import { bytesOfGiB } from '../../model/size.ts';
+import { type SagaDefinition, saga } from '../../saga/definition.ts';
+import { engineContext, removeOurs, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
+import { shownFailure } from './shown-failure.ts';
+
+export type DeleteVolumeInput = { readonly volumeId: VolumeId; readonly volumeServer: string; readonly sizeGiB: number };
+
+export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
+  const { store } = dependencies;
+  return saga<DeleteVolumeInput>({ kind: 'delete-volume', version: 1, whenAStepFails: 'halt' })
+    .step('volume', {
+      async do({ input }, step) {
+        const { volumes } = volumeServerOf(dependencies, input.volumeServer);
+        const spec = { volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
+        await removeOurs(volumes.volume, spec, engineContext(dependencies, step));
+        return null;
+      },
+    })
+    .ends({
+      done: (claim, { input }) => store.finishDeleteVolume(claim, input.volumeId),
+      failed: (claim, input, failure) =>
+        store.failDeleteVolume(claim, input.volumeId, shownFailure('deletion of the volume', claim, failure)),
+    });
+}

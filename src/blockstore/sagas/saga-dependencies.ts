@@ -1,0 +1,61 @@
+import { DriverError } from '../../drivers/driver-error.ts';
+import { type EngineContext, ensureAbsent } from '../../drivers/engine.ts';
+import type { Thing } from '../../drivers/thing.ts';
+import type { AttachmentId } from '../../model/ids.ts';
+import type { StepContext } from '../../saga/definition.ts';
+import type { Store } from '../../store/store.ts';
+import type { Site, VmmHost, VolumeServerHost } from '../site.ts';
+
+export interface SagaDependencies {
+  readonly store: Store;
+  readonly site: Site;
+  readonly sleep: (milliseconds: number) => Promise<void>;
+  readonly patience: Patience;
+}
+
+/** How long drivers are given, see EngineContext. */
+export interface Patience extends Pick<EngineContext, 'attempts' | 'backoffMs' | 'settleMs'> {
+  /** How often the progress of a copy is asked for. */
+  readonly progressEveryMs: number;
+}
+
+export function engineContext({ sleep, patience }: SagaDependencies, { record }: StepContext): EngineContext {
+  return { record, sleep, ...patience };
+}
+
+export function volumeServerOf({ site }: SagaDependencies, name: string): VolumeServerHost {
+  const host = site.volumeServers.get(name);
+  if (host === undefined) {
+    throw new DriverError('unavailable', `the settings name no volume server ${name} any more; put it back and start the service again`);
+  }
+  return host;
+}
+
+export function vmmHostOf({ site }: SagaDependencies, name: string): VmmHost {
+  const host = site.vmmHosts.get(name);
+  if (host === undefined) {
+    throw new DriverError('unavailable', `the settings name no VMM host ${name} any more; put it back and start the service again`);
+  }
+  return host;
+}
+
+/** All that the steps of an attachment work with. */
+export async function attachmentSituation(dependencies: SagaDependencies, attachmentId: AttachmentId, step: StepContext) {
+  const plan = await dependencies.store.attachmentPlan(attachmentId);
+  if (plan === undefined) {
+    throw new Error(`no attachment ${attachmentId}`);
+  }
+  const { volumes, exports } = volumeServerOf(dependencies, plan.volumeServer);
+  const { vmm, initiator } = vmmHostOf(dependencies, plan.vmmHost);
+  // A VMM that takes exports logs in by itself, so there is no session of the host to make.
+  const session = vmm.takes === 'device' ? initiator?.session : undefined;
+  return { plan, volumes, exports, vmm, session, engine: engineContext(dependencies, step) };
+}
+
+/** Takes a thing away that is surely ours; something foreign in its place stops the operation, since taking away what lies behind it could hurt its user. */
+export async function removeOurs<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<void> {
+  const outcome = await ensureAbsent(thing, spec, context);
+  if (outcome === 'foreign') {
+    throw new DriverError('conflict', 'something that is not as we made it stands in its place, and was left alone');
+  }
+}

@@ -1,0 +1,28 @@
+import type { ExportServer } from '../drivers/export-server.ts';
+import type { Initiator } from '../drivers/initiator.ts';
+import type { Vmm } from '../drivers/vmm.ts';
+import type { VolumeServer } from '../drivers/volume-server.ts';
+
+/** The hosts of a site, each with the drivers that its settings name. */
+export interface Site {
+  readonly zones: readonly string[];
+  /** By name, the first one being where new volumes go. */
+  readonly volumeServers: ReadonlyMap<string, VolumeServerHost>;
+  /** By the name that placements use. */
+  readonly vmmHosts: ReadonlyMap<string, VmmHost>;
+  /** The naming authority of this site's iSCSI names, as `iqn.2009-11.org.vbs`; the volume id follows it. */
+  readonly iqnPrefix: string;
+}
+
+export interface VolumeServerHost {
+  readonly volumes: VolumeServer;
+  readonly exports: ExportServer;
+}
+
+export interface VmmHost {
+  readonly vmm: Vmm;
+  /** The host's own initiator. A VMM that takes devices must have one; one that takes exports brings its own. */
+  readonly initiator?: Initiator;
+  /** The initiator's name when it has a fixed one (a host's open-iscsi); otherwise each attachment gets a name of its own. */
+  readonly initiatorName?: string;
+}
