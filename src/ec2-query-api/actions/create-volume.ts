@@ -1,0 +1,71 @@
+import { volumeParameters } from '../../model/volume-parameters.ts';
+import type { CreateVolumeRequest } from '../api-model/operations.ts';
+import { ApiError } from '../errors.ts';
+import { type Action, unsupported, unsupportedUnless } from './action.ts';
+import { readSnapshotId } from './resource-ids.ts';
+import { readTagSpecifications } from './tag-specifications.ts';
+import { volumeView } from './volume-view.ts';
+
+/** EC2 takes client tokens of up to 64 ASCII characters. */
+const clientTokenForm = /^[\x20-\x7e]{1,64}$/;
+
+export const createVolume: Action<'CreateVolume'> = {
+  members: {
+    AvailabilityZone: 'honoured',
+    AvailabilityZoneId: 'honoured',
+    Size: 'honoured',
+    SnapshotId: 'honoured',
+    VolumeType: 'honoured',
+    Iops: 'honoured',
+    Throughput: 'honoured',
+    TagSpecifications: 'honoured',
+    ClientToken: 'honoured',
+    Encrypted: unsupportedUnless(false, 'The parameter Encrypted is not supported: volumes are not encrypted by this service.'),
+    KmsKeyId: {
+      refuse: { kind: 'invalid-parameter-dependency', reason: 'The parameter KmsKeyId requires the parameter Encrypted to be set.' },
+    },
+    MultiAttachEnabled: unsupportedUnless(
+      false,
+      'The parameter MultiAttachEnabled is not supported: a volume is attached to one instance at a time.',
+    ),
+    OutpostArn: unsupported('The parameter OutpostArn is not supported: there are no Outposts.'),
+    VolumeInitializationRate: unsupported(
+      'The parameter VolumeInitializationRate is not supported: volumes from snapshots are copied at the rate of the volume server.',
+    ),
+    Operator: unsupported('The parameter Operator is not supported: there are no managed volumes.'),
+    DryRun: 'honoured',
+  },
+  async perform(request, { blockstore, caller }) {
+    const snapshotId = request.SnapshotId === undefined ? undefined : readSnapshotId(request.SnapshotId);
+    const volume = await blockstore.volumes.create(caller, {
+      zone: readZone(request),
+      ...(snapshotId === undefined ? {} : { snapshotId }),
+      ...volumeParameters({
+        fromSnapshot: snapshotId !== undefined,
+        ...(request.VolumeType === undefined ? {} : { type: request.VolumeType }),
+        ...(request.Size === undefined ? {} : { sizeGiB: request.Size }),
+        ...(request.Iops === undefined ? {} : { iops: request.Iops }),
+        ...(request.Throughput === undefined ? {} : { throughputMiBps: request.Throughput }),
+      }),
+      tags: readTagSpecifications(request.TagSpecifications, 'volume'),
+      ...(request.ClientToken === undefined ? {} : { clientToken: readClientToken(request.ClientToken) }),
+      dryRun: request.DryRun ?? false,
+    });
+    return volumeView(volume);
+  },
+};
+
+/** The id of a zone is its name here, so either member names it. */
+function readZone({ AvailabilityZone: name, AvailabilityZoneId: id }: CreateVolumeRequest): string {
+  if (name !== undefined && id !== undefined) {
+    throw new ApiError('InvalidParameterCombination', 'Only one of AvailabilityZone and AvailabilityZoneId can be specified.');
+  }
+  const zone = name ?? id;
+  if (zone === undefined) throw new ApiError('MissingParameter', 'The request must contain the parameter AvailabilityZone');
+  return zone;
+}
+
+function readClientToken(text: string): string {
+  if (!clientTokenForm.test(text)) throw new ApiError('InvalidParameterValue', 'The client token is not at most 64 ASCII characters.');
+  return text;
+}

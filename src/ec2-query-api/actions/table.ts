@@ -1,0 +1,27 @@
+import type { Action, ActionName } from './action.ts';
+import { attachVolume } from './attach-volume.ts';
+import { createSnapshot } from './create-snapshot.ts';
+import { createVolume } from './create-volume.ts';
+import { deleteSnapshot } from './delete-snapshot.ts';
+import { deleteVolume } from './delete-volume.ts';
+import { describeAvailabilityZones } from './describe-availability-zones.ts';
+import { describeInstances } from './describe-instances.ts';
+import { describeRegions } from './describe-regions.ts';
+import { describeSnapshots } from './describe-snapshots.ts';
+import { describeVolumes } from './describe-volumes.ts';
+import { detachVolume } from './detach-volume.ts';
+
+/** Every action that is served. An entry here, its file and `npm run generate` are all that an action needs. */
+export const actions: { readonly [Name in ActionName]: Action<Name> } = {
+  AttachVolume: attachVolume,
+  CreateSnapshot: createSnapshot,
+  CreateVolume: createVolume,
+  DeleteSnapshot: deleteSnapshot,
+  DeleteVolume: deleteVolume,
+  DescribeAvailabilityZones: describeAvailabilityZones,
+  DescribeInstances: describeInstances,
+  DescribeRegions: describeRegions,
+  DescribeSnapshots: describeSnapshots,
+  DescribeVolumes: describeVolumes,
+  DetachVolume: detachVolume,
+};

@@ -1,0 +1,41 @@
+import type { Attachment } from '../../model/attachment.ts';
+import type { Volume } from '../../model/volume.ts';
+import type { VolumeAttachment, Volume as VolumeResponse } from '../api-model/operations.ts';
+import { tagSetView } from './tag-set-view.ts';
+
+/** A volume as EC2 shows it. `stateReason` has no member here. */
+export function volumeView(volume: Volume): VolumeResponse {
+  return {
+    VolumeId: volume.id,
+    Size: volume.sizeGiB,
+    // Clients read the element of a volume made of nothing too, so it is there and empty.
+    SnapshotId: volume.snapshotId ?? '',
+    AvailabilityZone: volume.zone,
+    AvailabilityZoneId: volume.zone,
+    State: volume.state,
+    CreateTime: new Date(volume.createdAtMs),
+    VolumeType: volume.type,
+    Iops: volume.type === 'gp2' ? gp2BaselineIops(volume.sizeGiB) : volume.iops,
+    Throughput: volume.throughputMiBps,
+    Encrypted: false,
+    MultiAttachEnabled: false,
+    Attachments: volume.attachments.map(attachmentView),
+    Tags: tagSetView(volume.tags),
+  };
+}
+
+export function attachmentView(attachment: Attachment): VolumeAttachment {
+  return {
+    VolumeId: attachment.volumeId,
+    InstanceId: attachment.instanceId,
+    Device: attachment.device,
+    State: attachment.state,
+    AttachTime: new Date(attachment.attachedAtMs),
+    DeleteOnTermination: attachment.deleteOnTermination,
+  };
+}
+
+/** Three IOPS a GiB within 100 and 16,000 (EBS user guide, "General Purpose SSD volumes"). EC2 shows it though no one may set it. */
+function gp2BaselineIops(sizeGiB: number): number {
+  return Math.min(16_000, Math.max(100, 3 * sizeGiB));
+}

@@ -1,0 +1,1916 @@
+// Generated from @aws-sdk/client-ec2 by `npm run generate`. Do not edit.
+import type { OperationSchema, Structures } from './schema.ts';
+
+export interface AttachVolumeRequest {
+  readonly Device: string;
+  readonly InstanceId: string;
+  readonly VolumeId: string;
+  readonly EbsCardIndex?: number;
+  readonly DryRun?: boolean;
+}
+
+export interface CreateSnapshotRequest {
+  readonly VolumeId: string;
+  readonly Description?: string;
+  readonly OutpostArn?: string;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly Location?: string;
+  readonly DryRun?: boolean;
+}
+
+export interface CreateVolumeRequest {
+  readonly AvailabilityZone?: string;
+  readonly AvailabilityZoneId?: string;
+  readonly Encrypted?: boolean;
+  readonly Iops?: number;
+  readonly KmsKeyId?: string;
+  readonly OutpostArn?: string;
+  readonly Size?: number;
+  readonly SnapshotId?: string;
+  readonly VolumeType?: string;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly MultiAttachEnabled?: boolean;
+  readonly Throughput?: number;
+  readonly ClientToken?: string;
+  readonly VolumeInitializationRate?: number;
+  readonly Operator?: OperatorRequest;
+  readonly DryRun?: boolean;
+}
+
+export interface DeleteSnapshotRequest {
+  readonly SnapshotId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface DeleteVolumeRequest {
+  readonly VolumeId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface DescribeAvailabilityZonesRequest {
+  readonly ZoneNames?: readonly string[];
+  readonly ZoneIds?: readonly string[];
+  readonly AllAvailabilityZones?: boolean;
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+}
+
+export interface DescribeInstancesRequest {
+  readonly InstanceIds?: readonly string[];
+  readonly IncludeManagedResources?: boolean;
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+  readonly NextToken?: string;
+  readonly MaxResults?: number;
+}
+
+export interface DescribeRegionsRequest {
+  readonly RegionNames?: readonly string[];
+  readonly AllRegions?: boolean;
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+}
+
+export interface DescribeSnapshotsRequest {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+  readonly OwnerIds?: readonly string[];
+  readonly RestorableByUserIds?: readonly string[];
+  readonly SnapshotIds?: readonly string[];
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+}
+
+export interface DescribeVolumesRequest {
+  readonly VolumeIds?: readonly string[];
+  readonly IncludeManagedResources?: boolean;
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+  readonly NextToken?: string;
+  readonly MaxResults?: number;
+}
+
+export interface DetachVolumeRequest {
+  readonly VolumeId: string;
+  readonly Device?: string;
+  readonly Force?: boolean;
+  readonly InstanceId?: string;
+  readonly DryRun?: boolean;
+}
+
+export interface Filter {
+  readonly Name?: string;
+  readonly Values?: readonly string[];
+}
+
+export interface OperatorRequest {
+  readonly Principal?: string;
+}
+
+export interface Tag {
+  readonly Key?: string;
+  readonly Value?: string;
+}
+
+export interface TagSpecification {
+  readonly ResourceType?: string;
+  readonly Tags?: readonly Tag[];
+}
+
+export interface AvailabilityZone {
+  readonly OptInStatus?: string | undefined;
+  readonly Messages?: readonly AvailabilityZoneMessage[] | undefined;
+  readonly RegionName?: string | undefined;
+  readonly ZoneName?: string | undefined;
+  readonly ZoneId?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly NetworkBorderGroup?: string | undefined;
+  readonly ZoneType?: string | undefined;
+  readonly ParentZoneName?: string | undefined;
+  readonly ParentZoneId?: string | undefined;
+  readonly GroupLongName?: string | undefined;
+  readonly Geography?: readonly AvailabilityZoneGeography[] | undefined;
+  readonly SubGeography?: readonly AvailabilityZoneSubGeography[] | undefined;
+  readonly State?: string | undefined;
+}
+
+export interface AvailabilityZoneGeography {
+  readonly Name?: string | undefined;
+}
+
+export interface AvailabilityZoneMessage {
+  readonly Message?: string | undefined;
+}
+
+export interface AvailabilityZoneSubGeography {
+  readonly Name?: string | undefined;
+}
+
+export interface CapacityReservationSpecificationResponse {
+  readonly CapacityReservationPreference?: string | undefined;
+  readonly CapacityReservationTarget?: CapacityReservationTargetResponse | undefined;
+}
+
+export interface CapacityReservationTargetResponse {
+  readonly CapacityReservationId?: string | undefined;
+  readonly CapacityReservationResourceGroupArn?: string | undefined;
+}
+
+export interface ConnectionTrackingSpecificationResponse {
+  readonly TcpEstablishedTimeout?: number | undefined;
+  readonly UdpStreamTimeout?: number | undefined;
+  readonly UdpTimeout?: number | undefined;
+}
+
+export interface CpuOptions {
+  readonly CoreCount?: number | undefined;
+  readonly ThreadsPerCore?: number | undefined;
+  readonly AmdSevSnp?: string | undefined;
+  readonly NestedVirtualization?: string | undefined;
+}
+
+export interface DescribeAvailabilityZonesResult {
+  readonly AvailabilityZones?: readonly AvailabilityZone[] | undefined;
+}
+
+export interface DescribeInstancesResult {
+  readonly NextToken?: string | undefined;
+  readonly Reservations?: readonly Reservation[] | undefined;
+}
+
+export interface DescribeRegionsResult {
+  readonly Regions?: readonly Region[] | undefined;
+}
+
+export interface DescribeSnapshotsResult {
+  readonly NextToken?: string | undefined;
+  readonly Snapshots?: readonly Snapshot[] | undefined;
+}
+
+export interface DescribeVolumesResult {
+  readonly NextToken?: string | undefined;
+  readonly Volumes?: readonly Volume[] | undefined;
+}
+
+export interface EbsInstanceBlockDevice {
+  readonly AttachTime?: Date | undefined;
+  readonly DeleteOnTermination?: boolean | undefined;
+  readonly Status?: string | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly AssociatedResource?: string | undefined;
+  readonly VolumeOwnerId?: string | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+  readonly EbsCardIndex?: number | undefined;
+}
+
+export interface ElasticGpuAssociation {
+  readonly ElasticGpuId?: string | undefined;
+  readonly ElasticGpuAssociationId?: string | undefined;
+  readonly ElasticGpuAssociationState?: string | undefined;
+  readonly ElasticGpuAssociationTime?: string | undefined;
+}
+
+export interface ElasticInferenceAcceleratorAssociation {
+  readonly ElasticInferenceAcceleratorArn?: string | undefined;
+  readonly ElasticInferenceAcceleratorAssociationId?: string | undefined;
+  readonly ElasticInferenceAcceleratorAssociationState?: string | undefined;
+  readonly ElasticInferenceAcceleratorAssociationTime?: Date | undefined;
+}
+
+export interface EnclaveOptions {
+  readonly Enabled?: boolean | undefined;
+}
+
+export interface GroupIdentifier {
+  readonly GroupId?: string | undefined;
+  readonly GroupName?: string | undefined;
+}
+
+export interface HibernationOptions {
+  readonly Configured?: boolean | undefined;
+}
+
+export interface IamInstanceProfile {
+  readonly Arn?: string | undefined;
+  readonly Id?: string | undefined;
+}
+
+export interface Instance {
+  readonly Architecture?: string | undefined;
+  readonly BlockDeviceMappings?: readonly InstanceBlockDeviceMapping[] | undefined;
+  readonly ClientToken?: string | undefined;
+  readonly EbsOptimized?: boolean | undefined;
+  readonly EnaSupport?: boolean | undefined;
+  readonly Hypervisor?: string | undefined;
+  readonly IamInstanceProfile?: IamInstanceProfile | undefined;
+  readonly InstanceLifecycle?: string | undefined;
+  readonly ElasticGpuAssociations?: readonly ElasticGpuAssociation[] | undefined;
+  readonly ElasticInferenceAcceleratorAssociations?: readonly ElasticInferenceAcceleratorAssociation[] | undefined;
+  readonly NetworkInterfaces?: readonly InstanceNetworkInterface[] | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly RootDeviceName?: string | undefined;
+  readonly RootDeviceType?: string | undefined;
+  readonly SecurityGroups?: readonly GroupIdentifier[] | undefined;
+  readonly SourceDestCheck?: boolean | undefined;
+  readonly SpotInstanceRequestId?: string | undefined;
+  readonly SriovNetSupport?: string | undefined;
+  readonly StateReason?: StateReason | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VirtualizationType?: string | undefined;
+  readonly CpuOptions?: CpuOptions | undefined;
+  readonly CapacityBlockId?: string | undefined;
+  readonly CapacityReservationId?: string | undefined;
+  readonly CapacityReservationSpecification?: CapacityReservationSpecificationResponse | undefined;
+  readonly HibernationOptions?: HibernationOptions | undefined;
+  readonly Licenses?: readonly LicenseConfiguration[] | undefined;
+  readonly MetadataOptions?: InstanceMetadataOptionsResponse | undefined;
+  readonly EnclaveOptions?: EnclaveOptions | undefined;
+  readonly BootMode?: string | undefined;
+  readonly PlatformDetails?: string | undefined;
+  readonly UsageOperation?: string | undefined;
+  readonly UsageOperationUpdateTime?: Date | undefined;
+  readonly PrivateDnsNameOptions?: PrivateDnsNameOptionsResponse | undefined;
+  readonly Ipv6Address?: string | undefined;
+  readonly TpmSupport?: string | undefined;
+  readonly MaintenanceOptions?: InstanceMaintenanceOptions | undefined;
+  readonly CurrentInstanceBootMode?: string | undefined;
+  readonly NetworkPerformanceOptions?: InstanceNetworkPerformanceOptions | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+  readonly SecondaryInterfaces?: readonly InstanceSecondaryInterface[] | undefined;
+  readonly InstanceId?: string | undefined;
+  readonly ImageId?: string | undefined;
+  readonly State?: InstanceState | undefined;
+  readonly PrivateDnsName?: string | undefined;
+  readonly PublicDnsName?: string | undefined;
+  readonly StateTransitionReason?: string | undefined;
+  readonly KeyName?: string | undefined;
+  readonly AmiLaunchIndex?: number | undefined;
+  readonly ProductCodes?: readonly ProductCode[] | undefined;
+  readonly InstanceType?: string | undefined;
+  readonly LaunchTime?: Date | undefined;
+  readonly Placement?: Placement | undefined;
+  readonly KernelId?: string | undefined;
+  readonly RamdiskId?: string | undefined;
+  readonly Platform?: string | undefined;
+  readonly Monitoring?: Monitoring | undefined;
+  readonly SubnetId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly PrivateIpAddress?: string | undefined;
+  readonly PublicIpAddress?: string | undefined;
+}
+
+export interface InstanceAttachmentEnaSrdSpecification {
+  readonly EnaSrdEnabled?: boolean | undefined;
+  readonly EnaSrdUdpSpecification?: InstanceAttachmentEnaSrdUdpSpecification | undefined;
+}
+
+export interface InstanceAttachmentEnaSrdUdpSpecification {
+  readonly EnaSrdUdpEnabled?: boolean | undefined;
+}
+
+export interface InstanceBlockDeviceMapping {
+  readonly DeviceName?: string | undefined;
+  readonly Ebs?: EbsInstanceBlockDevice | undefined;
+}
+
+export interface InstanceIpv4Prefix {
+  readonly Ipv4Prefix?: string | undefined;
+}
+
+export interface InstanceIpv6Address {
+  readonly Ipv6Address?: string | undefined;
+  readonly IsPrimaryIpv6?: boolean | undefined;
+}
+
+export interface InstanceIpv6Prefix {
+  readonly Ipv6Prefix?: string | undefined;
+}
+
+export interface InstanceMaintenanceOptions {
+  readonly AutoRecovery?: string | undefined;
+  readonly RebootMigration?: string | undefined;
+}
+
+export interface InstanceMetadataOptionsResponse {
+  readonly State?: string | undefined;
+  readonly HttpTokens?: string | undefined;
+  readonly HttpPutResponseHopLimit?: number | undefined;
+  readonly HttpEndpoint?: string | undefined;
+  readonly HttpProtocolIpv6?: string | undefined;
+  readonly InstanceMetadataTags?: string | undefined;
+}
+
+export interface InstanceNetworkInterface {
+  readonly Association?: InstanceNetworkInterfaceAssociation | undefined;
+  readonly Attachment?: InstanceNetworkInterfaceAttachment | undefined;
+  readonly Description?: string | undefined;
+  readonly Groups?: readonly GroupIdentifier[] | undefined;
+  readonly Ipv6Addresses?: readonly InstanceIpv6Address[] | undefined;
+  readonly MacAddress?: string | undefined;
+  readonly NetworkInterfaceId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly PrivateDnsName?: string | undefined;
+  readonly PrivateIpAddress?: string | undefined;
+  readonly PrivateIpAddresses?: readonly InstancePrivateIpAddress[] | undefined;
+  readonly SourceDestCheck?: boolean | undefined;
+  readonly Status?: string | undefined;
+  readonly SubnetId?: string | undefined;
+  readonly VpcId?: string | undefined;
+  readonly InterfaceType?: string | undefined;
+  readonly Ipv4Prefixes?: readonly InstanceIpv4Prefix[] | undefined;
+  readonly Ipv6Prefixes?: readonly InstanceIpv6Prefix[] | undefined;
+  readonly ConnectionTrackingConfiguration?: ConnectionTrackingSpecificationResponse | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+}
+
+export interface InstanceNetworkInterfaceAssociation {
+  readonly CarrierIp?: string | undefined;
+  readonly CustomerOwnedIp?: string | undefined;
+  readonly IpOwnerId?: string | undefined;
+  readonly PublicDnsName?: string | undefined;
+  readonly PublicIp?: string | undefined;
+}
+
+export interface InstanceNetworkInterfaceAttachment {
+  readonly AttachTime?: Date | undefined;
+  readonly AttachmentId?: string | undefined;
+  readonly DeleteOnTermination?: boolean | undefined;
+  readonly DeviceIndex?: number | undefined;
+  readonly Status?: string | undefined;
+  readonly NetworkCardIndex?: number | undefined;
+  readonly EnaSrdSpecification?: InstanceAttachmentEnaSrdSpecification | undefined;
+  readonly EnaQueueCount?: number | undefined;
+}
+
+export interface InstanceNetworkPerformanceOptions {
+  readonly BandwidthWeighting?: string | undefined;
+}
+
+export interface InstancePrivateIpAddress {
+  readonly Association?: InstanceNetworkInterfaceAssociation | undefined;
+  readonly Primary?: boolean | undefined;
+  readonly PrivateDnsName?: string | undefined;
+  readonly PrivateIpAddress?: string | undefined;
+}
+
+export interface InstanceSecondaryInterface {
+  readonly Attachment?: InstanceSecondaryInterfaceAttachment | undefined;
+  readonly MacAddress?: string | undefined;
+  readonly SecondaryInterfaceId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly PrivateIpAddresses?: readonly InstanceSecondaryInterfacePrivateIpAddress[] | undefined;
+  readonly SourceDestCheck?: boolean | undefined;
+  readonly Status?: string | undefined;
+  readonly SecondarySubnetId?: string | undefined;
+  readonly SecondaryNetworkId?: string | undefined;
+  readonly InterfaceType?: string | undefined;
+}
+
+export interface InstanceSecondaryInterfaceAttachment {
+  readonly AttachTime?: Date | undefined;
+  readonly AttachmentId?: string | undefined;
+  readonly DeleteOnTermination?: boolean | undefined;
+  readonly DeviceIndex?: number | undefined;
+  readonly Status?: string | undefined;
+  readonly NetworkCardIndex?: number | undefined;
+}
+
+export interface InstanceSecondaryInterfacePrivateIpAddress {
+  readonly PrivateIpAddress?: string | undefined;
+}
+
+export interface InstanceState {
+  readonly Code?: number | undefined;
+  readonly Name?: string | undefined;
+}
+
+export interface LicenseConfiguration {
+  readonly LicenseConfigurationArn?: string | undefined;
+}
+
+export interface Monitoring {
+  readonly MetricCategoryIds?: readonly string[] | undefined;
+  readonly State?: string | undefined;
+}
+
+export interface OperatorResponse {
+  readonly Managed?: boolean | undefined;
+  readonly Principal?: string | undefined;
+  readonly HiddenByDefault?: boolean | undefined;
+}
+
+export interface Placement {
+  readonly AvailabilityZoneId?: string | undefined;
+  readonly Affinity?: string | undefined;
+  readonly GroupName?: string | undefined;
+  readonly PartitionNumber?: number | undefined;
+  readonly HostId?: string | undefined;
+  readonly Tenancy?: string | undefined;
+  readonly SpreadDomain?: string | undefined;
+  readonly HostResourceGroupArn?: string | undefined;
+  readonly GroupId?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+}
+
+export interface PrivateDnsNameOptionsResponse {
+  readonly HostnameType?: string | undefined;
+  readonly EnableResourceNameDnsARecord?: boolean | undefined;
+  readonly EnableResourceNameDnsAAAARecord?: boolean | undefined;
+}
+
+export interface ProductCode {
+  readonly ProductCodeId?: string | undefined;
+  readonly ProductCodeType?: string | undefined;
+}
+
+export interface Region {
+  readonly OptInStatus?: string | undefined;
+  readonly Geography?: readonly RegionGeography[] | undefined;
+  readonly RegionName?: string | undefined;
+  readonly Endpoint?: string | undefined;
+}
+
+export interface RegionGeography {
+  readonly Name?: string | undefined;
+}
+
+export interface Reservation {
+  readonly ReservationId?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly RequesterId?: string | undefined;
+  readonly Groups?: readonly GroupIdentifier[] | undefined;
+  readonly Instances?: readonly Instance[] | undefined;
+}
+
+export interface Snapshot {
+  readonly OwnerAlias?: string | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly StorageTier?: string | undefined;
+  readonly RestoreExpiryTime?: Date | undefined;
+  readonly SseType?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+  readonly TransferType?: string | undefined;
+  readonly CompletionDurationMinutes?: number | undefined;
+  readonly CompletionTime?: Date | undefined;
+  readonly FullSnapshotSizeInBytes?: number | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly State?: string | undefined;
+  readonly StateMessage?: string | undefined;
+  readonly StartTime?: Date | undefined;
+  readonly Progress?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly VolumeSize?: number | undefined;
+  readonly Encrypted?: boolean | undefined;
+  readonly KmsKeyId?: string | undefined;
+  readonly DataEncryptionKeyId?: string | undefined;
+}
+
+export interface StateReason {
+  readonly Code?: string | undefined;
+  readonly Message?: string | undefined;
+}
+
+export interface Volume {
+  readonly AvailabilityZoneId?: string | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly SourceVolumeId?: string | undefined;
+  readonly Iops?: number | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly VolumeType?: string | undefined;
+  readonly FastRestored?: boolean | undefined;
+  readonly MultiAttachEnabled?: boolean | undefined;
+  readonly Throughput?: number | undefined;
+  readonly SseType?: string | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+  readonly VolumeInitializationRate?: number | undefined;
+  readonly VolumeArn?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly Size?: number | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+  readonly State?: string | undefined;
+  readonly CreateTime?: Date | undefined;
+  readonly Attachments?: readonly VolumeAttachment[] | undefined;
+  readonly Encrypted?: boolean | undefined;
+  readonly KmsKeyId?: string | undefined;
+}
+
+export interface VolumeAttachment {
+  readonly DeleteOnTermination?: boolean | undefined;
+  readonly AssociatedResource?: string | undefined;
+  readonly InstanceOwningService?: string | undefined;
+  readonly EbsCardIndex?: number | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly InstanceId?: string | undefined;
+  readonly Device?: string | undefined;
+  readonly State?: string | undefined;
+  readonly AttachTime?: Date | undefined;
+}
+
+export interface Requests {
+  readonly AttachVolume: AttachVolumeRequest;
+  readonly CreateSnapshot: CreateSnapshotRequest;
+  readonly CreateVolume: CreateVolumeRequest;
+  readonly DeleteSnapshot: DeleteSnapshotRequest;
+  readonly DeleteVolume: DeleteVolumeRequest;
+  readonly DescribeAvailabilityZones: DescribeAvailabilityZonesRequest;
+  readonly DescribeInstances: DescribeInstancesRequest;
+  readonly DescribeRegions: DescribeRegionsRequest;
+  readonly DescribeSnapshots: DescribeSnapshotsRequest;
+  readonly DescribeVolumes: DescribeVolumesRequest;
+  readonly DetachVolume: DetachVolumeRequest;
+}
+
+/** `undefined` where the model has no response members. */
+export interface Responses {
+  readonly AttachVolume: VolumeAttachment;
+  readonly CreateSnapshot: Snapshot;
+  readonly CreateVolume: Volume;
+  readonly DeleteSnapshot: undefined;
+  readonly DeleteVolume: undefined;
+  readonly DescribeAvailabilityZones: DescribeAvailabilityZonesResult;
+  readonly DescribeInstances: DescribeInstancesResult;
+  readonly DescribeRegions: DescribeRegionsResult;
+  readonly DescribeSnapshots: DescribeSnapshotsResult;
+  readonly DescribeVolumes: DescribeVolumesResult;
+  readonly DetachVolume: VolumeAttachment;
+}
+
+export const operations = {
+  AttachVolume: { request: 'AttachVolumeRequest', response: 'VolumeAttachment' },
+  CreateSnapshot: { request: 'CreateSnapshotRequest', response: 'Snapshot' },
+  CreateVolume: { request: 'CreateVolumeRequest', response: 'Volume' },
+  DeleteSnapshot: { request: 'DeleteSnapshotRequest' },
+  DeleteVolume: { request: 'DeleteVolumeRequest' },
+  DescribeAvailabilityZones: { request: 'DescribeAvailabilityZonesRequest', response: 'DescribeAvailabilityZonesResult' },
+  DescribeInstances: { request: 'DescribeInstancesRequest', response: 'DescribeInstancesResult' },
+  DescribeRegions: { request: 'DescribeRegionsRequest', response: 'DescribeRegionsResult' },
+  DescribeSnapshots: { request: 'DescribeSnapshotsRequest', response: 'DescribeSnapshotsResult' },
+  DescribeVolumes: { request: 'DescribeVolumesRequest', response: 'DescribeVolumesResult' },
+  DetachVolume: { request: 'DetachVolumeRequest', response: 'VolumeAttachment' },
+} as const satisfies Record<string, OperationSchema>;
+
+export const requestStructures: Structures = {
+  AttachVolumeRequest: [
+    { name: 'Device', wireName: 'Device', type: { kind: 'string' }, required: true },
+    { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' }, required: true },
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'EbsCardIndex', wireName: 'EbsCardIndex', type: { kind: 'number' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CreateSnapshotRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'Description', wireName: 'Description', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'OutpostArn', type: { kind: 'string' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'Location', wireName: 'Location', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CreateVolumeRequest: [
+    { name: 'AvailabilityZone', wireName: 'AvailabilityZone', type: { kind: 'string' } },
+    { name: 'AvailabilityZoneId', wireName: 'AvailabilityZoneId', type: { kind: 'string' } },
+    { name: 'Encrypted', wireName: 'Encrypted', type: { kind: 'boolean' } },
+    { name: 'Iops', wireName: 'Iops', type: { kind: 'number' } },
+    { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'OutpostArn', type: { kind: 'string' } },
+    { name: 'Size', wireName: 'Size', type: { kind: 'number' } },
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' } },
+    { name: 'VolumeType', wireName: 'VolumeType', type: { kind: 'string' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'MultiAttachEnabled', wireName: 'MultiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'Throughput', wireName: 'Throughput', type: { kind: 'number' } },
+    { name: 'ClientToken', wireName: 'ClientToken', type: { kind: 'string' } },
+    { name: 'VolumeInitializationRate', wireName: 'VolumeInitializationRate', type: { kind: 'number' } },
+    { name: 'Operator', wireName: 'Operator', type: { kind: 'structure', structure: 'OperatorRequest' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DeleteSnapshotRequest: [
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DeleteVolumeRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DescribeAvailabilityZonesRequest: [
+    { name: 'ZoneNames', wireName: 'ZoneName', type: { kind: 'list', itemName: 'ZoneName', item: { kind: 'string' } } },
+    { name: 'ZoneIds', wireName: 'ZoneId', type: { kind: 'list', itemName: 'ZoneId', item: { kind: 'string' } } },
+    { name: 'AllAvailabilityZones', wireName: 'AllAvailabilityZones', type: { kind: 'boolean' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+  ],
+  DescribeInstancesRequest: [
+    { name: 'InstanceIds', wireName: 'InstanceId', type: { kind: 'list', itemName: 'InstanceId', item: { kind: 'string' } } },
+    { name: 'IncludeManagedResources', wireName: 'IncludeManagedResources', type: { kind: 'boolean' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+  ],
+  DescribeRegionsRequest: [
+    { name: 'RegionNames', wireName: 'RegionName', type: { kind: 'list', itemName: 'RegionName', item: { kind: 'string' } } },
+    { name: 'AllRegions', wireName: 'AllRegions', type: { kind: 'boolean' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+  ],
+  DescribeSnapshotsRequest: [
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'OwnerIds', wireName: 'Owner', type: { kind: 'list', itemName: 'Owner', item: { kind: 'string' } } },
+    { name: 'RestorableByUserIds', wireName: 'RestorableBy', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
+    { name: 'SnapshotIds', wireName: 'SnapshotId', type: { kind: 'list', itemName: 'SnapshotId', item: { kind: 'string' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+  ],
+  DescribeVolumesRequest: [
+    { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
+    { name: 'IncludeManagedResources', wireName: 'IncludeManagedResources', type: { kind: 'boolean' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+  ],
+  DetachVolumeRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'Device', wireName: 'Device', type: { kind: 'string' } },
+    { name: 'Force', wireName: 'Force', type: { kind: 'boolean' } },
+    { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  Filter: [
+    { name: 'Name', wireName: 'Name', type: { kind: 'string' } },
+    { name: 'Values', wireName: 'Value', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
+  ],
+  OperatorRequest: [
+    { name: 'Principal', wireName: 'Principal', type: { kind: 'string' } },
+  ],
+  Tag: [
+    { name: 'Key', wireName: 'Key', type: { kind: 'string' } },
+    { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
+  ],
+  TagSpecification: [
+    { name: 'ResourceType', wireName: 'ResourceType', type: { kind: 'string' } },
+    { name: 'Tags', wireName: 'Tag', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+  ],
+};
+
+export const responseStructures: Structures = {
+  AvailabilityZone: [
+    { name: 'OptInStatus', wireName: 'optInStatus', type: { kind: 'string' } },
+    { name: 'Messages', wireName: 'messageSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZoneMessage' } } },
+    { name: 'RegionName', wireName: 'regionName', type: { kind: 'string' } },
+    { name: 'ZoneName', wireName: 'zoneName', type: { kind: 'string' } },
+    { name: 'ZoneId', wireName: 'zoneId', type: { kind: 'string' } },
+    { name: 'GroupName', wireName: 'groupName', type: { kind: 'string' } },
+    { name: 'NetworkBorderGroup', wireName: 'networkBorderGroup', type: { kind: 'string' } },
+    { name: 'ZoneType', wireName: 'zoneType', type: { kind: 'string' } },
+    { name: 'ParentZoneName', wireName: 'parentZoneName', type: { kind: 'string' } },
+    { name: 'ParentZoneId', wireName: 'parentZoneId', type: { kind: 'string' } },
+    { name: 'GroupLongName', wireName: 'groupLongName', type: { kind: 'string' } },
+    { name: 'Geography', wireName: 'geographySet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZoneGeography' } } },
+    { name: 'SubGeography', wireName: 'subGeographySet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZoneSubGeography' } } },
+    { name: 'State', wireName: 'zoneState', type: { kind: 'string' } },
+  ],
+  AvailabilityZoneGeography: [
+    { name: 'Name', wireName: 'name', type: { kind: 'string' } },
+  ],
+  AvailabilityZoneMessage: [
+    { name: 'Message', wireName: 'message', type: { kind: 'string' } },
+  ],
+  AvailabilityZoneSubGeography: [
+    { name: 'Name', wireName: 'name', type: { kind: 'string' } },
+  ],
+  CapacityReservationSpecificationResponse: [
+    { name: 'CapacityReservationPreference', wireName: 'capacityReservationPreference', type: { kind: 'string' } },
+    { name: 'CapacityReservationTarget', wireName: 'capacityReservationTarget', type: { kind: 'structure', structure: 'CapacityReservationTargetResponse' } },
+  ],
+  CapacityReservationTargetResponse: [
+    { name: 'CapacityReservationId', wireName: 'capacityReservationId', type: { kind: 'string' } },
+    { name: 'CapacityReservationResourceGroupArn', wireName: 'capacityReservationResourceGroupArn', type: { kind: 'string' } },
+  ],
+  ConnectionTrackingSpecificationResponse: [
+    { name: 'TcpEstablishedTimeout', wireName: 'tcpEstablishedTimeout', type: { kind: 'number' } },
+    { name: 'UdpStreamTimeout', wireName: 'udpStreamTimeout', type: { kind: 'number' } },
+    { name: 'UdpTimeout', wireName: 'udpTimeout', type: { kind: 'number' } },
+  ],
+  CpuOptions: [
+    { name: 'CoreCount', wireName: 'coreCount', type: { kind: 'number' } },
+    { name: 'ThreadsPerCore', wireName: 'threadsPerCore', type: { kind: 'number' } },
+    { name: 'AmdSevSnp', wireName: 'amdSevSnp', type: { kind: 'string' } },
+    { name: 'NestedVirtualization', wireName: 'nestedVirtualization', type: { kind: 'string' } },
+  ],
+  DescribeAvailabilityZonesResult: [
+    { name: 'AvailabilityZones', wireName: 'availabilityZoneInfo', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZone' } } },
+  ],
+  DescribeInstancesResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'Reservations', wireName: 'reservationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Reservation' } } },
+  ],
+  DescribeRegionsResult: [
+    { name: 'Regions', wireName: 'regionInfo', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Region' } } },
+  ],
+  DescribeSnapshotsResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Snapshot' } } },
+  ],
+  DescribeVolumesResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'Volumes', wireName: 'volumeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Volume' } } },
+  ],
+  EbsInstanceBlockDevice: [
+    { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
+    { name: 'DeleteOnTermination', wireName: 'deleteOnTermination', type: { kind: 'boolean' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'AssociatedResource', wireName: 'associatedResource', type: { kind: 'string' } },
+    { name: 'VolumeOwnerId', wireName: 'volumeOwnerId', type: { kind: 'string' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+    { name: 'EbsCardIndex', wireName: 'ebsCardIndex', type: { kind: 'number' } },
+  ],
+  ElasticGpuAssociation: [
+    { name: 'ElasticGpuId', wireName: 'elasticGpuId', type: { kind: 'string' } },
+    { name: 'ElasticGpuAssociationId', wireName: 'elasticGpuAssociationId', type: { kind: 'string' } },
+    { name: 'ElasticGpuAssociationState', wireName: 'elasticGpuAssociationState', type: { kind: 'string' } },
+    { name: 'ElasticGpuAssociationTime', wireName: 'elasticGpuAssociationTime', type: { kind: 'string' } },
+  ],
+  ElasticInferenceAcceleratorAssociation: [
+    { name: 'ElasticInferenceAcceleratorArn', wireName: 'elasticInferenceAcceleratorArn', type: { kind: 'string' } },
+    { name: 'ElasticInferenceAcceleratorAssociationId', wireName: 'elasticInferenceAcceleratorAssociationId', type: { kind: 'string' } },
+    { name: 'ElasticInferenceAcceleratorAssociationState', wireName: 'elasticInferenceAcceleratorAssociationState', type: { kind: 'string' } },
+    { name: 'ElasticInferenceAcceleratorAssociationTime', wireName: 'elasticInferenceAcceleratorAssociationTime', type: { kind: 'timestamp' } },
+  ],
+  EnclaveOptions: [
+    { name: 'Enabled', wireName: 'enabled', type: { kind: 'boolean' } },
+  ],
+  GroupIdentifier: [
+    { name: 'GroupId', wireName: 'groupId', type: { kind: 'string' } },
+    { name: 'GroupName', wireName: 'groupName', type: { kind: 'string' } },
+  ],
+  HibernationOptions: [
+    { name: 'Configured', wireName: 'configured', type: { kind: 'boolean' } },
+  ],
+  IamInstanceProfile: [
+    { name: 'Arn', wireName: 'arn', type: { kind: 'string' } },
+    { name: 'Id', wireName: 'id', type: { kind: 'string' } },
+  ],
+  Instance: [
+    { name: 'Architecture', wireName: 'architecture', type: { kind: 'string' } },
+    { name: 'BlockDeviceMappings', wireName: 'blockDeviceMapping', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceBlockDeviceMapping' } } },
+    { name: 'ClientToken', wireName: 'clientToken', type: { kind: 'string' } },
+    { name: 'EbsOptimized', wireName: 'ebsOptimized', type: { kind: 'boolean' } },
+    { name: 'EnaSupport', wireName: 'enaSupport', type: { kind: 'boolean' } },
+    { name: 'Hypervisor', wireName: 'hypervisor', type: { kind: 'string' } },
+    { name: 'IamInstanceProfile', wireName: 'iamInstanceProfile', type: { kind: 'structure', structure: 'IamInstanceProfile' } },
+    { name: 'InstanceLifecycle', wireName: 'instanceLifecycle', type: { kind: 'string' } },
+    { name: 'ElasticGpuAssociations', wireName: 'elasticGpuAssociationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ElasticGpuAssociation' } } },
+    { name: 'ElasticInferenceAcceleratorAssociations', wireName: 'elasticInferenceAcceleratorAssociationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ElasticInferenceAcceleratorAssociation' } } },
+    { name: 'NetworkInterfaces', wireName: 'networkInterfaceSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceNetworkInterface' } } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'RootDeviceName', wireName: 'rootDeviceName', type: { kind: 'string' } },
+    { name: 'RootDeviceType', wireName: 'rootDeviceType', type: { kind: 'string' } },
+    { name: 'SecurityGroups', wireName: 'groupSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'GroupIdentifier' } } },
+    { name: 'SourceDestCheck', wireName: 'sourceDestCheck', type: { kind: 'boolean' } },
+    { name: 'SpotInstanceRequestId', wireName: 'spotInstanceRequestId', type: { kind: 'string' } },
+    { name: 'SriovNetSupport', wireName: 'sriovNetSupport', type: { kind: 'string' } },
+    { name: 'StateReason', wireName: 'stateReason', type: { kind: 'structure', structure: 'StateReason' } },
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+    { name: 'VirtualizationType', wireName: 'virtualizationType', type: { kind: 'string' } },
+    { name: 'CpuOptions', wireName: 'cpuOptions', type: { kind: 'structure', structure: 'CpuOptions' } },
+    { name: 'CapacityBlockId', wireName: 'capacityBlockId', type: { kind: 'string' } },
+    { name: 'CapacityReservationId', wireName: 'capacityReservationId', type: { kind: 'string' } },
+    { name: 'CapacityReservationSpecification', wireName: 'capacityReservationSpecification', type: { kind: 'structure', structure: 'CapacityReservationSpecificationResponse' } },
+    { name: 'HibernationOptions', wireName: 'hibernationOptions', type: { kind: 'structure', structure: 'HibernationOptions' } },
+    { name: 'Licenses', wireName: 'licenseSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'LicenseConfiguration' } } },
+    { name: 'MetadataOptions', wireName: 'metadataOptions', type: { kind: 'structure', structure: 'InstanceMetadataOptionsResponse' } },
+    { name: 'EnclaveOptions', wireName: 'enclaveOptions', type: { kind: 'structure', structure: 'EnclaveOptions' } },
+    { name: 'BootMode', wireName: 'bootMode', type: { kind: 'string' } },
+    { name: 'PlatformDetails', wireName: 'platformDetails', type: { kind: 'string' } },
+    { name: 'UsageOperation', wireName: 'usageOperation', type: { kind: 'string' } },
+    { name: 'UsageOperationUpdateTime', wireName: 'usageOperationUpdateTime', type: { kind: 'timestamp' } },
+    { name: 'PrivateDnsNameOptions', wireName: 'privateDnsNameOptions', type: { kind: 'structure', structure: 'PrivateDnsNameOptionsResponse' } },
+    { name: 'Ipv6Address', wireName: 'ipv6Address', type: { kind: 'string' } },
+    { name: 'TpmSupport', wireName: 'tpmSupport', type: { kind: 'string' } },
+    { name: 'MaintenanceOptions', wireName: 'maintenanceOptions', type: { kind: 'structure', structure: 'InstanceMaintenanceOptions' } },
+    { name: 'CurrentInstanceBootMode', wireName: 'currentInstanceBootMode', type: { kind: 'string' } },
+    { name: 'NetworkPerformanceOptions', wireName: 'networkPerformanceOptions', type: { kind: 'structure', structure: 'InstanceNetworkPerformanceOptions' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+    { name: 'SecondaryInterfaces', wireName: 'secondaryInterfaceSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceSecondaryInterface' } } },
+    { name: 'InstanceId', wireName: 'instanceId', type: { kind: 'string' } },
+    { name: 'ImageId', wireName: 'imageId', type: { kind: 'string' } },
+    { name: 'State', wireName: 'instanceState', type: { kind: 'structure', structure: 'InstanceState' } },
+    { name: 'PrivateDnsName', wireName: 'privateDnsName', type: { kind: 'string' } },
+    { name: 'PublicDnsName', wireName: 'dnsName', type: { kind: 'string' } },
+    { name: 'StateTransitionReason', wireName: 'reason', type: { kind: 'string' } },
+    { name: 'KeyName', wireName: 'keyName', type: { kind: 'string' } },
+    { name: 'AmiLaunchIndex', wireName: 'amiLaunchIndex', type: { kind: 'number' } },
+    { name: 'ProductCodes', wireName: 'productCodes', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ProductCode' } } },
+    { name: 'InstanceType', wireName: 'instanceType', type: { kind: 'string' } },
+    { name: 'LaunchTime', wireName: 'launchTime', type: { kind: 'timestamp' } },
+    { name: 'Placement', wireName: 'placement', type: { kind: 'structure', structure: 'Placement' } },
+    { name: 'KernelId', wireName: 'kernelId', type: { kind: 'string' } },
+    { name: 'RamdiskId', wireName: 'ramdiskId', type: { kind: 'string' } },
+    { name: 'Platform', wireName: 'platform', type: { kind: 'string' } },
+    { name: 'Monitoring', wireName: 'monitoring', type: { kind: 'structure', structure: 'Monitoring' } },
+    { name: 'SubnetId', wireName: 'subnetId', type: { kind: 'string' } },
+    { name: 'VpcId', wireName: 'vpcId', type: { kind: 'string' } },
+    { name: 'PrivateIpAddress', wireName: 'privateIpAddress', type: { kind: 'string' } },
+    { name: 'PublicIpAddress', wireName: 'ipAddress', type: { kind: 'string' } },
+  ],
+  InstanceAttachmentEnaSrdSpecification: [
+    { name: 'EnaSrdEnabled', wireName: 'enaSrdEnabled', type: { kind: 'boolean' } },
+    { name: 'EnaSrdUdpSpecification', wireName: 'enaSrdUdpSpecification', type: { kind: 'structure', structure: 'InstanceAttachmentEnaSrdUdpSpecification' } },
+  ],
+  InstanceAttachmentEnaSrdUdpSpecification: [
+    { name: 'EnaSrdUdpEnabled', wireName: 'enaSrdUdpEnabled', type: { kind: 'boolean' } },
+  ],
+  InstanceBlockDeviceMapping: [
+    { name: 'DeviceName', wireName: 'deviceName', type: { kind: 'string' } },
+    { name: 'Ebs', wireName: 'ebs', type: { kind: 'structure', structure: 'EbsInstanceBlockDevice' } },
+  ],
+  InstanceIpv4Prefix: [
+    { name: 'Ipv4Prefix', wireName: 'ipv4Prefix', type: { kind: 'string' } },
+  ],
+  InstanceIpv6Address: [
+    { name: 'Ipv6Address', wireName: 'ipv6Address', type: { kind: 'string' } },
+    { name: 'IsPrimaryIpv6', wireName: 'isPrimaryIpv6', type: { kind: 'boolean' } },
+  ],
+  InstanceIpv6Prefix: [
+    { name: 'Ipv6Prefix', wireName: 'ipv6Prefix', type: { kind: 'string' } },
+  ],
+  InstanceMaintenanceOptions: [
+    { name: 'AutoRecovery', wireName: 'autoRecovery', type: { kind: 'string' } },
+    { name: 'RebootMigration', wireName: 'rebootMigration', type: { kind: 'string' } },
+  ],
+  InstanceMetadataOptionsResponse: [
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+    { name: 'HttpTokens', wireName: 'httpTokens', type: { kind: 'string' } },
+    { name: 'HttpPutResponseHopLimit', wireName: 'httpPutResponseHopLimit', type: { kind: 'number' } },
+    { name: 'HttpEndpoint', wireName: 'httpEndpoint', type: { kind: 'string' } },
+    { name: 'HttpProtocolIpv6', wireName: 'httpProtocolIpv6', type: { kind: 'string' } },
+    { name: 'InstanceMetadataTags', wireName: 'instanceMetadataTags', type: { kind: 'string' } },
+  ],
+  InstanceNetworkInterface: [
+    { name: 'Association', wireName: 'association', type: { kind: 'structure', structure: 'InstanceNetworkInterfaceAssociation' } },
+    { name: 'Attachment', wireName: 'attachment', type: { kind: 'structure', structure: 'InstanceNetworkInterfaceAttachment' } },
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'Groups', wireName: 'groupSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'GroupIdentifier' } } },
+    { name: 'Ipv6Addresses', wireName: 'ipv6AddressesSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceIpv6Address' } } },
+    { name: 'MacAddress', wireName: 'macAddress', type: { kind: 'string' } },
+    { name: 'NetworkInterfaceId', wireName: 'networkInterfaceId', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'PrivateDnsName', wireName: 'privateDnsName', type: { kind: 'string' } },
+    { name: 'PrivateIpAddress', wireName: 'privateIpAddress', type: { kind: 'string' } },
+    { name: 'PrivateIpAddresses', wireName: 'privateIpAddressesSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstancePrivateIpAddress' } } },
+    { name: 'SourceDestCheck', wireName: 'sourceDestCheck', type: { kind: 'boolean' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+    { name: 'SubnetId', wireName: 'subnetId', type: { kind: 'string' } },
+    { name: 'VpcId', wireName: 'vpcId', type: { kind: 'string' } },
+    { name: 'InterfaceType', wireName: 'interfaceType', type: { kind: 'string' } },
+    { name: 'Ipv4Prefixes', wireName: 'ipv4PrefixSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceIpv4Prefix' } } },
+    { name: 'Ipv6Prefixes', wireName: 'ipv6PrefixSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceIpv6Prefix' } } },
+    { name: 'ConnectionTrackingConfiguration', wireName: 'connectionTrackingConfiguration', type: { kind: 'structure', structure: 'ConnectionTrackingSpecificationResponse' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+  ],
+  InstanceNetworkInterfaceAssociation: [
+    { name: 'CarrierIp', wireName: 'carrierIp', type: { kind: 'string' } },
+    { name: 'CustomerOwnedIp', wireName: 'customerOwnedIp', type: { kind: 'string' } },
+    { name: 'IpOwnerId', wireName: 'ipOwnerId', type: { kind: 'string' } },
+    { name: 'PublicDnsName', wireName: 'publicDnsName', type: { kind: 'string' } },
+    { name: 'PublicIp', wireName: 'publicIp', type: { kind: 'string' } },
+  ],
+  InstanceNetworkInterfaceAttachment: [
+    { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
+    { name: 'AttachmentId', wireName: 'attachmentId', type: { kind: 'string' } },
+    { name: 'DeleteOnTermination', wireName: 'deleteOnTermination', type: { kind: 'boolean' } },
+    { name: 'DeviceIndex', wireName: 'deviceIndex', type: { kind: 'number' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+    { name: 'NetworkCardIndex', wireName: 'networkCardIndex', type: { kind: 'number' } },
+    { name: 'EnaSrdSpecification', wireName: 'enaSrdSpecification', type: { kind: 'structure', structure: 'InstanceAttachmentEnaSrdSpecification' } },
+    { name: 'EnaQueueCount', wireName: 'enaQueueCount', type: { kind: 'number' } },
+  ],
+  InstanceNetworkPerformanceOptions: [
+    { name: 'BandwidthWeighting', wireName: 'bandwidthWeighting', type: { kind: 'string' } },
+  ],
+  InstancePrivateIpAddress: [
+    { name: 'Association', wireName: 'association', type: { kind: 'structure', structure: 'InstanceNetworkInterfaceAssociation' } },
+    { name: 'Primary', wireName: 'primary', type: { kind: 'boolean' } },
+    { name: 'PrivateDnsName', wireName: 'privateDnsName', type: { kind: 'string' } },
+    { name: 'PrivateIpAddress', wireName: 'privateIpAddress', type: { kind: 'string' } },
+  ],
+  InstanceSecondaryInterface: [
+    { name: 'Attachment', wireName: 'attachment', type: { kind: 'structure', structure: 'InstanceSecondaryInterfaceAttachment' } },
+    { name: 'MacAddress', wireName: 'macAddress', type: { kind: 'string' } },
+    { name: 'SecondaryInterfaceId', wireName: 'secondaryInterfaceId', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'PrivateIpAddresses', wireName: 'privateIpAddressSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceSecondaryInterfacePrivateIpAddress' } } },
+    { name: 'SourceDestCheck', wireName: 'sourceDestCheck', type: { kind: 'boolean' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+    { name: 'SecondarySubnetId', wireName: 'secondarySubnetId', type: { kind: 'string' } },
+    { name: 'SecondaryNetworkId', wireName: 'secondaryNetworkId', type: { kind: 'string' } },
+    { name: 'InterfaceType', wireName: 'interfaceType', type: { kind: 'string' } },
+  ],
+  InstanceSecondaryInterfaceAttachment: [
+    { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
+    { name: 'AttachmentId', wireName: 'attachmentId', type: { kind: 'string' } },
+    { name: 'DeleteOnTermination', wireName: 'deleteOnTermination', type: { kind: 'boolean' } },
+    { name: 'DeviceIndex', wireName: 'deviceIndex', type: { kind: 'number' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+    { name: 'NetworkCardIndex', wireName: 'networkCardIndex', type: { kind: 'number' } },
+  ],
+  InstanceSecondaryInterfacePrivateIpAddress: [
+    { name: 'PrivateIpAddress', wireName: 'privateIpAddress', type: { kind: 'string' } },
+  ],
+  InstanceState: [
+    { name: 'Code', wireName: 'code', type: { kind: 'number' } },
+    { name: 'Name', wireName: 'name', type: { kind: 'string' } },
+  ],
+  LicenseConfiguration: [
+    { name: 'LicenseConfigurationArn', wireName: 'licenseConfigurationArn', type: { kind: 'string' } },
+  ],
+  Monitoring: [
+    { name: 'MetricCategoryIds', wireName: 'metricCategoryIdSet', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+  ],
+  OperatorResponse: [
+    { name: 'Managed', wireName: 'managed', type: { kind: 'boolean' } },
+    { name: 'Principal', wireName: 'principal', type: { kind: 'string' } },
+    { name: 'HiddenByDefault', wireName: 'hiddenByDefault', type: { kind: 'boolean' } },
+  ],
+  Placement: [
+    { name: 'AvailabilityZoneId', wireName: 'availabilityZoneId', type: { kind: 'string' } },
+    { name: 'Affinity', wireName: 'affinity', type: { kind: 'string' } },
+    { name: 'GroupName', wireName: 'groupName', type: { kind: 'string' } },
+    { name: 'PartitionNumber', wireName: 'partitionNumber', type: { kind: 'number' } },
+    { name: 'HostId', wireName: 'hostId', type: { kind: 'string' } },
+    { name: 'Tenancy', wireName: 'tenancy', type: { kind: 'string' } },
+    { name: 'SpreadDomain', wireName: 'spreadDomain', type: { kind: 'string' } },
+    { name: 'HostResourceGroupArn', wireName: 'hostResourceGroupArn', type: { kind: 'string' } },
+    { name: 'GroupId', wireName: 'groupId', type: { kind: 'string' } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
+  ],
+  PrivateDnsNameOptionsResponse: [
+    { name: 'HostnameType', wireName: 'hostnameType', type: { kind: 'string' } },
+    { name: 'EnableResourceNameDnsARecord', wireName: 'enableResourceNameDnsARecord', type: { kind: 'boolean' } },
+    { name: 'EnableResourceNameDnsAAAARecord', wireName: 'enableResourceNameDnsAAAARecord', type: { kind: 'boolean' } },
+  ],
+  ProductCode: [
+    { name: 'ProductCodeId', wireName: 'productCode', type: { kind: 'string' } },
+    { name: 'ProductCodeType', wireName: 'type', type: { kind: 'string' } },
+  ],
+  Region: [
+    { name: 'OptInStatus', wireName: 'optInStatus', type: { kind: 'string' } },
+    { name: 'Geography', wireName: 'geographySet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'RegionGeography' } } },
+    { name: 'RegionName', wireName: 'regionName', type: { kind: 'string' } },
+    { name: 'Endpoint', wireName: 'regionEndpoint', type: { kind: 'string' } },
+  ],
+  RegionGeography: [
+    { name: 'Name', wireName: 'name', type: { kind: 'string' } },
+  ],
+  Reservation: [
+    { name: 'ReservationId', wireName: 'reservationId', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'RequesterId', wireName: 'requesterId', type: { kind: 'string' } },
+    { name: 'Groups', wireName: 'groupSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'GroupIdentifier' } } },
+    { name: 'Instances', wireName: 'instancesSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Instance' } } },
+  ],
+  Snapshot: [
+    { name: 'OwnerAlias', wireName: 'ownerAlias', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+    { name: 'StorageTier', wireName: 'storageTier', type: { kind: 'string' } },
+    { name: 'RestoreExpiryTime', wireName: 'restoreExpiryTime', type: { kind: 'timestamp' } },
+    { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
+    { name: 'TransferType', wireName: 'transferType', type: { kind: 'string' } },
+    { name: 'CompletionDurationMinutes', wireName: 'completionDurationMinutes', type: { kind: 'number' } },
+    { name: 'CompletionTime', wireName: 'completionTime', type: { kind: 'timestamp' } },
+    { name: 'FullSnapshotSizeInBytes', wireName: 'fullSnapshotSizeInBytes', type: { kind: 'number' } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'State', wireName: 'status', type: { kind: 'string' } },
+    { name: 'StateMessage', wireName: 'statusMessage', type: { kind: 'string' } },
+    { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
+    { name: 'Progress', wireName: 'progress', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'VolumeSize', wireName: 'volumeSize', type: { kind: 'number' } },
+    { name: 'Encrypted', wireName: 'encrypted', type: { kind: 'boolean' } },
+    { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
+    { name: 'DataEncryptionKeyId', wireName: 'dataEncryptionKeyId', type: { kind: 'string' } },
+  ],
+  StateReason: [
+    { name: 'Code', wireName: 'code', type: { kind: 'string' } },
+    { name: 'Message', wireName: 'message', type: { kind: 'string' } },
+  ],
+  Tag: [
+    { name: 'Key', wireName: 'key', type: { kind: 'string' } },
+    { name: 'Value', wireName: 'value', type: { kind: 'string' } },
+  ],
+  Volume: [
+    { name: 'AvailabilityZoneId', wireName: 'availabilityZoneId', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'SourceVolumeId', wireName: 'sourceVolumeId', type: { kind: 'string' } },
+    { name: 'Iops', wireName: 'iops', type: { kind: 'number' } },
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+    { name: 'VolumeType', wireName: 'volumeType', type: { kind: 'string' } },
+    { name: 'FastRestored', wireName: 'fastRestored', type: { kind: 'boolean' } },
+    { name: 'MultiAttachEnabled', wireName: 'multiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'Throughput', wireName: 'throughput', type: { kind: 'number' } },
+    { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+    { name: 'VolumeInitializationRate', wireName: 'volumeInitializationRate', type: { kind: 'number' } },
+    { name: 'VolumeArn', wireName: 'volumeArn', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'Size', wireName: 'size', type: { kind: 'number' } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
+    { name: 'State', wireName: 'status', type: { kind: 'string' } },
+    { name: 'CreateTime', wireName: 'createTime', type: { kind: 'timestamp' } },
+    { name: 'Attachments', wireName: 'attachmentSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeAttachment' } } },
+    { name: 'Encrypted', wireName: 'encrypted', type: { kind: 'boolean' } },
+    { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
+  ],
+  VolumeAttachment: [
+    { name: 'DeleteOnTermination', wireName: 'deleteOnTermination', type: { kind: 'boolean' } },
+    { name: 'AssociatedResource', wireName: 'associatedResource', type: { kind: 'string' } },
+    { name: 'InstanceOwningService', wireName: 'instanceOwningService', type: { kind: 'string' } },
+    { name: 'EbsCardIndex', wireName: 'ebsCardIndex', type: { kind: 'number' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'InstanceId', wireName: 'instanceId', type: { kind: 'string' } },
+    { name: 'Device', wireName: 'device', type: { kind: 'string' } },
+    { name: 'State', wireName: 'status', type: { kind: 'string' } },
+    { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
+  ],
+};
+
+/** Every action of EC2, supported here or not. */
+export const actionNames: ReadonlySet<string> = new Set([
+  'AcceptAddressTransfer',
+  'AcceptCapacityReservationBillingOwnership',
+  'AcceptReservedInstancesExchangeQuote',
+  'AcceptTransitGatewayClientVpnAttachment',
+  'AcceptTransitGatewayMulticastDomainAssociations',
+  'AcceptTransitGatewayPeeringAttachment',
+  'AcceptTransitGatewayVpcAttachment',
+  'AcceptVpcEndpointConnections',
+  'AcceptVpcPeeringConnection',
+  'AdvertiseByoipCidr',
+  'AllocateAddress',
+  'AllocateHosts',
+  'AllocateIpamPoolCidr',
+  'ApplySecurityGroupsToClientVpnTargetNetwork',
+  'AssignIpv6Addresses',
+  'AssignPrivateIpAddresses',
+  'AssignPrivateNatGatewayAddress',
+  'AssociateAddress',
+  'AssociateApplicationStatusCheck',
+  'AssociateCapacityReservationBillingOwner',
+  'AssociateClientVpnTargetNetwork',
+  'AssociateDhcpOptions',
+  'AssociateEnclaveCertificateIamRole',
+  'AssociateIamInstanceProfile',
+  'AssociateInstanceEventWindow',
+  'AssociateIpamByoasn',
+  'AssociateIpamResourceDiscovery',
+  'AssociateNatGatewayAddress',
+  'AssociateNetworkingFlexCostAllocationPolicy',
+  'AssociateRouteServer',
+  'AssociateRouteTable',
+  'AssociateSecurityGroupVpc',
+  'AssociateSubnetCidrBlock',
+  'AssociateTransitGatewayMulticastDomain',
+  'AssociateTransitGatewayPolicyTable',
+  'AssociateTransitGatewayRouteTable',
+  'AssociateTrunkInterface',
+  'AssociateVpcCidrBlock',
+  'AttachClassicLinkVpc',
+  'AttachImageWatermark',
+  'AttachInternetGateway',
+  'AttachNetworkInterface',
+  'AttachVerifiedAccessTrustProvider',
+  'AttachVolume',
+  'AttachVpnGateway',
+  'AuthorizeClientVpnIngress',
+  'AuthorizeSecurityGroupEgress',
+  'AuthorizeSecurityGroupIngress',
+  'BatchModifyIpamRoutingPolicyRegistrations',
+  'BundleInstance',
+  'CancelBundleTask',
+  'CancelCapacityReservation',
+  'CancelCapacityReservationFleets',
+  'CancelConversionTask',
+  'CancelDeclarativePoliciesReport',
+  'CancelExportTask',
+  'CancelImageLaunchPermission',
+  'CancelImportTask',
+  'CancelReservedInstancesListing',
+  'CancelSpotFleetRequests',
+  'CancelSpotInstanceRequests',
+  'ConfirmProductInstance',
+  'CopyFpgaImage',
+  'CopyImage',
+  'CopySnapshot',
+  'CopyVolumes',
+  'CreateApplicationStatusCheck',
+  'CreateCapacityManagerDataExport',
+  'CreateCapacityReservation',
+  'CreateCapacityReservationBySplitting',
+  'CreateCapacityReservationCancellationQuote',
+  'CreateCapacityReservationDateChangeQuote',
+  'CreateCapacityReservationFleet',
+  'CreateCarrierGateway',
+  'CreateClientVpnEndpoint',
+  'CreateClientVpnRoute',
+  'CreateCoipCidr',
+  'CreateCoipPool',
+  'CreateCustomerGateway',
+  'CreateDefaultSubnet',
+  'CreateDefaultVpc',
+  'CreateDelegateMacVolumeOwnershipTask',
+  'CreateDhcpOptions',
+  'CreateEgressOnlyInternetGateway',
+  'CreateFleet',
+  'CreateFlowLogs',
+  'CreateFpgaImage',
+  'CreateImage',
+  'CreateImageUsageReport',
+  'CreateInstanceConnectEndpoint',
+  'CreateInstanceEventWindow',
+  'CreateInstanceExportTask',
+  'CreateInternetGateway',
+  'CreateInterruptibleCapacityReservationAllocation',
+  'CreateIpam',
+  'CreateIpamExternalResourceVerificationToken',
+  'CreateIpamInternetRegistryAssociation',
+  'CreateIpamPolicy',
+  'CreateIpamPool',
+  'CreateIpamPrefixListResolver',
+  'CreateIpamPrefixListResolverTarget',
+  'CreateIpamResourceDiscovery',
+  'CreateIpamRoutingPolicyRegistration',
+  'CreateIpamScope',
+  'CreateKeyPair',
+  'CreateLaunchTemplate',
+  'CreateLaunchTemplateVersion',
+  'CreateLocalGatewayRoute',
+  'CreateLocalGatewayRouteTable',
+  'CreateLocalGatewayRouteTableVirtualInterfaceGroupAssociation',
+  'CreateLocalGatewayRouteTableVpcAssociation',
+  'CreateLocalGatewayVirtualInterface',
+  'CreateLocalGatewayVirtualInterfaceGroup',
+  'CreateMacSystemIntegrityProtectionModificationTask',
+  'CreateManagedPrefixList',
+  'CreateMetricCategory',
+  'CreateNatGateway',
+  'CreateNetworkAcl',
+  'CreateNetworkAclEntry',
+  'CreateNetworkInsightsAccessScope',
+  'CreateNetworkInsightsPath',
+  'CreateNetworkInterface',
+  'CreateNetworkInterfacePermission',
+  'CreateNetworkingFlexCostAllocationPolicy',
+  'CreatePlacementGroup',
+  'CreatePublicIpv4Pool',
+  'CreateReplaceRootVolumeTask',
+  'CreateReservedInstancesListing',
+  'CreateRestoreImageTask',
+  'CreateRoute',
+  'CreateRouteServer',
+  'CreateRouteServerEndpoint',
+  'CreateRouteServerPeer',
+  'CreateRouteTable',
+  'CreateSecondaryNetwork',
+  'CreateSecondarySubnet',
+  'CreateSecurityGroup',
+  'CreateSnapshot',
+  'CreateSnapshots',
+  'CreateSpotDatafeedSubscription',
+  'CreateStoreImageTask',
+  'CreateSubnet',
+  'CreateSubnetCidrReservation',
+  'CreateTags',
+  'CreateTrafficMirrorFilter',
+  'CreateTrafficMirrorFilterRule',
+  'CreateTrafficMirrorSession',
+  'CreateTrafficMirrorTarget',
+  'CreateTransitGateway',
+  'CreateTransitGatewayConnect',
+  'CreateTransitGatewayConnectPeer',
+  'CreateTransitGatewayMeteringPolicy',
+  'CreateTransitGatewayMeteringPolicyEntry',
+  'CreateTransitGatewayMulticastDomain',
+  'CreateTransitGatewayPeeringAttachment',
+  'CreateTransitGatewayPolicyTable',
+  'CreateTransitGatewayPolicyTableEntry',
+  'CreateTransitGatewayPrefixListReference',
+  'CreateTransitGatewayRoute',
+  'CreateTransitGatewayRouteTable',
+  'CreateTransitGatewayRouteTableAnnouncement',
+  'CreateTransitGatewayVpcAttachment',
+  'CreateVerifiedAccessEndpoint',
+  'CreateVerifiedAccessGroup',
+  'CreateVerifiedAccessInstance',
+  'CreateVerifiedAccessTrustProvider',
+  'CreateVolume',
+  'CreateVpc',
+  'CreateVpcBlockPublicAccessExclusion',
+  'CreateVpcEncryptionControl',
+  'CreateVpcEndpoint',
+  'CreateVpcEndpointConnectionNotification',
+  'CreateVpcEndpointServiceConfiguration',
+  'CreateVpcPeeringConnection',
+  'CreateVpnConcentrator',
+  'CreateVpnConnection',
+  'CreateVpnConnectionRoute',
+  'CreateVpnGateway',
+  'DeleteApplicationStatusCheck',
+  'DeleteCapacityManagerDataExport',
+  'DeleteCarrierGateway',
+  'DeleteClientVpnEndpoint',
+  'DeleteClientVpnEndpointAuthorizationPolicy',
+  'DeleteClientVpnRoute',
+  'DeleteCoipCidr',
+  'DeleteCoipPool',
+  'DeleteCustomerGateway',
+  'DeleteDhcpOptions',
+  'DeleteEgressOnlyInternetGateway',
+  'DeleteFleets',
+  'DeleteFlowLogs',
+  'DeleteFpgaImage',
+  'DeleteImageUsageReport',
+  'DeleteInstanceConnectEndpoint',
+  'DeleteInstanceEventWindow',
+  'DeleteInternetGateway',
+  'DeleteIpam',
+  'DeleteIpamExternalResourceVerificationToken',
+  'DeleteIpamInternetRegistryAssociation',
+  'DeleteIpamPolicy',
+  'DeleteIpamPool',
+  'DeleteIpamPrefixListResolver',
+  'DeleteIpamPrefixListResolverTarget',
+  'DeleteIpamResourceDiscovery',
+  'DeleteIpamRoutingPolicyRegistration',
+  'DeleteIpamScope',
+  'DeleteKeyPair',
+  'DeleteLaunchTemplate',
+  'DeleteLaunchTemplateVersions',
+  'DeleteLocalGatewayRoute',
+  'DeleteLocalGatewayRouteTable',
+  'DeleteLocalGatewayRouteTableVirtualInterfaceGroupAssociation',
+  'DeleteLocalGatewayRouteTableVpcAssociation',
+  'DeleteLocalGatewayVirtualInterface',
+  'DeleteLocalGatewayVirtualInterfaceGroup',
+  'DeleteManagedPrefixList',
+  'DeleteMetricCategory',
+  'DeleteNatGateway',
+  'DeleteNetworkAcl',
+  'DeleteNetworkAclEntry',
+  'DeleteNetworkInsightsAccessScope',
+  'DeleteNetworkInsightsAccessScopeAnalysis',
+  'DeleteNetworkInsightsAnalysis',
+  'DeleteNetworkInsightsPath',
+  'DeleteNetworkInterface',
+  'DeleteNetworkInterfacePermission',
+  'DeleteNetworkingFlexCostAllocationPolicies',
+  'DeletePlacementGroup',
+  'DeletePublicIpv4Pool',
+  'DeleteQueuedReservedInstances',
+  'DeleteRoute',
+  'DeleteRouteServer',
+  'DeleteRouteServerEndpoint',
+  'DeleteRouteServerPeer',
+  'DeleteRouteTable',
+  'DeleteSecondaryNetwork',
+  'DeleteSecondarySubnet',
+  'DeleteSecurityGroup',
+  'DeleteSnapshot',
+  'DeleteSpotDatafeedSubscription',
+  'DeleteSubnet',
+  'DeleteSubnetCidrReservation',
+  'DeleteTags',
+  'DeleteTrafficMirrorFilter',
+  'DeleteTrafficMirrorFilterRule',
+  'DeleteTrafficMirrorSession',
+  'DeleteTrafficMirrorTarget',
+  'DeleteTransitGateway',
+  'DeleteTransitGatewayClientVpnAttachment',
+  'DeleteTransitGatewayConnect',
+  'DeleteTransitGatewayConnectPeer',
+  'DeleteTransitGatewayMeteringPolicy',
+  'DeleteTransitGatewayMeteringPolicyEntry',
+  'DeleteTransitGatewayMulticastDomain',
+  'DeleteTransitGatewayPeeringAttachment',
+  'DeleteTransitGatewayPolicyTable',
+  'DeleteTransitGatewayPolicyTableEntry',
+  'DeleteTransitGatewayPrefixListReference',
+  'DeleteTransitGatewayRoute',
+  'DeleteTransitGatewayRouteTable',
+  'DeleteTransitGatewayRouteTableAnnouncement',
+  'DeleteTransitGatewayVpcAttachment',
+  'DeleteVerifiedAccessEndpoint',
+  'DeleteVerifiedAccessGroup',
+  'DeleteVerifiedAccessInstance',
+  'DeleteVerifiedAccessTrustProvider',
+  'DeleteVolume',
+  'DeleteVpc',
+  'DeleteVpcBlockPublicAccessExclusion',
+  'DeleteVpcEncryptionControl',
+  'DeleteVpcEndpointConnectionNotifications',
+  'DeleteVpcEndpointServiceConfigurations',
+  'DeleteVpcEndpoints',
+  'DeleteVpcPeeringConnection',
+  'DeleteVpnConcentrator',
+  'DeleteVpnConnection',
+  'DeleteVpnConnectionRoute',
+  'DeleteVpnGateway',
+  'DeprovisionByoipCidr',
+  'DeprovisionIpamByoasn',
+  'DeprovisionIpamPoolCidr',
+  'DeprovisionPublicIpv4PoolCidr',
+  'DeregisterImage',
+  'DeregisterInstanceEventNotificationAttributes',
+  'DeregisterTransitGatewayMulticastGroupMembers',
+  'DeregisterTransitGatewayMulticastGroupSources',
+  'DescribeAccountAttributes',
+  'DescribeAccountVpcEncryptionControl',
+  'DescribeAddressTransfers',
+  'DescribeAddresses',
+  'DescribeAddressesAttribute',
+  'DescribeAggregateIdFormat',
+  'DescribeApplicationStatus',
+  'DescribeApplicationStatusCheckAssociations',
+  'DescribeApplicationStatusChecks',
+  'DescribeAvailabilityZones',
+  'DescribeAwsNetworkPerformanceMetricSubscriptions',
+  'DescribeBundleTasks',
+  'DescribeByoipCidrs',
+  'DescribeCapacityBlockExtensionHistory',
+  'DescribeCapacityBlockExtensionOfferings',
+  'DescribeCapacityBlockOfferings',
+  'DescribeCapacityBlockStatus',
+  'DescribeCapacityBlocks',
+  'DescribeCapacityManagerDataExports',
+  'DescribeCapacityReservationBillingRequests',
+  'DescribeCapacityReservationCancellationQuotes',
+  'DescribeCapacityReservationDateChangeQuotes',
+  'DescribeCapacityReservationFleets',
+  'DescribeCapacityReservationTopology',
+  'DescribeCapacityReservations',
+  'DescribeCarrierGateways',
+  'DescribeClassicLinkInstances',
+  'DescribeClientVpnAuthorizationRules',
+  'DescribeClientVpnConnections',
+  'DescribeClientVpnEndpoints',
+  'DescribeClientVpnRoutes',
+  'DescribeClientVpnTargetNetworks',
+  'DescribeCoipPools',
+  'DescribeConversionTasks',
+  'DescribeCustomerGateways',
+  'DescribeDeclarativePoliciesReports',
+  'DescribeDhcpOptions',
+  'DescribeEgressOnlyInternetGateways',
+  'DescribeElasticGpus',
+  'DescribeExportImageTasks',
+  'DescribeExportTasks',
+  'DescribeFastLaunchImages',
+  'DescribeFastSnapshotRestores',
+  'DescribeFleetHistory',
+  'DescribeFleetInstances',
+  'DescribeFleets',
+  'DescribeFlowLogs',
+  'DescribeFpgaImageAttribute',
+  'DescribeFpgaImages',
+  'DescribeHostReservationOfferings',
+  'DescribeHostReservations',
+  'DescribeHosts',
+  'DescribeIamInstanceProfileAssociations',
+  'DescribeIdFormat',
+  'DescribeIdentityIdFormat',
+  'DescribeImageAttribute',
+  'DescribeImageReferences',
+  'DescribeImageUsageReportEntries',
+  'DescribeImageUsageReports',
+  'DescribeImages',
+  'DescribeImportImageTasks',
+  'DescribeImportSnapshotTasks',
+  'DescribeInstanceAttribute',
+  'DescribeInstanceConnectEndpoints',
+  'DescribeInstanceCreditSpecifications',
+  'DescribeInstanceEventNotificationAttributes',
+  'DescribeInstanceEventWindows',
+  'DescribeInstanceImageMetadata',
+  'DescribeInstanceSqlHaHistoryStates',
+  'DescribeInstanceSqlHaStates',
+  'DescribeInstanceStatus',
+  'DescribeInstanceTopology',
+  'DescribeInstanceTypeOfferings',
+  'DescribeInstanceTypes',
+  'DescribeInstances',
+  'DescribeInternetGateways',
+  'DescribeIpamByoasn',
+  'DescribeIpamExternalResourceVerificationTokens',
+  'DescribeIpamInternetRegistryAssociations',
+  'DescribeIpamPolicies',
+  'DescribeIpamPoolAllocations',
+  'DescribeIpamPools',
+  'DescribeIpamPrefixListResolverTargets',
+  'DescribeIpamPrefixListResolvers',
+  'DescribeIpamResourceDiscoveries',
+  'DescribeIpamResourceDiscoveryAssociations',
+  'DescribeIpamScopes',
+  'DescribeIpams',
+  'DescribeIpv6Pools',
+  'DescribeKeyPairs',
+  'DescribeLaunchTemplateVersions',
+  'DescribeLaunchTemplates',
+  'DescribeLocalGatewayRouteTableVirtualInterfaceGroupAssociations',
+  'DescribeLocalGatewayRouteTableVpcAssociations',
+  'DescribeLocalGatewayRouteTables',
+  'DescribeLocalGatewayVirtualInterfaceGroups',
+  'DescribeLocalGatewayVirtualInterfaces',
+  'DescribeLocalGateways',
+  'DescribeLockedSnapshots',
+  'DescribeMacHosts',
+  'DescribeMacModificationTasks',
+  'DescribeManagedPrefixLists',
+  'DescribeMetricCategories',
+  'DescribeMovingAddresses',
+  'DescribeNatGateways',
+  'DescribeNetworkAcls',
+  'DescribeNetworkInsightsAccessScopeAnalyses',
+  'DescribeNetworkInsightsAccessScopes',
+  'DescribeNetworkInsightsAnalyses',
+  'DescribeNetworkInsightsPaths',
+  'DescribeNetworkInterfaceAttribute',
+  'DescribeNetworkInterfacePermissions',
+  'DescribeNetworkInterfaces',
+  'DescribeNetworkingFlexCostAllocationPolicies',
+  'DescribeNetworkingFlexCostAllocationPolicyAssociations',
+  'DescribeOutpostLags',
+  'DescribePlacementGroups',
+  'DescribePrefixLists',
+  'DescribePrincipalIdFormat',
+  'DescribePublicIpv4Pools',
+  'DescribeRegions',
+  'DescribeReplaceRootVolumeTasks',
+  'DescribeReservedInstances',
+  'DescribeReservedInstancesListings',
+  'DescribeReservedInstancesModifications',
+  'DescribeReservedInstancesOfferings',
+  'DescribeRouteServerEndpoints',
+  'DescribeRouteServerPeers',
+  'DescribeRouteServers',
+  'DescribeRouteTables',
+  'DescribeScheduledInstanceAvailability',
+  'DescribeScheduledInstances',
+  'DescribeSecondaryInterfaces',
+  'DescribeSecondaryNetworks',
+  'DescribeSecondarySubnets',
+  'DescribeSecurityGroupReferences',
+  'DescribeSecurityGroupRules',
+  'DescribeSecurityGroupVpcAssociations',
+  'DescribeSecurityGroups',
+  'DescribeServiceLinkVirtualInterfaces',
+  'DescribeSnapshotAttribute',
+  'DescribeSnapshotTierStatus',
+  'DescribeSnapshots',
+  'DescribeSpotDatafeedSubscription',
+  'DescribeSpotFleetInstances',
+  'DescribeSpotFleetRequestHistory',
+  'DescribeSpotFleetRequests',
+  'DescribeSpotInstanceRequests',
+  'DescribeSpotPriceHistory',
+  'DescribeStaleSecurityGroups',
+  'DescribeStoreImageTasks',
+  'DescribeSubnets',
+  'DescribeTags',
+  'DescribeTrafficMirrorFilterRules',
+  'DescribeTrafficMirrorFilters',
+  'DescribeTrafficMirrorSessions',
+  'DescribeTrafficMirrorTargets',
+  'DescribeTransitGatewayAttachments',
+  'DescribeTransitGatewayConnectPeers',
+  'DescribeTransitGatewayConnects',
+  'DescribeTransitGatewayMeteringPolicies',
+  'DescribeTransitGatewayMulticastDomains',
+  'DescribeTransitGatewayPeeringAttachments',
+  'DescribeTransitGatewayPolicyTables',
+  'DescribeTransitGatewayRouteTableAnnouncements',
+  'DescribeTransitGatewayRouteTables',
+  'DescribeTransitGatewayVpcAttachments',
+  'DescribeTransitGateways',
+  'DescribeTrunkInterfaceAssociations',
+  'DescribeVerifiedAccessEndpoints',
+  'DescribeVerifiedAccessGroups',
+  'DescribeVerifiedAccessInstanceLoggingConfigurations',
+  'DescribeVerifiedAccessInstances',
+  'DescribeVerifiedAccessTrustProviders',
+  'DescribeVolumeAttribute',
+  'DescribeVolumeStatus',
+  'DescribeVolumes',
+  'DescribeVolumesModifications',
+  'DescribeVpcAttribute',
+  'DescribeVpcBlockPublicAccessExclusions',
+  'DescribeVpcBlockPublicAccessOptions',
+  'DescribeVpcClassicLink',
+  'DescribeVpcClassicLinkDnsSupport',
+  'DescribeVpcEncryptionControls',
+  'DescribeVpcEndpointAssociations',
+  'DescribeVpcEndpointConnectionNotifications',
+  'DescribeVpcEndpointConnections',
+  'DescribeVpcEndpointServiceConfigurations',
+  'DescribeVpcEndpointServicePermissions',
+  'DescribeVpcEndpointServices',
+  'DescribeVpcEndpoints',
+  'DescribeVpcPeeringConnections',
+  'DescribeVpcs',
+  'DescribeVpnConcentrators',
+  'DescribeVpnConnections',
+  'DescribeVpnGateways',
+  'DetachClassicLinkVpc',
+  'DetachImageWatermark',
+  'DetachInternetGateway',
+  'DetachNetworkInterface',
+  'DetachVerifiedAccessTrustProvider',
+  'DetachVolume',
+  'DetachVpnGateway',
+  'DisableAddressTransfer',
+  'DisableAllowedImagesSettings',
+  'DisableApplicationStatusCheckSuppression',
+  'DisableAwsNetworkPerformanceMetricSubscription',
+  'DisableCapacityManager',
+  'DisableEbsEncryptionByDefault',
+  'DisableFastLaunch',
+  'DisableFastSnapshotRestores',
+  'DisableImage',
+  'DisableImageBlockPublicAccess',
+  'DisableImageDeprecation',
+  'DisableImageDeregistrationProtection',
+  'DisableInstanceSqlHaStandbyDetections',
+  'DisableIpamOrganizationAdminAccount',
+  'DisableIpamPolicy',
+  'DisableRouteServerPropagation',
+  'DisableSerialConsoleAccess',
+  'DisableSnapshotBlockPublicAccess',
+  'DisableTransitGatewayRouteTablePropagation',
+  'DisableVgwRoutePropagation',
+  'DisableVpcClassicLink',
+  'DisableVpcClassicLinkDnsSupport',
+  'DisassociateAddress',
+  'DisassociateApplicationStatusCheck',
+  'DisassociateCapacityReservationBillingOwner',
+  'DisassociateClientVpnTargetNetwork',
+  'DisassociateEnclaveCertificateIamRole',
+  'DisassociateIamInstanceProfile',
+  'DisassociateInstanceEventWindow',
+  'DisassociateIpamByoasn',
+  'DisassociateIpamResourceDiscovery',
+  'DisassociateNatGatewayAddress',
+  'DisassociateNetworkingFlexCostAllocationPolicy',
+  'DisassociateRouteServer',
+  'DisassociateRouteTable',
+  'DisassociateSecurityGroupVpc',
+  'DisassociateSubnetCidrBlock',
+  'DisassociateTransitGatewayMulticastDomain',
+  'DisassociateTransitGatewayPolicyTable',
+  'DisassociateTransitGatewayRouteTable',
+  'DisassociateTrunkInterface',
+  'DisassociateVpcCidrBlock',
+  'EnableAddressTransfer',
+  'EnableAllowedImagesSettings',
+  'EnableApplicationStatusCheckSuppression',
+  'EnableAwsNetworkPerformanceMetricSubscription',
+  'EnableCapacityManager',
+  'EnableEbsEncryptionByDefault',
+  'EnableFastLaunch',
+  'EnableFastSnapshotRestores',
+  'EnableImage',
+  'EnableImageBlockPublicAccess',
+  'EnableImageDeprecation',
+  'EnableImageDeregistrationProtection',
+  'EnableInstanceSqlHaStandbyDetections',
+  'EnableIpamInternetRegistryAssociation',
+  'EnableIpamOrganizationAdminAccount',
+  'EnableIpamPolicy',
+  'EnableReachabilityAnalyzerOrganizationSharing',
+  'EnableRouteServerPropagation',
+  'EnableSerialConsoleAccess',
+  'EnableSnapshotBlockPublicAccess',
+  'EnableTransitGatewayRouteTablePropagation',
+  'EnableVgwRoutePropagation',
+  'EnableVolumeIO',
+  'EnableVpcClassicLink',
+  'EnableVpcClassicLinkDnsSupport',
+  'ExportClientVpnClientCertificateRevocationList',
+  'ExportClientVpnClientConfiguration',
+  'ExportImage',
+  'ExportTransitGatewayRoutes',
+  'ExportVerifiedAccessInstanceClientConfiguration',
+  'GetActiveVpnTunnelStatus',
+  'GetAllowedImagesSettings',
+  'GetAssociatedEnclaveCertificateIamRoles',
+  'GetAssociatedIpv6PoolCidrs',
+  'GetAwsNetworkPerformanceData',
+  'GetCapacityManagerAttributes',
+  'GetCapacityManagerMetricData',
+  'GetCapacityManagerMetricDimensions',
+  'GetCapacityManagerMonitoredTagKeys',
+  'GetCapacityManagerSupportabilityScores',
+  'GetCapacityReservationUsage',
+  'GetClientVpnEndpointAuthorizationPolicy',
+  'GetCoipPoolUsage',
+  'GetConsoleOutput',
+  'GetConsoleScreenshot',
+  'GetDeclarativePoliciesReportSummary',
+  'GetDefaultCreditSpecification',
+  'GetEbsDefaultKmsKeyId',
+  'GetEbsEncryptionByDefault',
+  'GetEnabledIpamPolicy',
+  'GetFlowLogsIntegrationTemplate',
+  'GetGroupsForCapacityReservation',
+  'GetHostReservationPurchasePreview',
+  'GetImageAncestry',
+  'GetImageBlockPublicAccessState',
+  'GetImageFindings',
+  'GetInstanceMetadataDefaults',
+  'GetInstanceTpmEkPub',
+  'GetInstanceTypesFromInstanceRequirements',
+  'GetInstanceUefiData',
+  'GetIpamAddressHistory',
+  'GetIpamDiscoveredAccounts',
+  'GetIpamDiscoveredPublicAddresses',
+  'GetIpamDiscoveredResourceCidrs',
+  'GetIpamDiscoveredRoutes',
+  'GetIpamInternetRegistryAssociationAsns',
+  'GetIpamInternetRegistryAssociationCidrs',
+  'GetIpamPolicyAllocationRules',
+  'GetIpamPolicyOrganizationTargets',
+  'GetIpamPoolAllocations',
+  'GetIpamPoolCidrs',
+  'GetIpamPrefixListResolverRules',
+  'GetIpamPrefixListResolverVersionEntries',
+  'GetIpamPrefixListResolverVersions',
+  'GetIpamResourceCidrs',
+  'GetIpamRouteOriginAuthorizations',
+  'GetIpamRouteProtectionFindings',
+  'GetIpamRoutingPolicyRegistrationDeltas',
+  'GetIpamRoutingPolicyRegistrations',
+  'GetLaunchTemplateData',
+  'GetManagedPrefixListAssociations',
+  'GetManagedPrefixListEntries',
+  'GetManagedResourceVisibility',
+  'GetNetworkInsightsAccessScopeAnalysisFindings',
+  'GetNetworkInsightsAccessScopeContent',
+  'GetNetworkingFlexCostAllocationPolicyVersions',
+  'GetPasswordData',
+  'GetReservedInstancesExchangeQuote',
+  'GetRouteServerAssociations',
+  'GetRouteServerPropagations',
+  'GetRouteServerRoutingDatabase',
+  'GetSecurityGroupsForVpc',
+  'GetSerialConsoleAccessStatus',
+  'GetSnapshotBlockPublicAccessState',
+  'GetSpotPlacementScores',
+  'GetSubnetCidrReservations',
+  'GetTransitGatewayAttachmentNatConfiguration',
+  'GetTransitGatewayAttachmentPropagations',
+  'GetTransitGatewayMeteringPolicyEntries',
+  'GetTransitGatewayMulticastDomainAssociations',
+  'GetTransitGatewayPolicyTableAssociations',
+  'GetTransitGatewayPolicyTableEntries',
+  'GetTransitGatewayPrefixListReferences',
+  'GetTransitGatewayRouteTableAssociations',
+  'GetTransitGatewayRouteTablePropagations',
+  'GetVerifiedAccessEndpointPolicy',
+  'GetVerifiedAccessEndpointTargets',
+  'GetVerifiedAccessGroupPolicy',
+  'GetVpcResourcesBlockingEncryptionEnforcement',
+  'GetVpnConnectionDeviceSampleConfiguration',
+  'GetVpnConnectionDeviceTypes',
+  'GetVpnTunnelReplacementStatus',
+  'ImportClientVpnClientCertificateRevocationList',
+  'ImportImage',
+  'ImportInstance',
+  'ImportKeyPair',
+  'ImportSnapshot',
+  'ImportVolume',
+  'ListImagesInRecycleBin',
+  'ListSnapshotsInRecycleBin',
+  'ListVolumesInRecycleBin',
+  'LockSnapshot',
+  'ModifyAccountVpcEncryptionControl',
+  'ModifyAddressAttribute',
+  'ModifyApplicationStatusCheck',
+  'ModifyAvailabilityZoneGroup',
+  'ModifyCapacityReservation',
+  'ModifyCapacityReservationFleet',
+  'ModifyClientVpnEndpoint',
+  'ModifyClientVpnEndpointAuthorizationPolicy',
+  'ModifyDefaultCreditSpecification',
+  'ModifyEbsDefaultKmsKeyId',
+  'ModifyFleet',
+  'ModifyFpgaImageAttribute',
+  'ModifyHosts',
+  'ModifyIdFormat',
+  'ModifyIdentityIdFormat',
+  'ModifyImageAttribute',
+  'ModifyInstanceAttribute',
+  'ModifyInstanceCapacityReservationAttributes',
+  'ModifyInstanceConnectEndpoint',
+  'ModifyInstanceCpuOptions',
+  'ModifyInstanceCreditSpecification',
+  'ModifyInstanceEventStartTime',
+  'ModifyInstanceEventWindow',
+  'ModifyInstanceMaintenanceOptions',
+  'ModifyInstanceMetadataDefaults',
+  'ModifyInstanceMetadataOptions',
+  'ModifyInstanceNetworkPerformanceOptions',
+  'ModifyInstancePlacement',
+  'ModifyIpam',
+  'ModifyIpamPolicyAllocationRules',
+  'ModifyIpamPool',
+  'ModifyIpamPoolAllocation',
+  'ModifyIpamPrefixListResolver',
+  'ModifyIpamPrefixListResolverTarget',
+  'ModifyIpamResourceCidr',
+  'ModifyIpamResourceDiscovery',
+  'ModifyIpamRoutingPolicyRegistration',
+  'ModifyIpamScope',
+  'ModifyLaunchTemplate',
+  'ModifyLocalGatewayRoute',
+  'ModifyManagedPrefixList',
+  'ModifyManagedResourceVisibility',
+  'ModifyMetricCategory',
+  'ModifyNetworkInterfaceAttribute',
+  'ModifyNetworkingFlexCostAllocationPolicy',
+  'ModifyPrivateDnsNameOptions',
+  'ModifyPublicIpDnsNameOptions',
+  'ModifyReservedInstances',
+  'ModifyRouteServer',
+  'ModifySecurityGroupRules',
+  'ModifySnapshotAttribute',
+  'ModifySnapshotTier',
+  'ModifySpotFleetRequest',
+  'ModifySubnetAttribute',
+  'ModifyTrafficMirrorFilterNetworkServices',
+  'ModifyTrafficMirrorFilterRule',
+  'ModifyTrafficMirrorSession',
+  'ModifyTransitGateway',
+  'ModifyTransitGatewayAttachmentNatConfiguration',
+  'ModifyTransitGatewayMeteringPolicy',
+  'ModifyTransitGatewayPolicyTableEntry',
+  'ModifyTransitGatewayPrefixListReference',
+  'ModifyTransitGatewayVpcAttachment',
+  'ModifyVerifiedAccessEndpoint',
+  'ModifyVerifiedAccessEndpointPolicy',
+  'ModifyVerifiedAccessGroup',
+  'ModifyVerifiedAccessGroupPolicy',
+  'ModifyVerifiedAccessInstance',
+  'ModifyVerifiedAccessInstanceLoggingConfiguration',
+  'ModifyVerifiedAccessTrustProvider',
+  'ModifyVolume',
+  'ModifyVolumeAttribute',
+  'ModifyVpcAttribute',
+  'ModifyVpcBlockPublicAccessExclusion',
+  'ModifyVpcBlockPublicAccessOptions',
+  'ModifyVpcEncryptionControl',
+  'ModifyVpcEndpoint',
+  'ModifyVpcEndpointConnectionNotification',
+  'ModifyVpcEndpointPayerResponsibility',
+  'ModifyVpcEndpointServiceConfiguration',
+  'ModifyVpcEndpointServicePayerResponsibility',
+  'ModifyVpcEndpointServicePermissions',
+  'ModifyVpcPeeringConnectionOptions',
+  'ModifyVpcTenancy',
+  'ModifyVpnConnection',
+  'ModifyVpnConnectionOptions',
+  'ModifyVpnTunnelCertificate',
+  'ModifyVpnTunnelOptions',
+  'MonitorInstances',
+  'MoveAddressToVpc',
+  'MoveByoipCidrToIpam',
+  'MoveCapacityReservationInstances',
+  'ProvisionByoipCidr',
+  'ProvisionIpamByoasn',
+  'ProvisionIpamPoolCidr',
+  'ProvisionPublicIpv4PoolCidr',
+  'PurchaseCapacityBlock',
+  'PurchaseCapacityBlockExtension',
+  'PurchaseHostReservation',
+  'PurchaseReservedInstancesOffering',
+  'PurchaseScheduledInstances',
+  'RebootInstances',
+  'RegisterImage',
+  'RegisterInstanceEventNotificationAttributes',
+  'RegisterTransitGatewayMulticastGroupMembers',
+  'RegisterTransitGatewayMulticastGroupSources',
+  'RejectCapacityReservationBillingOwnership',
+  'RejectTransitGatewayClientVpnAttachment',
+  'RejectTransitGatewayMulticastDomainAssociations',
+  'RejectTransitGatewayPeeringAttachment',
+  'RejectTransitGatewayVpcAttachment',
+  'RejectVpcEndpointConnections',
+  'RejectVpcPeeringConnection',
+  'ReleaseAddress',
+  'ReleaseHosts',
+  'ReleaseIpamPoolAllocation',
+  'ReplaceIamInstanceProfileAssociation',
+  'ReplaceImageCriteriaInAllowedImagesSettings',
+  'ReplaceImageInstanceTypeSpecification',
+  'ReplaceNetworkAclAssociation',
+  'ReplaceNetworkAclEntry',
+  'ReplaceRoute',
+  'ReplaceRouteTableAssociation',
+  'ReplaceTransitGatewayRoute',
+  'ReplaceVpnTunnel',
+  'ReportInstanceStatus',
+  'RequestSpotFleet',
+  'RequestSpotInstances',
+  'ResetAddressAttribute',
+  'ResetEbsDefaultKmsKeyId',
+  'ResetFpgaImageAttribute',
+  'ResetImageAttribute',
+  'ResetInstanceAttribute',
+  'ResetNetworkInterfaceAttribute',
+  'ResetSnapshotAttribute',
+  'RestoreAddressToClassic',
+  'RestoreImageFromRecycleBin',
+  'RestoreManagedPrefixListVersion',
+  'RestoreSnapshotFromRecycleBin',
+  'RestoreSnapshotTier',
+  'RestoreVolumeFromRecycleBin',
+  'RevokeClientVpnIngress',
+  'RevokeSecurityGroupEgress',
+  'RevokeSecurityGroupIngress',
+  'RunInstances',
+  'RunScheduledInstances',
+  'SearchLocalGatewayRoutes',
+  'SearchTransitGatewayMulticastGroups',
+  'SearchTransitGatewayRoutes',
+  'SendDiagnosticInterrupt',
+  'StartDeclarativePoliciesReport',
+  'StartInstances',
+  'StartNetworkInsightsAccessScopeAnalysis',
+  'StartNetworkInsightsAnalysis',
+  'StartVpcEndpointServicePrivateDnsVerification',
+  'StopInstances',
+  'TerminateClientVpnConnections',
+  'TerminateInstances',
+  'UnassignIpv6Addresses',
+  'UnassignPrivateIpAddresses',
+  'UnassignPrivateNatGatewayAddress',
+  'UnlockSnapshot',
+  'UnmonitorInstances',
+  'UpdateCapacityManagerMonitoredTagKeys',
+  'UpdateCapacityManagerOrganizationsAccess',
+  'UpdateInterruptibleCapacityReservationAllocation',
+  'UpdateSecurityGroupRuleDescriptionsEgress',
+  'UpdateSecurityGroupRuleDescriptionsIngress',
+  'ValidateSecurityGroupQuotasForInterface',
+  'WithdrawByoipCidr',
+]);

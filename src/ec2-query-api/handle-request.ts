@@ -1,0 +1,176 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Blockstore } from '../blockstore/blockstore.ts';
+import type { Caller } from '../model/caller.ts';
+import type { Log } from '../telemetry/log.ts';
+import { type Action, type ActionContext, type ActionName, refuseUnhonoured } from './actions/action.ts';
+import { actions } from './actions/table.ts';
+import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
+import { ApiError, errorAnswer } from './errors.ts';
+import { authenticate, type LookUpAccessKey } from './signature/authenticate.ts';
+import { maxSignableQueryParams } from './signature/expected-signature.ts';
+import { isSignatureParam } from './signature/read-signature.ts';
+import { decode } from './wire/decode.ts';
+import { compileEncoder, type EncodeResponse, encodeError } from './wire/encode.ts';
+import { nestParams, type ParamTree, shorten } from './wire/nest-params.ts';
+import { type FormParams, parseForm } from './wire/parse-form.ts';
+
+/** A request as it came over HTTP, whole. */
+export interface RawRequest {
+  readonly method: string;
+  /** Path and query, still encoded. */
+  readonly url: string;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+  readonly remoteAddress: string | undefined;
+}
+
+export interface RawResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Buffer;
+}
+
+export interface RequestDependencies {
+  readonly blockstore: Blockstore;
+  readonly lookUpAccessKey: LookUpAccessKey;
+  readonly region: string;
+  readonly zones: readonly string[];
+  /** Milliseconds since 1970. */
+  readonly clock: () => number;
+  readonly newRequestId: () => string;
+  readonly log: Log;
+  /** Host and port for clients, where they differ from the `Host` that clients send. */
+  readonly publicEndpoint?: string;
+}
+
+/** What the log line of a request tells, filled in as the request gets on. */
+interface RequestTrace {
+  action?: string;
+  caller?: Caller;
+}
+
+const defaultVersion = '2016-11-15';
+/** A full DescribeVolumes of a thousand ids, with its filters, has fewer. */
+const maxParams = 5_000;
+
+/** Answers one request of the EC2 Query API. Never throws: whatever goes wrong becomes an EC2 error. */
+export async function handleRequest(request: RawRequest, deps: RequestDependencies): Promise<RawResponse> {
+  const requestId = deps.newRequestId();
+  const startedAtMs = deps.clock();
+  const trace: RequestTrace = {};
+  const fields = () => ({
+    requestId,
+    action: trace.action,
+    accountId: trace.caller?.accountId,
+    accessKeyId: trace.caller?.accessKeyId,
+    remoteAddress: request.remoteAddress,
+    durationMs: deps.clock() - startedAtMs,
+  });
+  try {
+    const body = await answer(request, deps, requestId, trace);
+    deps.log.info({ ...fields(), status: 200 }, 'request answered');
+    return respond(200, body, requestId);
+  } catch (error) {
+    const { code, status, message } = errorAnswer(error);
+    if (status === 500) deps.log.error({ ...fields(), status, code, error }, 'request failed by an error of the service');
+    else deps.log.info({ ...fields(), status, code, reason: message }, 'request refused');
+    return respond(status, encodeError({ code, message }, requestId), requestId);
+  }
+}
+
+/** An EC2 error for a request that could not even be read as one. */
+export function refuseRequest(error: ApiError, deps: Pick<RequestDependencies, 'newRequestId' | 'log'>): RawResponse {
+  const requestId = deps.newRequestId();
+  const { code, status, message } = errorAnswer(error);
+  deps.log.info({ requestId, status, code, reason: message }, 'request refused');
+  return respond(status, encodeError({ code, message }, requestId), requestId);
+}
+
+async function answer(request: RawRequest, deps: RequestDependencies, requestId: string, trace: RequestTrace): Promise<Buffer> {
+  const [pathname = '/', query = ''] = splitUrl(request.url);
+  const queryParams = parseForm(query, maxSignableQueryParams);
+  const caller = await authenticate(
+    { method: request.method, pathname, queryParams, headers: request.headers, body: request.body },
+    deps.lookUpAccessKey,
+    deps.clock(),
+  );
+  trace.caller = caller;
+  const { action, version, members } = readEnvelope([...queryParams, ...parseForm(request.body.toString('utf8'), maxParams)]);
+  trace.action = shorten(action);
+  const name = servedAction(action);
+  const response = await perform(name, members, {
+    caller,
+    blockstore: deps.blockstore,
+    region: deps.region,
+    zones: deps.zones,
+    endpoint: deps.publicEndpoint ?? request.headers.host ?? '',
+  });
+  return encoderOf(name)(response, { version, requestId });
+}
+
+interface Envelope {
+  readonly action: string;
+  readonly version: string;
+  readonly members: ParamTree;
+}
+
+/** Parts what concerns the protocol from the members of the action's request. */
+function readEnvelope(params: FormParams): Envelope {
+  const tree = new Map(nestParams(params.filter(([name]) => !isSignatureParam(name))));
+  const action = tree.get('Action') ?? '';
+  const version = tree.get('Version') ?? defaultVersion;
+  if (typeof action !== 'string' || action === '') throw new ApiError('MissingAction', 'The request is missing an Action parameter.');
+  // Clients ask for the API of their own time, from 2008-05-05 on; what they read has only grown since.
+  if (typeof version !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(version)) {
+    throw new ApiError('NoSuchVersion', 'The parameter Version is not the date of an API version.');
+  }
+  tree.delete('Action');
+  tree.delete('Version');
+  return { action, version, members: tree };
+}
+
+function servedAction(action: string): ActionName {
+  if (isServed(action)) return action;
+  if (actionNames.has(action)) throw new ApiError('UnsupportedOperation', `The action ${action} is not supported by this service.`);
+  throw new ApiError('InvalidAction', `The action ${shorten(action)} is not valid for this web service.`);
+}
+
+function isServed(action: string): action is ActionName {
+  return Object.hasOwn(actions, action);
+}
+
+async function perform<Name extends ActionName>(name: Name, members: ParamTree, context: ActionContext): Promise<unknown> {
+  const action: Action<Name> = actions[name];
+  // The schema and the interface are generated from the same shape of the model, and `decode` holds to the schema.
+  const request = decode(requestStructures, operations[name].request, members) as unknown as Requests[Name];
+  refuseUnhonoured(action.members, request);
+  return action.perform(request, context);
+}
+
+const encoders = new Map<ActionName, EncodeResponse>();
+
+/** Each is compiled at its action's first use, and kept. */
+function encoderOf(name: ActionName): EncodeResponse {
+  const compiled = encoders.get(name) ?? compileEncoder(responseStructures, name, operations[name]);
+  encoders.set(name, compiled);
+  return compiled;
+}
+
+function splitUrl(url: string): readonly string[] {
+  const at = url.indexOf('?');
+  return at < 0 ? [url] : [url.slice(0, at), url.slice(at + 1)];
+}
+
+function respond(status: number, body: Buffer, requestId: string): RawResponse {
+  return {
+    status,
+    headers: {
+      'content-type': 'text/xml;charset=UTF-8',
+      'content-length': String(body.length),
+      'x-amzn-requestid': requestId,
+      // Answers tell of one account's volumes; a proxy is not to keep them.
+      'cache-control': 'no-store',
+    },
+    body,
+  };
+}

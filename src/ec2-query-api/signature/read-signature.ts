@@ -1,0 +1,164 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import { ApiError } from '../errors.ts';
+import type { FormParams } from '../wire/parse-form.ts';
+import { formatSignatureDate, parseSignatureDate } from './signature-date.ts';
+
+/** What a request says of its own signature. Nothing of it is proved yet. */
+export interface Signature {
+  readonly accessKeyId: string;
+  /** As the client wrote it: boto2 signs for a region `0` and a service `127` when it is pointed at an IP address. */
+  readonly scope: { readonly region: string; readonly service: string };
+  /** `YYYYMMDDTHHMMSSZ`, as it was signed. */
+  readonly dateTime: string;
+  readonly signedAtMs: number;
+  /** Lower case, as they were listed. */
+  readonly signedHeaders: readonly string[];
+  readonly signature: string;
+  /** How long a presigned request may be used. Missing in the header form, which is for at once. */
+  readonly expiresAfterMs?: number;
+  /** The hash of the body that the client claims. */
+  readonly bodyHash?: string;
+}
+
+const algorithm = 'AWS4-HMAC-SHA256';
+const scopeEnd = 'aws4_request';
+const maxExpiresSeconds = 7 * 24 * 60 * 60;
+const defaultExpiresSeconds = 15 * 60;
+
+/** The query parameters that belong to the signature and not to the action. */
+const signatureParams: ReadonlySet<string> = new Set([
+  'X-Amz-Algorithm',
+  'X-Amz-Content-Sha256',
+  'X-Amz-Credential',
+  'X-Amz-Date',
+  'X-Amz-Expires',
+  'X-Amz-Security-Token',
+  'X-Amz-Signature',
+  'X-Amz-SignedHeaders',
+  'X-Amz-User-Agent',
+]);
+
+export function isSignatureParam(name: string): boolean {
+  return signatureParams.has(name);
+}
+
+/** Reads the Signature Version 4 of a request from its `Authorization` header or, presigned, from its query. */
+export function readSignature(headers: IncomingHttpHeaders, queryParams: FormParams): Signature {
+  const presigned = readPresignedParams(queryParams);
+  if (headers['x-amz-security-token'] !== undefined || presigned.has('X-Amz-Security-Token')) {
+    // Only permanent keys are issued, so no token can belong to one.
+    throw new ApiError('AuthFailure', 'Session tokens are not accepted: the service has only permanent access keys.');
+  }
+  const isPresigned = presigned.has('X-Amz-Algorithm') || presigned.has('X-Amz-Signature');
+  if (headers.authorization !== undefined) {
+    if (isPresigned) throw incomplete('The request is signed both in the Authorization header and in the query.');
+    return readHeaderForm(headers.authorization, headers);
+  }
+  if (isPresigned) return readPresignedForm(presigned);
+  throw new ApiError('MissingAuthenticationToken', 'The request must be signed with AWS Signature Version 4.');
+}
+
+function readPresignedParams(queryParams: FormParams): ReadonlyMap<string, string> {
+  const presigned = new Map<string, string>();
+  for (const [name, value] of queryParams) {
+    if (!isSignatureParam(name)) continue;
+    if (presigned.has(name)) throw incomplete(`The query has ${name} more than once.`);
+    presigned.set(name, value);
+  }
+  return presigned;
+}
+
+function readHeaderForm(authorization: string, headers: IncomingHttpHeaders): Signature {
+  const [scheme = '', fieldsText = ''] = splitOnce(authorization.trim(), ' ');
+  if (scheme !== algorithm) throw incomplete(`The Authorization header must use the algorithm ${algorithm}.`);
+  const fields = new Map<string, string>();
+  // SDKs write a space after each comma, boto2 none.
+  for (const field of fieldsText.split(',')) {
+    const [name = '', value = ''] = splitOnce(field.trim(), '=');
+    fields.set(name, value);
+  }
+  const dateTime = singleHeader(headers['x-amz-date']) ?? dateTimeOfDateHeader(headers.date);
+  const bodyHash = singleHeader(headers['x-amz-content-sha256']);
+  return readFields({
+    credential: fields.get('Credential'),
+    signedHeaders: fields.get('SignedHeaders'),
+    signature: fields.get('Signature'),
+    dateTime,
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+  });
+}
+
+function readPresignedForm(presigned: ReadonlyMap<string, string>): Signature {
+  if (presigned.get('X-Amz-Algorithm') !== algorithm) throw incomplete(`X-Amz-Algorithm must be ${algorithm}.`);
+  const bodyHash = presigned.get('X-Amz-Content-Sha256');
+  const signature = readFields({
+    credential: presigned.get('X-Amz-Credential'),
+    signedHeaders: presigned.get('X-Amz-SignedHeaders'),
+    signature: presigned.get('X-Amz-Signature'),
+    dateTime: presigned.get('X-Amz-Date'),
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+  });
+  return { ...signature, expiresAfterMs: readExpires(presigned.get('X-Amz-Expires')) * 1_000 };
+}
+
+function readExpires(text: string | undefined): number {
+  if (text === undefined) return defaultExpiresSeconds;
+  const seconds = /^\d{1,7}$/.test(text) ? Number(text) : 0;
+  if (seconds < 1 || seconds > maxExpiresSeconds) throw incomplete(`X-Amz-Expires must be from 1 to ${maxExpiresSeconds} seconds.`);
+  return seconds;
+}
+
+interface SignatureFields {
+  readonly credential: string | undefined;
+  readonly signedHeaders: string | undefined;
+  readonly signature: string | undefined;
+  readonly dateTime: string | undefined;
+  readonly bodyHash?: string;
+}
+
+function readFields({ credential, signedHeaders, signature, dateTime, bodyHash }: SignatureFields): Signature {
+  if (credential === undefined) throw incomplete('The signature has no Credential.');
+  if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) throw incomplete('The signature has no Signature of 64 hex digits.');
+  const signedAtMs = dateTime === undefined ? undefined : parseSignatureDate(dateTime);
+  if (dateTime === undefined || signedAtMs === undefined) throw incomplete('The request has no date of the form YYYYMMDDTHHMMSSZ.');
+  const headerNames = (signedHeaders ?? '').split(';').map((name) => name.trim().toLowerCase());
+  // Without the host a signature would hold for every service that knows the same key.
+  if (!headerNames.includes('host')) throw incomplete('The signature must cover the Host header.');
+  return {
+    ...readCredential(credential, dateTime),
+    dateTime,
+    signedAtMs,
+    signedHeaders: headerNames,
+    signature,
+    ...(bodyHash === undefined ? {} : { bodyHash }),
+  };
+}
+
+function readCredential(credential: string, dateTime: string): Pick<Signature, 'accessKeyId' | 'scope'> {
+  const parts = credential.split('/');
+  const [date, region, service, end] = parts.slice(-4);
+  const accessKeyId = parts.slice(0, -4).join('/');
+  if (accessKeyId === '' || date === undefined || region === undefined || service === undefined || end !== scopeEnd) {
+    throw incomplete(`The Credential must have the form KEY/DATE/REGION/SERVICE/${scopeEnd}.`);
+  }
+  if (date !== dateTime.slice(0, 8)) throw incomplete('The date of the Credential is not the date of the request.');
+  return { accessKeyId, scope: { region, service } };
+}
+
+function dateTimeOfDateHeader(date: string | undefined): string | undefined {
+  const atMs = date === undefined ? Number.NaN : Date.parse(date);
+  return Number.isNaN(atMs) ? undefined : formatSignatureDate(atMs);
+}
+
+function singleHeader(value: string | string[] | undefined): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
+function splitOnce(text: string, separator: string): readonly string[] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text] : [text.slice(0, at), text.slice(at + separator.length)];
+}
+
+function incomplete(message: string): ApiError {
+  return new ApiError('IncompleteSignature', message);
+}

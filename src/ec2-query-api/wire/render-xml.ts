@@ -1,0 +1,26 @@
+/** Whatever XML 1.0 text cannot hold as it stands: markup, carriage returns (a parser would turn them into line feeds), and what it forbids altogether. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for.
+const special = /[&<>"'\x00-\x08\x0b-\x1f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+const everySpecial = new RegExp(special, 'g');
+
+const replacements: ReadonlyMap<string, string> = new Map([
+  ['&', '&amp;'],
+  ['<', '&lt;'],
+  ['>', '&gt;'],
+  ['"', '&quot;'],
+  ["'", '&apos;'],
+  ['\r', '&#13;'],
+]);
+
+/** Text made safe for an element or an attribute. A character that XML 1.0 forbids becomes U+FFFD: dropping it could make two texts equal. */
+export function escapeXml(text: string): string {
+  // Almost every text of an answer is plain, and a test is much cheaper than a replacement.
+  return special.test(text) ? text.replace(everySpecial, (character) => replacements.get(character) ?? '\ufffd') : text;
+}
+
+/** An element with content that is XML already. */
+export function xmlElement(name: string, content: string): string {
+  return content === '' ? `<${name}/>` : `<${name}>${content}</${name}>`;
+}
+
+export const xmlDeclaration = '<?xml version="1.0" encoding="UTF-8"?>\n';

@@ -1,0 +1,87 @@
+import { Failure, type FailureReason } from './failure.ts';
+import { isVolumeType, rulesOf, type VolumeType } from './volume-type.ts';
+
+/** What a caller asks of a new volume, as it was written. */
+export interface AskedVolumeParameters {
+  readonly type?: string;
+  readonly sizeGiB?: number;
+  readonly fromSnapshot: boolean;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+}
+
+/** What EBS makes of it: the type settled, and the type's own figures where none were given. */
+export interface VolumeParameters {
+  readonly type: VolumeType;
+  /** Missing only for a volume that takes its size from a snapshot; check that size with `checkVolumeSize`. */
+  readonly sizeGiB?: number;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+}
+
+/** The type that the API takes when none is given (the console's is gp3). */
+const defaultType = 'gp2';
+
+/** Checks the parameters of a new volume against its type's rules. Throws Failure. */
+export function volumeParameters(asked: AskedVolumeParameters): VolumeParameters {
+  const type = asked.type ?? defaultType;
+  if (!isVolumeType(type))
+    throw invalidValue('VolumeType', `Value (${type}) for parameter volumeType is invalid. It is not a volume type.`);
+  const rules = rulesOf(type);
+  if (asked.sizeGiB !== undefined) checkVolumeSize(type, asked.sizeGiB);
+  else if (!asked.fromSnapshot) throw new Failure({ kind: 'missing-parameter', parameter: 'size/snapshot' });
+
+  if (asked.iops === undefined && rules.iopsRequired) throw invalidCombination(`The parameter iops must be specified for ${type} volumes.`);
+  const iops = figure({ parameter: 'Iops', words: 'iops', type, asked: asked.iops, range: rules.iops, byDefault: rules.iopsByDefault });
+  const throughputMiBps = figure({
+    parameter: 'Throughput',
+    words: 'throughput',
+    type,
+    asked: asked.throughputMiBps,
+    range: rules.throughputMiBps,
+    byDefault: rules.throughputByDefault,
+  });
+  return {
+    type,
+    ...(asked.sizeGiB === undefined ? {} : { sizeGiB: asked.sizeGiB }),
+    ...(iops === undefined ? {} : { iops }),
+    ...(throughputMiBps === undefined ? {} : { throughputMiBps }),
+  };
+}
+
+/** Throws Failure when a volume of the type cannot have the size. */
+export function checkVolumeSize(type: VolumeType, sizeGiB: number): void {
+  const [least, most] = rulesOf(type).sizeGiB;
+  if (sizeGiB < least) {
+    throw invalidValue('Size', `Volume of ${sizeGiB}GiB is too small for volume type ${type}; minimum is ${least}GiB.`);
+  }
+  if (sizeGiB > most) {
+    throw invalidValue('Size', `Volume of ${sizeGiB}GiB is too large for volume type ${type}; maximum is ${most}GiB.`);
+  }
+}
+
+interface Figure {
+  readonly parameter: string;
+  readonly words: string;
+  readonly type: VolumeType;
+  readonly asked: number | undefined;
+  readonly range: readonly [least: number, most: number] | undefined;
+  readonly byDefault: number | undefined;
+}
+
+function figure({ parameter, words, type, asked, range, byDefault }: Figure): number | undefined {
+  if (asked === undefined) return byDefault;
+  if (range === undefined) throw invalidCombination(`The parameter ${words} is not supported for ${type} volumes.`);
+  const [least, most] = range;
+  if (asked < least) throw invalidValue(parameter, `Volume ${words} of ${asked} is too low; minimum is ${least}.`);
+  if (asked > most) throw invalidValue(parameter, `Volume ${words} of ${asked} is too high; maximum is ${most}.`);
+  return asked;
+}
+
+function invalidValue(parameter: string, reason: string): Failure {
+  return new Failure({ kind: 'invalid-parameter-value', parameter, reason } satisfies FailureReason);
+}
+
+function invalidCombination(reason: string): Failure {
+  return new Failure({ kind: 'invalid-parameter-combination', reason });
+}
