@@ -1,0 +1,129 @@
+import type { ExportServer } from '../export-server.ts';
+import type { Initiator } from '../initiator.ts';
+import type { Answer, CommandRecord } from '../thing.ts';
+import type { DomainFacts, Vmm } from '../vmm.ts';
+import type { StoredFacts, VolumeServer } from '../volume-server.ts';
+import { type BackendContext, type CommandRunner, commandRunner } from './command-runner.ts';
+import { keyedMutex } from './keyed-mutex.ts';
+import type { CommandLinePattern, ExportServerPattern, InitiatorPattern, VmmPattern, VolumeServerPattern } from './pattern.ts';
+import { fill } from './template.ts';
+import { valuesOfDisk } from './thing-fields.ts';
+import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
+
+/** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
+export async function prepareBackend(pattern: CommandLinePattern, context: BackendContext): Promise<readonly CommandRecord[]> {
+  const { records } = await commandRunner(pattern, context)(pattern.prepare ?? [], {});
+  return records;
+}
+
+export function volumeServerFromPattern(pattern: VolumeServerPattern, context: BackendContext): VolumeServer {
+  const things = thingContext(pattern, context);
+  const { run } = things;
+  const { progress, freeBytes } = pattern;
+  return {
+    volume: thingFromPattern(
+      pattern.volume,
+      { keyOf: ({ volumeId }) => volumeId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
+      things,
+    ),
+    snapshot: thingFromPattern(
+      pattern.snapshot,
+      { keyOf: ({ snapshotId }) => snapshotId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
+      things,
+    ),
+    // Apart from whatever else is done with the volume that it writes to.
+    copy: (spec) =>
+      things.mutex(spec.volumeId, async () => {
+        const { records } = await run(pattern.copy.commands, { ...spec });
+        return records;
+      }),
+    progress: async (spec) => {
+      if (progress === undefined) return { value: undefined, commands: [] };
+      const { rows, commands } = await readRows(progress, run, { ...spec });
+      return { value: fraction(rows[0]?.[progress.done], rows[0]?.[progress.of]), commands };
+    },
+    freeBytes: async () => {
+      if (freeBytes === undefined) return { value: undefined, commands: [] };
+      const { rows, commands } = await readRows(freeBytes, run, {});
+      return { value: wholeNumber(rows[0]?.[freeBytes.bytes]), commands };
+    },
+  };
+}
+
+export function exportServerFromPattern(pattern: ExportServerPattern, context: BackendContext): ExportServer {
+  const things = thingContext(pattern, context);
+  return {
+    export: thingFromPattern(
+      pattern.export,
+      {
+        keyOf: ({ target }) => target,
+        valuesOf: (spec) => ({ ...spec }),
+        factsOf: ({ portal = '', lun = '' }) => ({ portal, lun: Number(lun) }),
+      },
+      things,
+    ),
+    access: thingFromPattern(
+      pattern.access,
+      { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: () => ({}) },
+      things,
+    ),
+  };
+}
+
+export function initiatorFromPattern(pattern: InitiatorPattern, context: BackendContext): Initiator {
+  return {
+    session: thingFromPattern(
+      pattern.session,
+      { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: ({ devicePath = '' }) => ({ devicePath }) },
+      thingContext(pattern, context),
+    ),
+  };
+}
+
+export function vmmFromPattern(pattern: VmmPattern, context: BackendContext): Vmm {
+  const things = thingContext(pattern, context);
+  return {
+    takes: pattern.takes,
+    disk: thingFromPattern(
+      pattern.disk,
+      { keyOf: ({ domain, volumeId }) => `${domain}:${volumeId}`, valuesOf: valuesOfDisk, factsOf: () => ({}) },
+      things,
+    ),
+    domain: (name) => findDomain(pattern.domain, name, context, things.run),
+  };
+}
+
+async function findDomain(
+  pattern: VmmPattern['domain'],
+  name: string,
+  { settings }: BackendContext,
+  run: CommandRunner,
+): Promise<Answer<DomainFacts | undefined>> {
+  const values = { ...settings, domain: name };
+  const { rows, commands } = await readRows(pattern, run, values);
+  const found = rows.find((row) => Object.entries(pattern.is).every(([field, text]) => row[field] === fill(text, values)));
+  if (found === undefined) return { value: undefined, commands };
+  const running = Object.entries(pattern.running).every(([field, expression]) => new RegExp(expression).test(found[field] ?? ''));
+  return { value: { state: running ? 'running' : 'stopped', uuid: found[pattern.uuid] ?? '' }, commands };
+}
+
+function thingContext(pattern: CommandLinePattern, context: BackendContext): ThingContext {
+  return { run: commandRunner(pattern, context), settings: context.settings, mutex: keyedMutex() };
+}
+
+function storedFacts({ path = '', bytes = '' }: Readonly<Record<string, string>>): StoredFacts {
+  return { path, bytes: Number(bytes) };
+}
+
+/** From 0 to 1. Nothing to do is all done. */
+function fraction(done: string | undefined, of: string | undefined): number | undefined {
+  const doneCount = wholeNumber(done);
+  const ofCount = wholeNumber(of);
+  if (doneCount === undefined || ofCount === undefined) return undefined;
+  return ofCount === 0 ? 1 : Math.min(1, doneCount / ofCount);
+}
+
+function wholeNumber(text: string | undefined): number | undefined {
+  const value = Number(text);
+  return text !== undefined && Number.isSafeInteger(value) && value >= 0 ? value : undefined;
+}

@@ -1,0 +1,69 @@
+import type { LookPattern, RequirementPattern } from './pattern.ts';
+import type { Row } from './rows.ts';
+import { fill, type Values } from './template.ts';
+
+/** A look, and with it the rows that `make` and `unmake` take numbers and names from. */
+export type Sight<Facts> =
+  /** `row`: what the thing would be a part of (an access's target), when that is there. */
+  | { readonly state: 'absent'; readonly rows: readonly Row[]; readonly row?: Row }
+  | { readonly state: 'present'; readonly facts: Facts; readonly row: Row }
+  | { readonly state: 'partial'; readonly missing: string; readonly row: Row }
+  | { readonly state: 'different'; readonly difference: string }
+  | { readonly state: 'unknown'; readonly reason: string };
+
+/** Judges what was read against what is wanted. */
+export function judge<Facts>(
+  look: LookPattern,
+  rows: readonly Row[],
+  values: Values,
+  factsOf: (facts: Readonly<Record<string, string>>) => Facts,
+): Sight<Facts> {
+  const mine = rows.filter((row) => equalsAll(row, look.is, values));
+  const elsewhere = look.nowhereElse;
+  const squatter = elsewhere === undefined ? undefined : rows.find((row) => !mine.includes(row) && equalsAny(row, elsewhere, values));
+  if (squatter !== undefined) return { state: 'different', difference: `something else holds what it needs: ${describe(squatter)}` };
+  if (mine.length > 1) return { state: 'different', difference: `there are ${mine.length} of it: ${mine.map(describe).join('; ')}` };
+  const [row] = mine;
+  const { leftover } = look;
+  if (row === undefined) {
+    const half = leftover === undefined ? undefined : rows.find((each) => equalsAll(each, leftover, values));
+    return half === undefined
+      ? { state: 'absent', rows }
+      : { state: 'partial', missing: `all but what an interrupted make left: ${describe(half)}`, row: half };
+  }
+  if (look.absentWithout?.every((field) => row[field] === undefined)) return { state: 'absent', rows, row };
+  const wanted = Object.entries(look.wanted).map(([field, requirement]) => ({ field, ...compare(row[field], requirement, values) }));
+  const contradiction = wanted.find(({ verdict }) => verdict === 'contradicts');
+  if (contradiction !== undefined) {
+    return { state: 'different', difference: `${contradiction.field} is ${row[contradiction.field]}, not ${contradiction.wanted}` };
+  }
+  const missing = wanted.filter(({ verdict }) => verdict === 'missing').map(({ field }) => field);
+  if (missing.length > 0) return { state: 'partial', missing: missing.join(', '), row };
+  const facts = Object.fromEntries(Object.entries(look.facts).map(([name, text]) => [name, fill(text, { ...values, ...row })]));
+  return { state: 'present', facts: factsOf(facts), row };
+}
+
+function equalsAll(row: Row, equalities: Readonly<Record<string, string>>, values: Values): boolean {
+  return Object.entries(equalities).every(([field, text]) => row[field] === fill(text, values));
+}
+
+function equalsAny(row: Row, equalities: Readonly<Record<string, string>>, values: Values): boolean {
+  return Object.entries(equalities).some(([field, text]) => row[field] === fill(text, values));
+}
+
+function compare(
+  found: string | undefined,
+  { equals, atLeast }: RequirementPattern,
+  values: Values,
+): { verdict: 'fits' | 'missing' | 'contradicts'; wanted: string } {
+  const wanted = equals === undefined ? `at least ${fill(atLeast ?? '', values)}` : fill(equals, values);
+  if (found === undefined) return { verdict: 'missing', wanted };
+  const fits = equals === undefined ? Number(found) >= Number(fill(atLeast ?? '', values)) : found === wanted;
+  return { verdict: fits ? 'fits' : 'contradicts', wanted };
+}
+
+function describe(row: Row): string {
+  return Object.entries(row)
+    .map(([field, value]) => `${field} ${value}`)
+    .join(', ');
+}

@@ -1,0 +1,210 @@
+import { z } from 'zod';
+
+/**
+ * The shape of a backend file (docs/adding-a-driver.md is its reference). This file knows shapes only; whether the placeholders
+ * and captured fields fit together is check-pattern.ts's business.
+ */
+
+const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name is small letters, digits and dashes');
+const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'a field name is letters and digits, as in a named group');
+const sentence = z.string().min(1);
+const template = z.string();
+
+const expression = z.string().superRefine((text, context) => {
+  try {
+    new RegExp(text, 'm');
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: error instanceof Error ? error.message : 'not a regular expression' });
+  }
+});
+
+const setting = z.strictObject({
+  type: z.enum(['path', 'int', 'seconds', 'portal', 'word', 'text'], {
+    error: 'a setting is of type path, int, seconds, portal, word or text (a secret is never a setting)',
+  }),
+  describes: sentence,
+  /** A setting without a default has to be given by the site. */
+  default: z.union([z.string(), z.number()]).optional(),
+});
+
+/** An exit code, or one with a text that standard output or error has to match: tgtadm answers 22 for everything. */
+const exit = z.union([z.int().min(1).max(255), z.strictObject({ code: z.int().min(1).max(255), text: expression })], {
+  error: 'an exit is a code from 1 to 255, or {code: …, text: regular expression}',
+});
+
+const exits = z.strictObject({
+  /** The command did not need to do anything. */
+  benign: z.array(exit).optional(),
+  /** What was asked about is not there. */
+  absent: z.array(exit).optional(),
+  /** Worth the same command again in a moment. */
+  transient: z.array(exit).optional(),
+  /** The daemon is not there. */
+  unavailable: z.array(exit).optional(),
+});
+
+const command = z.strictObject({
+  argv: z.array(template).min(1, 'argv needs at least the program'),
+  stdin: template.optional(),
+  timeoutSeconds: z.number().positive().default(30),
+  exits: exits.default({}),
+});
+
+const commands = z.array(command).min(1);
+
+const rows = z
+  .strictObject({
+    lines: expression.optional(),
+    blocks: z.strictObject({ start: expression, fields: z.array(expression) }).optional(),
+    json: z.strictObject({ at: z.string(), fields: z.record(fieldName, z.string()) }).optional(),
+    keyValue: z.strictObject({ separator: z.string().min(1), fields: z.record(fieldName, z.string()) }).optional(),
+  })
+  .refine((given) => Object.values(given).filter((way) => way !== undefined).length === 1, {
+    message: 'give exactly one of lines, blocks, json and keyValue',
+  });
+
+const equalities = z.record(fieldName, template).refine((map) => Object.keys(map).length > 0, { message: 'name at least one field' });
+
+const requirement = z
+  .strictObject({ equals: template.optional(), atLeast: template.optional() })
+  .refine((given) => (given.equals === undefined) !== (given.atLeast === undefined), { message: 'give either equals or atLeast' });
+
+const look = z.strictObject({
+  commands,
+  rows,
+  /** Which row is the thing, by exact equality. */
+  is: equalities,
+  /** Which rows are what a crash in the middle of `make` leaves. */
+  leftover: equalities.optional(),
+  /** What must not stand in any other row. */
+  nowhereElse: equalities.optional(),
+  /** When all of these fields are missing from the row, the thing is absent. */
+  absentWithout: z.array(fieldName).min(1).optional(),
+  wanted: z.record(fieldName, requirement).default({}),
+  facts: z.record(fieldName, template).default({}),
+});
+
+const make = z.strictObject({
+  /** Numbers to choose: the smallest not used by any row of `look`. */
+  allocate: z.record(fieldName, z.strictObject({ smallestFree: fieldName, from: z.int().min(0) })).default({}),
+  commands,
+});
+
+const unmake = z.strictObject({ commands });
+
+const list = z.strictObject({
+  commands,
+  rows,
+  /** Regular expressions by field: a row that does not match them all is not ours. */
+  ours: z.record(fieldName, expression).default({}),
+  name: template,
+});
+
+const thing = z.strictObject({
+  overlaps: z.enum(['none-per-host', 'none-per-thing', 'free'], { error: 'overlaps is none-per-host, none-per-thing or free' }),
+  look,
+  make,
+  unmake,
+  list,
+});
+
+const head = {
+  name,
+  describes: sentence,
+  settings: z.record(fieldName, setting).default({}),
+};
+
+const body = {
+  ...head,
+  environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), template).default({}),
+  /** Run once before the service uses the backend: folders to make, modules to load. */
+  prepare: commands.optional(),
+  /** Sentences for an operator, by a text that a tool writes. */
+  hints: z.array(z.strictObject({ text: expression, means: sentence })).default([]),
+};
+
+const volumeServer = z.strictObject({
+  kind: z.literal('volume-server'),
+  ...body,
+  capabilities: z.strictObject({
+    /** Whether a snapshot of a volume that a VM writes to can succeed. */
+    snapshotsWhileWritten: z.boolean(),
+  }),
+  volume: thing,
+  snapshot: thing,
+  copy: z.strictObject({ commands }),
+  progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
+  freeBytes: z.strictObject({ commands, rows, bytes: fieldName }).optional(),
+});
+
+const exportServer = z.strictObject({
+  kind: z.literal('export-server'),
+  ...body,
+  capabilities: z.strictObject({
+    /** Whether an access that is unmade also ends the initiator's sessions. */
+    endsSessions: z.boolean(),
+  }),
+  export: thing,
+  access: thing,
+});
+
+const initiator = z.strictObject({
+  kind: z.literal('initiator'),
+  ...body,
+  capabilities: z.strictObject({}).default({}),
+  session: thing,
+});
+
+const takes = z.enum(['device', 'export'], { error: 'a VMM takes a device or an export' });
+
+const vmm = z.strictObject({
+  kind: z.literal('vmm'),
+  ...body,
+  takes,
+  capabilities: z.strictObject({}).default({}),
+  disk: thing,
+  domain: z.strictObject({ commands, rows, is: equalities, running: z.record(fieldName, expression), uuid: fieldName }),
+});
+
+/** A backend whose protocol is no command line: the file declares it and its settings, code implements the contract. */
+const vmmProtocol = z.strictObject({
+  kind: z.literal('vmm'),
+  ...head,
+  protocol: z.literal('qmp', { error: 'the only protocol that is implemented is qmp' }),
+  takes,
+  capabilities: z.strictObject({}).default({}),
+});
+
+/** The schema for each kind of file; a VMM file that has `protocol` is another kind of file. */
+export const patternSchemas = {
+  'volume-server': volumeServer,
+  'export-server': exportServer,
+  initiator,
+  vmm,
+  'vmm by protocol': vmmProtocol,
+} as const;
+
+export type VolumeServerPattern = Located<z.output<typeof volumeServer>>;
+export type ExportServerPattern = Located<z.output<typeof exportServer>>;
+export type InitiatorPattern = Located<z.output<typeof initiator>>;
+export type VmmPattern = Located<z.output<typeof vmm>>;
+export type VmmProtocolPattern = Located<z.output<typeof vmmProtocol>>;
+export type CommandLinePattern = VolumeServerPattern | ExportServerPattern | InitiatorPattern | VmmPattern;
+export type Pattern = CommandLinePattern | VmmProtocolPattern;
+
+/** `file` is the path of the file that a pattern was read from. */
+type Located<Shape> = Shape & { readonly file: string };
+
+export type SettingPattern = z.output<typeof setting>;
+export type ExitPattern = z.output<typeof exit>;
+export type CommandPattern = z.output<typeof command>;
+export type RowsPattern = z.output<typeof rows>;
+export type LookPattern = z.output<typeof look>;
+export type RequirementPattern = z.output<typeof requirement>;
+export type ListPattern = z.output<typeof list>;
+export type ThingPattern = z.output<typeof thing>;
+
+/** Whether a backend is made of commands, rather than declared for a protocol that code speaks. */
+export function isCommandLine(pattern: Pattern): pattern is CommandLinePattern {
+  return !('protocol' in pattern);
+}

@@ -1,0 +1,43 @@
+import type { Pattern, SettingPattern } from './pattern.ts';
+import type { Values } from './template.ts';
+import { valueTypes, writeValue } from './value-type.ts';
+
+/** The settings that a site gives a backend do not fit its file: every reason. */
+export class SettingsRefused extends Error {
+  readonly complaints: readonly string[];
+
+  constructor(complaints: readonly string[]) {
+    super(complaints.join('\n'));
+    this.name = 'SettingsRefused';
+    this.complaints = complaints;
+  }
+}
+
+/** What a site gave, checked against the backend's file and filled up with its defaults. Throws SettingsRefused with everything that is wrong. */
+export function siteSettings(pattern: Pattern, given: Readonly<Record<string, unknown>>): Values {
+  const declared = Object.entries(pattern.settings);
+  const complaints = [
+    ...Object.keys(given)
+      .filter((name) => !Object.hasOwn(pattern.settings, name))
+      .map(
+        (name) =>
+          `${pattern.name} has no setting "${name}"; it has ${declared.map(([known]) => known).join(', ') || 'none'} (${pattern.file})`,
+      ),
+    ...declared.flatMap(([name, setting]) => complaintAbout(pattern, name, setting, given[name])),
+  ];
+  if (complaints.length > 0) throw new SettingsRefused(complaints);
+  return Object.fromEntries(declared.map(([name, setting]) => [name, plainValue(given[name]) ?? setting.default ?? '']));
+}
+
+function complaintAbout(pattern: Pattern, name: string, setting: SettingPattern, given: unknown): readonly string[] {
+  if (given === undefined) {
+    return setting.default === undefined ? [`${pattern.name} needs the setting "${name}": ${setting.describes} (${pattern.file})`] : [];
+  }
+  const value = plainValue(given);
+  if (value !== undefined && writeValue(value, setting.type) !== undefined) return [];
+  return [`${pattern.name}: the setting "${name}" is not ${valueTypes[setting.type].says} (${pattern.file})`];
+}
+
+function plainValue(given: unknown): string | number | undefined {
+  return typeof given === 'string' || typeof given === 'number' ? given : undefined;
+}

@@ -1,0 +1,69 @@
+import type { AccessSpec, ExportSpec } from '../export-server.ts';
+import type { SessionSpec } from '../initiator.ts';
+import type { DiskSource, DiskSpec } from '../vmm.ts';
+import type { CopySpec, SnapshotSpec, VolumeSpec } from '../volume-server.ts';
+import type { Values } from './template.ts';
+import type { ValueType } from './value-type.ts';
+
+type FieldsOf<Spec> = Readonly<Record<keyof Spec, ValueType>>;
+
+const deviceDisk = { domain: 'word', volumeId: 'id', device: 'text', bytes: 'size', devicePath: 'path' } as const satisfies Record<
+  string,
+  ValueType
+>;
+
+/** What a pattern can use of each thing, by the names of the contracts, with the one type each has. */
+export const thingFields = {
+  volume: { volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<VolumeSpec>,
+  snapshot: { snapshotId: 'id', volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<SnapshotSpec & CopySpec>,
+  export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size' } as const satisfies FieldsOf<ExportSpec>,
+  access: { target: 'iqn', initiatorName: 'iqn', chapUser: 'word', chapSecret: 'secret' } as const satisfies FieldsOf<AccessSpec>,
+  session: {
+    volumeId: 'id',
+    bytes: 'size',
+    portal: 'portal',
+    target: 'iqn',
+    lun: 'int',
+    initiatorName: 'iqn',
+    chapUser: 'word',
+    chapSecret: 'secret',
+  } as const satisfies FieldsOf<SessionSpec>,
+  'disk from a device': deviceDisk,
+  'disk from an export': {
+    domain: 'word',
+    volumeId: 'id',
+    device: 'text',
+    bytes: 'size',
+    portal: 'portal',
+    target: 'iqn',
+    lun: 'int',
+    initiatorName: 'iqn',
+    chapUser: 'word',
+    chapSecret: 'secret',
+  } as const satisfies Record<string, ValueType>,
+} as const;
+
+export type ThingKind = keyof typeof thingFields;
+
+/** The facts that `look` has to give for each thing. */
+export const thingFacts = {
+  volume: { path: 'path', bytes: 'size' },
+  snapshot: { path: 'path', bytes: 'size' },
+  export: { portal: 'portal', lun: 'int' },
+  access: {},
+  session: { devicePath: 'path' },
+  'disk from a device': {},
+  'disk from an export': {},
+} as const satisfies Record<ThingKind, Readonly<Record<string, ValueType>>>;
+
+/** A disk's fields in one level: what the source adds stands beside the disk's own. */
+export function valuesOfDisk(spec: DiskSpec): Values {
+  const { source, ...disk } = spec;
+  return { ...disk, ...valuesOfSource(source) };
+}
+
+function valuesOfSource(source: DiskSource): Values {
+  if (source.kind === 'device') return { devicePath: source.path };
+  const { kind: _, ...values } = source;
+  return values;
+}

@@ -1,0 +1,198 @@
+import { DriverError } from '../driver-error.ts';
+import type { Answer, CommandRecord, Listed, Look, Thing } from '../thing.ts';
+import type { CommandRunner } from './command-runner.ts';
+import { judge, type Sight } from './judge.ts';
+import type { KeyedMutex } from './keyed-mutex.ts';
+import type { CommandPattern, RowsPattern, ThingPattern } from './pattern.ts';
+import { fieldNamesOf, parseRows, type Row, UnreadableOutput } from './rows.ts';
+import { fill, placeholdersOf, ValueRefused, type Values } from './template.ts';
+
+/** What distinguishes one kind of thing from another to the engine. */
+export interface ThingShape<Spec, Facts> {
+  /** Names the thing in messages and keeps two operations on it apart. */
+  keyOf(spec: Spec): string;
+  valuesOf(spec: Spec): Values;
+  factsOf(facts: Readonly<Record<string, string>>): Facts;
+}
+
+export interface ThingContext {
+  readonly run: CommandRunner;
+  readonly settings: Values;
+  readonly mutex: KeyedMutex;
+}
+
+/** A thing whose verbs are a pattern's commands. */
+export function thingFromPattern<Spec, Facts>(
+  pattern: ThingPattern,
+  shape: ThingShape<Spec, Facts>,
+  { run, settings, mutex }: ThingContext,
+): Thing<Spec, Facts> {
+  const rowFields = new Set(fieldNamesOf(pattern.look.rows));
+
+  return {
+    look: async (spec) => {
+      const { sight, records } = await see(spec);
+      return { value: lookOf(sight), commands: records };
+    },
+
+    make: (spec) =>
+      alone(spec, () =>
+        collecting(async (collect) => {
+          const sight = clearSight(spec, collect(await see(spec)), 'made');
+          if (sight.state === 'present') return;
+          if (sight.state === 'absent') return makeNow(spec, sight, collect);
+          // Half made: taken down and begun again, since only a whole `make` is known to give the whole thing.
+          await unmakeNow(spec, sight.row, collect);
+          const cleared = clearSight(spec, collect(await see(spec)), 'made');
+          if (cleared.state !== 'absent') {
+            throw new DriverError('refused', `${shape.keyOf(spec)} is half made and what there is cannot be removed`, { retryable: true });
+          }
+          return makeNow(spec, cleared, collect);
+        }),
+      ),
+
+    unmake: (spec) =>
+      alone(spec, () =>
+        collecting(async (collect) => {
+          const sight = clearSight(spec, collect(await see(spec)), 'removed');
+          await unmakeNow(spec, sight.row, collect);
+        }),
+      ),
+
+    list: () => listNow(pattern.list, run),
+  };
+
+  function alone<Value>(spec: Spec, task: () => Promise<Value>): Promise<Value> {
+    if (pattern.overlaps === 'free') return task();
+    return mutex(pattern.overlaps === 'none-per-host' ? 'host' : shape.keyOf(spec), task);
+  }
+
+  async function see(spec: Spec): Promise<Seen<Facts>> {
+    const values = shape.valuesOf(spec);
+    try {
+      const { records, output, absent } = await run(pattern.look.commands, values);
+      return { sight: sightOf(output, absent, values), records };
+    } catch (error) {
+      if (!(error instanceof DriverError)) throw error;
+      return { sight: { state: 'unknown', reason: error.message }, records: error.commands, cause: error };
+    }
+  }
+
+  function sightOf(output: string, absent: boolean, values: Values): Sight<Facts> {
+    try {
+      const rows = absent ? [] : parseRows(pattern.look.rows, output);
+      return judge(pattern.look, rows, { ...settings, ...values }, shape.factsOf);
+    } catch (error) {
+      if (error instanceof UnreadableOutput || error instanceof ValueRefused) return { state: 'unknown', reason: error.message };
+      throw error;
+    }
+  }
+
+  async function makeNow(spec: Spec, { rows, row }: Absent, collect: Collect): Promise<void> {
+    const allocated = Object.entries(pattern.make.allocate).map(([name, { smallestFree, from }]) => [
+      name,
+      smallestFreeNumber(rows, smallestFree, from),
+    ]);
+    const values = { ...row, ...shape.valuesOf(spec), ...Object.fromEntries(allocated) };
+    collect(await run(pattern.make.commands, values));
+  }
+
+  /** Without a row (the thing is absent) only the commands run that need nothing captured: they clear away what `look` cannot see. */
+  async function unmakeNow(spec: Spec, row: Row | undefined, collect: Collect): Promise<void> {
+    const commands =
+      row === undefined ? pattern.unmake.commands.filter((command) => !usesAny(command, rowFields)) : pattern.unmake.commands;
+    collect(await run(commands, { ...row, ...shape.valuesOf(spec) }));
+  }
+
+  /** What is different is not ours to touch, and what cannot be seen must not be guessed. */
+  function clearSight(spec: Spec, { sight, cause }: Seen<Facts>, verb: string): Exclude<Sight<Facts>, { state: 'different' | 'unknown' }> {
+    if (sight.state === 'different') throw new DriverError('conflict', `${shape.keyOf(spec)} is not ${verb}: ${sight.difference}`);
+    if (sight.state === 'unknown') throw cause ?? new DriverError('unknown', `${shape.keyOf(spec)} is not ${verb}: ${sight.reason}`);
+    return sight;
+  }
+}
+
+type Absent = Extract<Sight<unknown>, { readonly state: 'absent' }>;
+
+interface Seen<Facts> {
+  readonly sight: Sight<Facts>;
+  readonly records: readonly CommandRecord[];
+  /** Why the sight is `unknown`, when a command failed. */
+  readonly cause?: DriverError;
+}
+
+/** Takes the records of what was just run, and hands it on. */
+type Collect = <Outcome extends { readonly records: readonly CommandRecord[] }>(outcome: Outcome) => Outcome;
+
+/** Runs a verb of several steps and answers with the records of all of them; a DriverError carries those of the steps before it too. */
+async function collecting(verb: (collect: Collect) => Promise<void>): Promise<readonly CommandRecord[]> {
+  const records: CommandRecord[] = [];
+  const collect: Collect = (outcome) => {
+    records.push(...outcome.records);
+    return outcome;
+  };
+  try {
+    await verb(collect);
+    return records;
+  } catch (error) {
+    if (!(error instanceof DriverError)) throw error;
+    const later = error.commands.filter((record) => !records.includes(record));
+    throw new DriverError(error.kind, error.message, { retryable: error.retryable, commands: [...records, ...later], cause: error.cause });
+  }
+}
+
+function lookOf<Facts>(sight: Sight<Facts>): Look<Facts> {
+  switch (sight.state) {
+    case 'absent':
+      return { state: 'absent' };
+    case 'present':
+      return { state: 'present', facts: sight.facts };
+    case 'partial':
+      return { state: 'partial', missing: sight.missing };
+    case 'different':
+    case 'unknown':
+      return sight;
+  }
+}
+
+function usesAny(command: CommandPattern, fields: ReadonlySet<string>): boolean {
+  return [...command.argv, command.stdin ?? ''].some((text) => placeholdersOf(text).some(({ name }) => fields.has(name)));
+}
+
+function smallestFreeNumber(rows: readonly Row[], field: string, from: number): number {
+  const taken = new Set(rows.map((row) => Number(row[field])));
+  let candidate = from;
+  while (taken.has(candidate)) candidate += 1;
+  return candidate;
+}
+
+async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promise<Answer<readonly Listed[]>> {
+  const { rows, commands } = await readRows(pattern, run, {});
+  const ours = Object.entries(pattern.ours).map(([field, expression]) => ({ field, expression: new RegExp(expression) }));
+  const names = rows.filter((row) => ours.every(({ field, expression }) => expression.test(row[field] ?? ''))).map((row) => nameOf(row));
+  return { value: [...new Set(names)].map((name) => ({ name })), commands };
+
+  function nameOf(row: Row): string {
+    try {
+      return fill(pattern.name, row);
+    } catch (error) {
+      if (!(error instanceof ValueRefused)) throw error;
+      throw new DriverError('refused', `the listing holds a name that cannot be one of ours: ${error.message}`, { commands, cause: error });
+    }
+  }
+}
+
+/** Runs a reading verb's commands and parses what they say. Throws DriverError when the output is not what the pattern describes. */
+export async function readRows(
+  verb: { readonly commands: readonly CommandPattern[]; readonly rows: RowsPattern },
+  run: CommandRunner,
+  values: Values,
+): Promise<{ readonly rows: readonly Row[]; readonly commands: readonly CommandRecord[] }> {
+  const { records, output, absent } = await run(verb.commands, values);
+  try {
+    return { rows: absent ? [] : parseRows(verb.rows, output), commands: records };
+  } catch (error) {
+    if (!(error instanceof UnreadableOutput)) throw error;
+    throw new DriverError('refused', error.message, { commands: records, cause: error });
+  }
+}
