@@ -8,6 +8,9 @@ export type Resolution =
   | { readonly outcome: 'not-known' }
   | { readonly outcome: 'unavailable'; readonly reason: string };
 
+/** An instance as a cloud knows it; whether it runs is for its VMM host to say. */
+export type ListedInstance = Omit<Instance, 'state'>;
+
 /** Turns a cloud's instance id into the place where that VM runs. */
 export interface CloudResolver {
   /** Its name in the settings, for messages. */
@@ -15,5 +18,5 @@ export interface CloudResolver {
   /** Never throws for a cloud that misbehaves: that is `unavailable`. */
   resolve(instanceId: InstanceId): Promise<Resolution>;
   /** Every instance it knows, without state; throws when the cloud cannot be asked. */
-  list(): Promise<readonly Omit<Instance, 'state'>[]>;
+  list(): Promise<readonly ListedInstance[]>;
 }

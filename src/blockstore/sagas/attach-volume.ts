@@ -7,12 +7,14 @@ import { shownFailure } from './shown-failure.ts';
 
 export type AttachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
 
+export const attachVolumeHeader = { kind: 'attach-volume', version: 1 } as const;
+
 /** Volume → export → access → session → disk. What fails is taken back from the failed step on. */
 export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
   const situation = async (input: AttachVolumeInput, step: StepContext) => attachmentSituation(dependencies, input.attachmentId, step);
 
-  return saga<AttachVolumeInput>({ kind: 'attach-volume', version: 1, whenAStepFails: 'undo' })
+  return saga<AttachVolumeInput>({ ...attachVolumeHeader, whenAStepFails: 'undo' })
     .step('volume', {
       async do({ input }, step) {
         const { plan, volumes, engine } = await situation(input, step);

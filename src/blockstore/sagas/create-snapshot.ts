@@ -13,6 +13,8 @@ export type CreateSnapshotInput = {
   readonly sizeGiB: number;
 };
 
+export const createSnapshotHeader = { kind: 'create-snapshot', version: 1 } as const;
+
 export function createSnapshotSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
   const wanted = ({ snapshotId, volumeId, sizeGiB }: CreateSnapshotInput): SnapshotSpec => ({
@@ -21,7 +23,7 @@ export function createSnapshotSaga(dependencies: SagaDependencies): SagaDefiniti
     bytes: bytesOfGiB(sizeGiB),
   });
 
-  return saga<CreateSnapshotInput>({ kind: 'create-snapshot', version: 1, whenAStepFails: 'undo' })
+  return saga<CreateSnapshotInput>({ ...createSnapshotHeader, whenAStepFails: 'undo' })
     .step('snapshot', {
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);

@@ -12,12 +12,14 @@ export type CreateVolumeInput = {
   readonly from?: { readonly snapshotId: SnapshotId; readonly sizeGiB: number };
 };
 
+export const createVolumeHeader = { kind: 'create-volume', version: 1 } as const;
+
 /** An empty volume, then the contents of its snapshot. */
 export function createVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
   const wanted = ({ volumeId, sizeGiB }: CreateVolumeInput) => ({ volumeId, bytes: bytesOfGiB(sizeGiB) });
 
-  return saga<CreateVolumeInput>({ kind: 'create-volume', version: 1, whenAStepFails: 'undo' })
+  return saga<CreateVolumeInput>({ ...createVolumeHeader, whenAStepFails: 'undo' })
     .step('volume', {
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);

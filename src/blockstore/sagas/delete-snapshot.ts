@@ -11,9 +11,11 @@ export type DeleteSnapshotInput = {
   readonly sizeGiB: number;
 };
 
+export const deleteSnapshotHeader = { kind: 'delete-snapshot', version: 1 } as const;
+
 export function deleteSnapshotSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
-  return saga<DeleteSnapshotInput>({ kind: 'delete-snapshot', version: 1, whenAStepFails: 'halt' })
+  return saga<DeleteSnapshotInput>({ ...deleteSnapshotHeader, whenAStepFails: 'halt' })
     .step('snapshot', {
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);

@@ -6,9 +6,11 @@ import { shownFailure } from './shown-failure.ts';
 
 export type DeleteVolumeInput = { readonly volumeId: VolumeId; readonly volumeServer: string; readonly sizeGiB: number };
 
+export const deleteVolumeHeader = { kind: 'delete-volume', version: 1 } as const;
+
 export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
-  return saga<DeleteVolumeInput>({ kind: 'delete-volume', version: 1, whenAStepFails: 'halt' })
+  return saga<DeleteVolumeInput>({ ...deleteVolumeHeader, whenAStepFails: 'halt' })
     .step('volume', {
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);

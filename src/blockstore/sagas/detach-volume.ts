@@ -7,6 +7,8 @@ import { shownFailure } from './shown-failure.ts';
 
 export type DetachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
 
+export const detachVolumeHeader = { kind: 'detach-volume', version: 1 } as const;
+
 /**
  * Disk → session → access → export, forward only: the host side before the target side, since a device that loses its target while a VM uses it can come back as another tenant's (CVE-2023-2088).
  * It stops at the first thing that will not go and touches nothing behind it.
@@ -18,7 +20,7 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     return { ...all, reach: reachOf(all.plan) };
   };
 
-  return saga<DetachVolumeInput>({ kind: 'detach-volume', version: 1, whenAStepFails: 'halt' })
+  return saga<DetachVolumeInput>({ ...detachVolumeHeader, whenAStepFails: 'halt' })
     .step('disk', {
       async do({ input }, step) {
         const { plan, reach, vmm, engine } = await situation(input, step);

@@ -1,0 +1,28 @@
+import { Failure } from '../model/failure.ts';
+import type { Operation } from '../saga/operation.ts';
+import type { Begun, Refused } from '../store/store.ts';
+
+/** Each round needs another request to have won in between; more than a few in a row do not happen. */
+const mostRounds = 5;
+
+/**
+ * Begins what was checked already. The store begins only if what was checked still holds; when it refuses, another request was faster,
+ * and checking again either throws the exact reason or finds the way free.
+ */
+export async function beginOrRecheck(begin: () => Promise<Begun | Refused<string>>, check: () => Promise<unknown>): Promise<Operation> {
+  for (let round = 1; round <= mostRounds; round += 1) {
+    const result = await begin();
+    if (result.outcome === 'begun') {
+      return result.operation;
+    }
+    await check();
+  }
+  throw new Failure({ kind: 'unavailable', reason: 'Too many requests change the same resource at the same time.' });
+}
+
+/** A request that was only to be tried ends here, after all checks and before the first change. */
+export function endDryRun(dryRun: boolean): void {
+  if (dryRun) {
+    throw new Failure({ kind: 'dry-run' });
+  }
+}

@@ -1,0 +1,29 @@
+import type { Caller } from '../model/caller.ts';
+import { Failure } from '../model/failure.ts';
+import type { SnapshotId, VolumeId } from '../model/ids.ts';
+import { openOperationStates } from '../saga/operation.ts';
+import type { Store } from '../store/store.ts';
+
+/** Throws when an operation on the resource is open: under way, or stuck until the operator has looked at it. */
+export async function refuseWhileChanging(store: Store, resourceId: VolumeId | SnapshotId): Promise<void> {
+  const [operation] = await store.operations({ states: openOperationStates, resourceId, limit: 1 });
+  if (operation !== undefined) {
+    throw new Failure({ kind: 'operation-under-way', resourceId, operation: `${operation.kind} ${operation.id}` });
+  }
+}
+
+/** Throws while a snapshot of the volume is being made: it reads the volume until it is completed. */
+export async function refuseWhileCopied(store: Store, { accountId }: Caller, volumeId: VolumeId): Promise<void> {
+  const reader = (await store.snapshots(accountId)).find((snapshot) => snapshot.volumeId === volumeId && snapshot.state === 'pending');
+  if (reader !== undefined) {
+    throw new Failure({ kind: 'volume-being-copied', volumeId, snapshotId: reader.id });
+  }
+}
+
+/** Throws while a volume is being made from the snapshot. */
+export async function refuseWhileFilling(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
+  const reader = (await store.volumes(accountId)).find((volume) => volume.snapshotId === snapshotId && volume.state === 'creating');
+  if (reader !== undefined) {
+    throw new Failure({ kind: 'snapshot-in-use', snapshotId, volumeId: reader.id });
+  }
+}

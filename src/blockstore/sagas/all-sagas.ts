@@ -1,0 +1,19 @@
+import type { SagaDefinition } from '../../saga/definition.ts';
+import { attachVolumeSaga } from './attach-volume.ts';
+import { createSnapshotSaga } from './create-snapshot.ts';
+import { createVolumeSaga } from './create-volume.ts';
+import { deleteSnapshotSaga } from './delete-snapshot.ts';
+import { deleteVolumeSaga } from './delete-volume.ts';
+import { detachVolumeSaga } from './detach-volume.ts';
+import type { SagaDependencies } from './saga-dependencies.ts';
+
+export function allSagas(dependencies: SagaDependencies): readonly SagaDefinition[] {
+  return [
+    createVolumeSaga(dependencies),
+    deleteVolumeSaga(dependencies),
+    createSnapshotSaga(dependencies),
+    deleteSnapshotSaga(dependencies),
+    attachVolumeSaga(dependencies),
+    detachVolumeSaga(dependencies),
+  ];
+}

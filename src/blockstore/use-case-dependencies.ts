@@ -1,0 +1,17 @@
+import type { CloudResolver } from '../resolvers/cloud-resolver.ts';
+import type { Operation } from '../saga/operation.ts';
+import type { Store } from '../store/store.ts';
+import type { Site } from './site.ts';
+
+export interface UseCaseDependencies {
+  readonly store: Store;
+  readonly site: Site;
+  readonly resolver: CloudResolver;
+  /** Names this server process; the owner of the operations that it begins. */
+  readonly owner: string;
+  readonly clock: () => number;
+  /** Sixteen URL-safe characters, unguessable. */
+  readonly newSecret: () => string;
+  /** Runs an operation in the background. */
+  startOperation(operation: Operation): void;
+}
