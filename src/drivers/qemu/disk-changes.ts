@@ -1,0 +1,118 @@
+import { DriverError } from '../driver-error.ts';
+import type { DiskSpec } from '../vmm.ts';
+import { differenceOf, type ExportSource, findParts, findRootPorts, partNamesOf, serialOf } from './disk-parts.ts';
+import { type Qmp, QmpError } from './qmp-client.ts';
+
+/** Makes whatever of the disk is missing. When a part cannot be made, those that this call made are taken away again. */
+export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource): Promise<void> {
+  const { volumeId } = spec;
+  const names = partNamesOf(volumeId);
+  const parts = await findParts(qmp, volumeId);
+  const before = differenceOf(parts, spec, source);
+  if (before !== undefined) throw new DriverError('conflict', before);
+  if (parts.device !== undefined) return;
+  if (parts.node !== undefined) return addDevice(qmp, volumeId);
+
+  // A secret that an earlier try left is of another login.
+  if (parts.secret) await qmp.execute('object-del', { id: names.secret });
+  await qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']);
+  try {
+    await qmp.execute('blockdev-add', blockNode(volumeId, source));
+    // The guest must never see another volume: what answered under the target's name is checked before it is plugged.
+    const after = differenceOf(await findParts(qmp, volumeId), spec, source);
+    if (after !== undefined) throw new DriverError('conflict', after);
+    await addDevice(qmp, volumeId);
+  } catch (error) {
+    // A lost connection says nothing of what was done, and takes the way back with it.
+    const isKnown = error instanceof QmpError || (error instanceof DriverError && error.kind === 'conflict');
+    if (isKnown) await removeNodeAndSecret(qmp, volumeId);
+    throw error;
+  }
+}
+
+/**
+ * The host caches nothing (`direct`), and a guest's flush reaches the target (`no-flush` off), so what the guest was told is written is on the
+ * volume server. A guest's discard reaches it too, which gives a thin volume its space back.
+ */
+function blockNode(volumeId: string, source: ExportSource): Readonly<Record<string, unknown>> {
+  const names = partNamesOf(volumeId);
+  return {
+    driver: 'raw',
+    'node-name': names.node,
+    cache: { direct: true, 'no-flush': false },
+    discard: 'unmap',
+    file: {
+      driver: 'iscsi',
+      transport: 'tcp',
+      portal: source.portal,
+      target: source.target,
+      lun: source.lun,
+      'initiator-name': source.initiatorName,
+      user: source.chapUser,
+      'password-secret': names.secret,
+    },
+  };
+}
+
+async function addDevice(qmp: Qmp, volumeId: string): Promise<void> {
+  const names = partNamesOf(volumeId);
+  const device = {
+    driver: 'virtio-blk-pci',
+    id: names.device,
+    drive: names.node,
+    serial: serialOf(volumeId),
+    // Errors go to the guest, as on EC2. QEMU's default would pause the whole VM when the volume server's space runs out, and a paused VM cannot let go of a disk.
+    werror: 'report',
+    rerror: 'report',
+  };
+  try {
+    await qmp.execute('device_add', device);
+  } catch (error) {
+    if (!(error instanceof QmpError) || !error.message.includes('does not support hotplugging')) throw error;
+    await addBehindRootPort(qmp, device, error);
+  }
+}
+
+/** On a PCI Express machine a disk can only be plugged into a root port, which takes one. */
+async function addBehindRootPort(qmp: Qmp, device: Readonly<Record<string, unknown>>, noPort: QmpError): Promise<void> {
+  let refusal = noPort;
+  for (const bus of await findRootPorts(qmp)) {
+    try {
+      await qmp.execute('device_add', { ...device, bus });
+      return;
+    } catch (error) {
+      if (!(error instanceof QmpError)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+/** Only asks: the guest may take its time, or never follow. */
+export async function requestUnplug(qmp: Qmp, volumeId: string): Promise<void> {
+  try {
+    await qmp.execute('device_del', { id: partNamesOf(volumeId).device });
+  } catch (error) {
+    const isUnderWay =
+      error instanceof QmpError && (error.errorClass === 'DeviceNotFound' || error.message.includes('in the process of unplug'));
+    if (!isUnderWay) throw error;
+  }
+}
+
+/** Removes what is left when the device is gone; what is not there is no error. */
+export async function removeNodeAndSecret(qmp: Qmp, volumeId: string): Promise<'removed' | 'in use'> {
+  const names = partNamesOf(volumeId);
+  try {
+    await qmp.execute('blockdev-del', { 'node-name': names.node });
+  } catch (error) {
+    if (!(error instanceof QmpError)) throw error;
+    if (error.message.includes('is in use')) return 'in use';
+    if (!error.message.includes('Failed to find node')) throw error;
+  }
+  try {
+    await qmp.execute('object-del', { id: names.secret });
+  } catch (error) {
+    if (!(error instanceof QmpError && error.message.includes('not found'))) throw error;
+  }
+  return 'removed';
+}

@@ -1,0 +1,114 @@
+import { z } from 'zod';
+import type { DiskSource, DiskSpec } from '../vmm.ts';
+import type { Qmp } from './qmp-client.ts';
+
+export type ExportSource = Extract<DiskSource, { kind: 'export' }>;
+
+/** A disk in QEMU is three objects: the secret for the login, the block node that is logged in, and the device that the guest sees. */
+export interface PartNames {
+  readonly secret: string;
+  /** At most 31 characters (QEMU's limit for node names): nine and the 21 of a volume id. */
+  readonly node: string;
+  readonly device: string;
+}
+
+/** The same volume always gets the same names, so that a later process finds what an earlier one made. */
+export function partNamesOf(volumeId: string): PartNames {
+  return { secret: `vbs-secret-${volumeId}`, node: `vbs-node-${volumeId}`, device: `vbs-disk-${volumeId}` };
+}
+
+/** The volume id as EC2 shows it in the guest: without its dash, for a virtio serial holds 20 bytes. */
+export function serialOf(volumeId: string): string {
+  return volumeId.replace('-', '');
+}
+
+/** What QEMU has of a volume. */
+export interface DiskParts {
+  readonly secret: boolean;
+  readonly node: FoundNode | undefined;
+  readonly device: { readonly node: string; readonly serial: string } | undefined;
+}
+
+export interface FoundNode {
+  readonly bytes: number;
+  /** What it is logged in to; `undefined` when QEMU describes it in a way that this driver does not know. */
+  readonly source: { readonly portal: string; readonly target: string; readonly lun: number } | undefined;
+}
+
+const properties = z.array(z.object({ name: z.string(), type: z.string() }));
+const blockNodes = z.array(
+  z.object({ 'node-name': z.string().optional(), file: z.string(), image: z.object({ 'virtual-size': z.number() }) }),
+);
+const iscsiDescription = z.object({ file: z.object({ portal: z.string(), target: z.string(), lun: z.coerce.number() }) });
+
+const peripherals = '/machine/peripheral';
+const objects = '/objects';
+
+export async function findParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
+  const names = partNamesOf(volumeId);
+  const secrets = await childrenOf(qmp, objects);
+  const node = (await nodesOf(qmp)).find((found) => found['node-name'] === names.node);
+  const devices = await childrenOf(qmp, peripherals);
+  return {
+    secret: secrets.some(({ name }) => name === names.secret),
+    node: node === undefined ? undefined : { bytes: node.image['virtual-size'], source: parseSource(node.file) },
+    device: devices.some(({ name }) => name === names.device) ? await deviceProperties(qmp, names.device) : undefined,
+  };
+}
+
+/** Whether the guest still has the device. A device that is being unplugged counts until it is really gone. */
+export async function hasDevice(qmp: Qmp, volumeId: string): Promise<boolean> {
+  const { device } = partNamesOf(volumeId);
+  return (await childrenOf(qmp, peripherals)).some(({ name }) => name === device);
+}
+
+/** The ids of all volumes of which any part is there. */
+export async function findVolumeIds(qmp: Qmp): Promise<ReadonlySet<string>> {
+  const nodes = (await nodesOf(qmp)).map((node) => ({ name: node['node-name'] ?? '' }));
+  const found = [...(await childrenOf(qmp, objects)), ...(await childrenOf(qmp, peripherals)), ...nodes];
+  return new Set(found.flatMap(({ name }) => /^vbs-(?:secret|node|disk)-(vol-[0-9a-f]+)$/.exec(name)?.[1] ?? []));
+}
+
+/** The root ports of a PCI Express machine that were made with a name; a port's bus bears its name. */
+export async function findRootPorts(qmp: Qmp): Promise<readonly string[]> {
+  return (await childrenOf(qmp, peripherals)).filter(({ type }) => type === 'child<pcie-root-port>').map(({ name }) => name);
+}
+
+/** What is wrong with a node for a disk, as far as it is there; `undefined` when nothing is. */
+export function differenceOf(parts: DiskParts, spec: DiskSpec, wanted: ExportSource): string | undefined {
+  const { node, device } = parts;
+  const names = partNamesOf(spec.volumeId);
+  if (device !== undefined && (device.node !== names.node || device.serial !== serialOf(spec.volumeId))) {
+    return `${names.device} shows ${device.node} with serial ${device.serial}`;
+  }
+  if (node === undefined) return undefined;
+  const { source } = node;
+  if (source === undefined) return `${names.node} is no iSCSI disk as this driver makes them`;
+  if (source.target !== wanted.target || source.portal !== wanted.portal || source.lun !== wanted.lun) {
+    return `${names.node} is LUN ${source.lun} of ${source.target} at ${source.portal}`;
+  }
+  if (node.bytes !== spec.bytes) return `${names.node} has ${node.bytes} bytes, not ${spec.bytes}`;
+  return undefined;
+}
+
+async function childrenOf(qmp: Qmp, path: string): Promise<z.infer<typeof properties>> {
+  return properties.parse(await qmp.execute('qom-list', { path }));
+}
+
+async function nodesOf(qmp: Qmp): Promise<z.infer<typeof blockNodes>> {
+  return blockNodes.parse(await qmp.execute('query-named-block-nodes', { flat: true }));
+}
+
+async function deviceProperties(qmp: Qmp, device: string): Promise<{ node: string; serial: string }> {
+  const path = `${peripherals}/${device}`;
+  const node = z.string().parse(await qmp.execute('qom-get', { path, property: 'drive' }));
+  const serial = z.string().parse(await qmp.execute('qom-get', { path, property: 'serial' }));
+  return { node, serial };
+}
+
+/** QEMU gives the options of a node that has no plain file name as `json:{…}`. */
+function parseSource(file: string): FoundNode['source'] {
+  if (!file.startsWith('json:')) return undefined;
+  const described = iscsiDescription.safeParse(JSON.parse(file.slice('json:'.length)));
+  return described.success ? described.data.file : undefined;
+}

@@ -1,0 +1,131 @@
+import type { Socket } from 'node:net';
+import { z } from 'zod';
+import type { CommandRecord } from '../../model/command-record.ts';
+import type { Clock } from '../command/clock.ts';
+import { DriverError } from '../driver-error.ts';
+
+/** QEMU understood the command and would not do it. The message is its `desc`, which names no stable code: QMP has few error classes and nearly all is GenericError. */
+export class QmpError extends Error {
+  readonly errorClass: string;
+
+  constructor(errorClass: string, description: string) {
+    super(description.trim());
+    this.name = 'QmpError';
+    this.errorClass = errorClass;
+  }
+}
+
+export interface Qmp {
+  /** The command's `return`. Arguments named in `secrets` go over the socket and into no record. */
+  execute(command: string, parameters?: Readonly<Record<string, unknown>>, secrets?: readonly string[]): Promise<unknown>;
+}
+
+export interface QmpSession {
+  /** The VMM host's name, for the records. */
+  readonly host: string;
+  readonly clock: Clock;
+  /** How long each answer may take. */
+  readonly timeoutMs: number;
+  /** Takes what was done, as soon as it is done. */
+  readonly record: (command: CommandRecord) => void;
+}
+
+const serverMessage = z.union([
+  z.object({ QMP: z.object({}) }),
+  z.object({ event: z.string() }),
+  z.object({ return: z.unknown(), id: z.number() }),
+  z.object({ error: z.object({ class: z.string(), desc: z.string() }), id: z.number().optional() }),
+]);
+type ServerMessage = z.infer<typeof serverMessage>;
+
+const longestOutputTail = 500;
+
+/**
+ * Talks to a QEMU monitor over a socket that was just connected, and closes it at the end: a monitor serves one client at a time and lets the
+ * next one wait, connected and unanswered (QEMU's chardev with server=on), so nobody may keep it longer than needed.
+ * Events are passed over: what they tell (DEVICE_DELETED) is asked for instead, since an event that came between two connections is lost.
+ */
+export async function withQmp<Value>(socket: Socket, session: QmpSession, use: (qmp: Qmp) => Promise<Value>): Promise<Value> {
+  const { host, clock, timeoutMs, record } = session;
+  const messages = readMessages(socket);
+  const receive = async (isAwaited: (message: ServerMessage) => boolean): Promise<ServerMessage> => {
+    const timer = setTimeout(() => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    try {
+      for (;;) {
+        const { value, done } = await messages.next();
+        if (done) throw new Error('the monitor closed the connection');
+        if (isAwaited(value)) return value;
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  let lastId = 0;
+  const request = async (command: string, parameters: Readonly<Record<string, unknown>>): Promise<unknown> => {
+    lastId += 1;
+    const id = lastId;
+    socket.write(`${JSON.stringify({ execute: command, arguments: parameters, id })}\n`);
+    // An error without an id answers a line that QEMU could not even parse: with one command at a time it can only be this one.
+    const message = await receive(
+      (received) => ('id' in received && received.id === id) || ('error' in received && received.id === undefined),
+    );
+    if ('error' in message) throw new QmpError(message.error.class, message.error.desc);
+    return 'return' in message ? message.return : undefined;
+  };
+
+  try {
+    try {
+      await receive((message) => 'QMP' in message);
+      await request('qmp_capabilities', {});
+    } catch (cause) {
+      throw new DriverError('unavailable', `the monitor does not answer (another client may hold it): ${messageOf(cause)}`, {
+        retryable: true,
+        cause,
+      });
+    }
+    return await use({
+      async execute(command, parameters = {}, secrets = []) {
+        const startedAtMs = clock.nowMs();
+        const shown = Object.fromEntries(
+          Object.entries(parameters).map(([name, value]) => [name, secrets.includes(name) ? '[redacted]' : value]),
+        );
+        const done = (outcome: { exitCode?: number; outputTail: string }) => {
+          const argv = ['qmp', command, JSON.stringify(shown)];
+          record({ host, argv, startedAtMs, durationMs: clock.nowMs() - startedAtMs, ...outcome });
+        };
+        try {
+          const answer = await request(command, parameters);
+          done({ exitCode: 0, outputTail: JSON.stringify(answer).slice(-longestOutputTail) });
+          return answer;
+        } catch (error) {
+          if (error instanceof QmpError) {
+            done({ exitCode: 1, outputTail: `${error.errorClass}: ${error.message}` });
+            throw error;
+          }
+          done({ outputTail: messageOf(error) });
+          throw new DriverError('unknown', `${command} on ${host}: ${messageOf(error)}`, { cause: error });
+        }
+      },
+    });
+  } finally {
+    await messages.return(undefined);
+    socket.destroy();
+  }
+}
+
+/** Every line of QMP is one JSON object. */
+async function* readMessages(socket: Socket): AsyncGenerator<ServerMessage, undefined> {
+  let unfinished = '';
+  socket.setEncoding('utf8');
+  for await (const chunk of socket) {
+    const lines = `${unfinished}${chunk}`.split('\n');
+    unfinished = lines.pop() ?? '';
+    for (const line of lines) yield serverMessage.parse(JSON.parse(line));
+  }
+  return undefined;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,104 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+type Arguments = Readonly<Record<string, unknown>>;
+type Reply = { readonly return: unknown } | { readonly error: { readonly class: string; readonly desc: string } } | 'silence' | 'hang up';
+
+export const generic = (desc: string): Reply => ({ error: { class: 'GenericError', desc } });
+
+export interface FakeQemu {
+  readonly socketPath: string;
+  readonly received: readonly { readonly command: string; readonly parameters: Arguments }[];
+  /** Answers a command in another way than a good QEMU would; `undefined` leaves it to the good one. */
+  interfere: (command: string, parameters: Arguments) => Reply | undefined;
+  /** Whether a client is greeted. A monitor that serves another client does not. */
+  greets: boolean;
+  close(): Promise<void>;
+}
+
+/** As much of a monitor as the driver uses, with the answers of QEMU 7.2. One export of 1 MiB answers every login. */
+export async function startFakeQemu(): Promise<FakeQemu> {
+  const folder = mkdtempSync(join(tmpdir(), 'vbs-qmp-'));
+  const socketPath = join(folder, 'fake.qmp');
+  const children = new Map<string, Map<string, { type: string; properties: Arguments }>>([
+    ['/objects', new Map()],
+    ['/machine/peripheral', new Map()],
+  ]);
+  const nodes = new Map<string, Arguments>();
+  const received: { command: string; parameters: Arguments }[] = [];
+  const sockets = new Set<Socket>();
+
+  const handlers: Readonly<Record<string, (parameters: Arguments) => Reply>> = {
+    qmp_capabilities: () => ({ return: {} }),
+    'query-status': () => ({ return: { status: 'running', running: true } }),
+    'query-uuid': () => ({ return: { UUID: '4b0a0b52-0000-4000-8000-000000000000' } }),
+    'qom-list': ({ path }) => ({
+      return: [...(children.get(String(path)) ?? [])].map(([name, { type }]) => ({ name, type: `child<${type}>` })),
+    }),
+    'qom-get': ({ path, property }) => {
+      const device = children.get('/machine/peripheral')?.get(String(path).split('/').at(-1) ?? '');
+      return { return: device?.properties[String(property)] };
+    },
+    'query-named-block-nodes': () => ({
+      return: [...nodes].map(([name, options]) => ({
+        'node-name': name,
+        file: `json:${JSON.stringify(options)}`,
+        image: { 'virtual-size': 1024 ** 2 },
+      })),
+    }),
+    'object-add': ({ id, ...properties }) => {
+      children.get('/objects')?.set(String(id), { type: String(properties['qom-type']), properties });
+      return { return: {} };
+    },
+    'object-del': ({ id }) => (children.get('/objects')?.delete(String(id)) ? { return: {} } : generic(`object '${id}' not found`)),
+    'blockdev-add': ({ 'node-name': name, ...options }) => {
+      nodes.set(String(name), options);
+      return { return: {} };
+    },
+    'blockdev-del': ({ 'node-name': name }) => {
+      return nodes.delete(String(name)) ? { return: {} } : generic(`Failed to find node with node-name='${name}'`);
+    },
+    device_add: ({ id, driver, ...properties }) => {
+      children.get('/machine/peripheral')?.set(String(id), { type: String(driver), properties });
+      return { return: {} };
+    },
+    device_del: ({ id }) => {
+      children.get('/machine/peripheral')?.delete(String(id));
+      return { return: {} };
+    },
+  };
+
+  const server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on('error', () => {});
+    const send = (message: unknown) => socket.write(`${JSON.stringify(message)}\r\n`);
+    if (fake.greets) send({ QMP: { version: {}, capabilities: ['oob'] } });
+    socket.setEncoding('utf8');
+    socket.on('data', (line) => {
+      const { execute: command, arguments: parameters, id } = JSON.parse(String(line));
+      if (command !== 'qmp_capabilities') received.push({ command, parameters });
+      const reply =
+        fake.interfere(command, parameters) ?? handlers[command]?.(parameters) ?? generic(`The command ${command} has not been found`);
+      if (reply === 'silence') return;
+      if (reply === 'hang up') return void socket.destroy();
+      // Events come at any time, between a command and its answer too.
+      send({ timestamp: { seconds: 1, microseconds: 1 }, event: 'DEVICE_DELETED', data: { path: '/machine/peripheral/other' } });
+      send({ ...reply, id });
+    });
+  });
+  const fake: FakeQemu = {
+    socketPath,
+    received,
+    interfere: () => undefined,
+    greets: true,
+    async close() {
+      for (const socket of sockets) socket.destroy();
+      await new Promise((resolve) => server.close(resolve));
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  await new Promise<void>((resolve) => server.listen(socketPath, resolve));
+  return fake;
+}

@@ -1,0 +1,170 @@
+import { createServer, type Server } from 'node:net';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { qemuVmm } from '../../../../src/drivers/qemu/qemu-vmm.ts';
+import type { DiskSpec, Vmm } from '../../../../src/drivers/vmm.ts';
+import { type FakeQemu, generic, startFakeQemu } from './fake-qemu.ts';
+
+const volumeId = 'vol-0123456789abcdef0';
+const chapSecret = 'sixteen-letters_';
+
+describe('the QEMU driver', () => {
+  let qemu: FakeQemu;
+  let portalServer: Server;
+  let vmm: Vmm;
+  let spec: DiskSpec;
+  let nowMs = 0;
+
+  beforeEach(async () => {
+    qemu = await startFakeQemu();
+    portalServer = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => portalServer.listen(0, '127.0.0.1', resolve));
+    const address = portalServer.address();
+    const portal = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
+    const source = { kind: 'export', portal, target: 'iqn.x:vol', lun: 1, initiatorName: 'iqn.x:host', chapUser: 'u', chapSecret } as const;
+    spec = { domain: 'web', volumeId, device: '/dev/sdf', bytes: 1024 ** 2, source };
+    const clock = {
+      nowMs: () => nowMs,
+      waitMs: async (durationMs: number) => {
+        nowMs += durationMs;
+      },
+    };
+    const socketOf = () => qemu.socketPath;
+    vmm = qemuVmm({ host: 'vmm1', socketOf, domains: async () => ['web'], clock, attachTimeoutMs: 300, detachTimeoutMs: 12_000 });
+  });
+
+  afterEach(async () => {
+    await qemu.close();
+    await new Promise((resolve) => portalServer.close(resolve));
+  });
+
+  const commandsOf = () => qemu.received.map(({ command }) => command);
+  const changes = () => commandsOf().filter((command) => /add|del/.test(command));
+  const lookState = async () => (await vmm.disk.look(spec)).value.state;
+
+  it('makes secret, node and device in this order, and nothing more when asked again', async () => {
+    await vmm.disk.make(spec);
+    await vmm.disk.make(spec);
+    expect(changes()).toEqual(['object-add', 'blockdev-add', 'device_add']);
+    expect(await lookState()).toBe('present');
+    expect((await vmm.disk.list()).value).toEqual([{ name: `web:${volumeId}` }]);
+  });
+
+  it('gives the guest a serial of twenty characters and its own errors, and lets no host cache lie between', async () => {
+    await vmm.disk.make(spec);
+    const sent = (command: string) => qemu.received.find((received) => received.command === command)?.parameters;
+    expect(sent('device_add')).toMatchObject({ serial: 'vol0123456789abcdef0', werror: 'report', rerror: 'report' });
+    expect(sent('blockdev-add')).toMatchObject({ cache: { direct: true, 'no-flush': false } });
+    expect(String(sent('blockdev-add')?.['node-name']).length).toBeLessThanOrEqual(31);
+  });
+
+  it('sends the secret to QEMU and to nobody else', async () => {
+    const records = JSON.stringify(await vmm.disk.make(spec));
+    expect(qemu.received.find(({ command }) => command === 'object-add')?.parameters).toMatchObject({ data: chapSecret });
+    expect(records).toContain('[redacted]');
+    expect(records).not.toContain(chapSecret);
+  });
+
+  it('goes on from a node without a device, and replaces a secret without a node', async () => {
+    qemu.interfere = (command) => (command === 'device_add' ? 'hang up' : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unknown', retryable: true });
+    expect((await vmm.disk.look(spec)).value).toEqual({ state: 'partial', missing: 'the device' });
+    qemu.interfere = () => undefined;
+    await vmm.disk.make(spec);
+    expect(changes()).toEqual(['object-add', 'blockdev-add', 'device_add', 'device_add']);
+
+    await vmm.disk.unmake(spec);
+    qemu.interfere = (command) => (command === 'blockdev-add' ? 'hang up' : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unknown' });
+    expect((await vmm.disk.look(spec)).value).toEqual({ state: 'partial', missing: 'the block node and the device' });
+    qemu.interfere = () => undefined;
+    await vmm.disk.make(spec);
+    expect(changes().slice(-4)).toEqual(['object-del', 'object-add', 'blockdev-add', 'device_add']);
+  });
+
+  it('takes away what it made when the disk has another size, before the guest sees it', async () => {
+    await expect(vmm.disk.make({ ...spec, bytes: 5 })).rejects.toMatchObject({ kind: 'conflict' });
+    expect(changes()).toEqual(['object-add', 'blockdev-add', 'blockdev-del', 'object-del']);
+    expect(await lookState()).toBe('absent');
+  });
+
+  it('plugs into the first free root port of a machine whose root bus takes no disk', async () => {
+    qemu.interfere = (command, { path, bus }) => {
+      if (command === 'qom-list' && path === '/machine/peripheral') {
+        return { return: ['port1', 'port2'].map((name) => ({ name, type: 'child<pcie-root-port>' })) };
+      }
+      if (command === 'device_add' && bus === undefined) return generic("Bus 'pcie.0' does not support hotplugging");
+      if (command === 'device_add' && bus === 'port1') return generic('PCI: slot 0 function 0 already occupied by virtio-blk-pci');
+      return undefined;
+    };
+    await vmm.disk.make(spec);
+    expect(qemu.received.findLast(({ command }) => command === 'device_add')?.parameters).toMatchObject({ bus: 'port2' });
+  });
+
+  it.each([
+    ['PCI: no slot/function available for virtio-blk-pci, all in use or reserved', 'device_add', 'refused', 'no free PCI slot'],
+    ["Bus 'pcie.0' does not support hotplugging", 'device_add', 'refused', 'no free PCI slot'],
+    ["Parameter 'driver' does not accept value 'iscsi'", 'blockdev-add', 'refused', 'no iSCSI initiator'],
+    [
+      'iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Authentication failure(513)',
+      'blockdev-add',
+      'refused',
+      'CHAP',
+    ],
+    ['iSCSI: Failed to connect to LUN : iscsi_service failed', 'blockdev-add', 'unavailable', 'cannot connect'],
+  ])('tells what "%s" means, and leaves nothing behind', async (desc, failing, kind, meaning) => {
+    qemu.interfere = (command) => (command === failing ? generic(desc) : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind, message: expect.stringContaining(meaning) });
+    expect(await lookState()).toBe('absent');
+  });
+
+  it('asks a guest that does not let go again now and then, and at last says so', async () => {
+    await vmm.disk.make(spec);
+    qemu.interfere = (command) => (command === 'device_del' ? { return: {} } : undefined);
+    await expect(vmm.disk.unmake(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('still holds') });
+    expect(changes().filter((command) => command === 'device_del')).toHaveLength(3);
+    expect(await lookState()).toBe('present');
+  });
+
+  it('takes a repeated request for one that is under way', async () => {
+    await vmm.disk.make(spec);
+    qemu.interfere = (command) => (command === 'device_del' ? generic('Device is already in the process of unplug') : undefined);
+    await expect(vmm.disk.unmake(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('still holds') });
+  });
+
+  it('waits until QEMU lets the node go', async () => {
+    await vmm.disk.make(spec);
+    let refusals = 2;
+    qemu.interfere = (command) => {
+      if (command !== 'blockdev-del' || refusals === 0) return undefined;
+      refusals -= 1;
+      return generic('Node is in use');
+    };
+    await vmm.disk.unmake(spec);
+    expect(await lookState()).toBe('absent');
+  });
+
+  it('waits no longer for a greeting than for an answer, as the monitor may serve another client', async () => {
+    qemu.greets = false;
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('another client') });
+  });
+
+  it('says unknown of a look whose connection is lost', async () => {
+    qemu.interfere = () => 'hang up';
+    expect(await lookState()).toBe('unknown');
+  });
+
+  it('takes no device', async () => {
+    const device = { ...spec, source: { kind: 'device', path: '/dev/sda' } } as const;
+    await expect(vmm.disk.make(device)).rejects.toMatchObject({ kind: 'refused' });
+  });
+
+  it('says of a domain without a process that it has no disk and is not there', async () => {
+    await vmm.disk.make(spec);
+    await qemu.close();
+    expect(await lookState()).toBe('absent');
+    expect((await vmm.domain('web')).value).toBeUndefined();
+    expect((await vmm.disk.list()).value).toEqual([]);
+    await vmm.disk.unmake(spec);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('does not run') });
+  });
+});
