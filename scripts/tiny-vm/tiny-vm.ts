@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { existsSync, openSync } from 'node:fs';
+import { closeSync, existsSync, openSync } from 'node:fs';
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
@@ -37,7 +37,7 @@ export interface TinyVm {
 
 const longestSocketPath = 107;
 
-/** Boots a VM in QEMU's software emulation and waits until it takes commands. It ends with this process, unless this is killed. */
+/** Boots a VM in QEMU's software emulation and waits until it takes commands. It ends with this process. */
 export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTimeoutMs = 60_000 }: TinyVmRequest): Promise<TinyVm> {
   await mkdir(folder, { recursive: true });
   const qmpSocket = join(folder, `${name}.qmp`);
@@ -50,8 +50,10 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
 
   const log = openSync(qemuLog, 'w');
   const qemu = spawn(
-    'qemu-system-x86_64',
+    'setpriv',
     [
+      // However this process ends, the kernel ends the VM with it.
+      ['--pdeathsig', 'KILL', 'qemu-system-x86_64'],
       ['-name', name],
       ['-uuid', randomUUID()],
       ['-machine', 'pc'],
@@ -65,16 +67,15 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
       ['-chardev', `socket,id=commands,path=${commandSocket},server=on,wait=off`, '-serial', 'chardev:commands'],
       ['-qmp', `unix:${qmpSocket},server=on,wait=off`],
     ].flat(),
+    // Of a process group of its own: a Ctrl-C is for whoever started it, who stops it in order.
     { stdio: ['ignore', log, log], detached: true },
   );
+  closeSync(log);
   const ended = new Promise<string>((resolve) => {
     qemu.once('error', (error) => resolve(error.message));
     qemu.once('exit', (code, signal) => resolve(`qemu ended with ${signal ?? code}`));
   });
-  const kill = () => void qemu.kill('SIGKILL');
-  process.once('exit', kill);
-  void ended.then(() => process.off('exit', kill));
-
+  const kill = () => qemu.kill('SIGKILL');
   const deadlineMs = Date.now() + bootTimeoutMs;
   const isReady = async () => existsSync(consoleLog) && (await readFile(consoleLog, 'utf8')).includes(readyLine);
   while (!(await isReady())) {

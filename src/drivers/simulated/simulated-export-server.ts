@@ -72,7 +72,8 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     unmake({ target, initiatorName }) {
       if (state.accesses.has(keyOf(target, initiatorName))) commit({ change: 'access-unmade', target, initiatorName });
     },
-    list: () => [...state.accesses.keys()],
+    // By the target that it is for, as a real export server lists it.
+    list: () => [...new Set([...state.accesses.values()].map(({ target }) => target))],
   });
 
   return { export: exportThing, access };

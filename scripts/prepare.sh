@@ -1,0 +1,78 @@
+#!/bin/sh
+# Makes a machine ready to build, test and run VBS: Node, npm packages and Debian packages. Safe to run at any time; quick when nothing is to do.
+# Usage: scripts/prepare.sh [--test]     --test: also what only the tests need (the AWS CLI)
+set -eu
+cd "$(dirname "$0")/.."
+
+fail() {
+  printf 'prepare: %s\n' "$*" >&2
+  exit 1
+}
+
+with_tests=no
+case "${1-}" in
+  '') ;;
+  --test) with_tests=yes ;;
+  *) fail "unknown argument $1; usage: scripts/prepare.sh [--test]" ;;
+esac
+
+command -v node >/dev/null || fail "Node.js 20.19 or newer is needed and is not installed; see https://nodejs.org/"
+node_version=$(node --version)
+node_major=${node_version#v}
+node_minor=${node_major#*.}
+node_major=${node_major%%.*}
+node_minor=${node_minor%%.*}
+if [ "$node_major" -lt 20 ] || { [ "$node_major" -eq 20 ] && [ "$node_minor" -lt 19 ]; }; then
+  fail "Node.js 20.19 or newer is needed; this is $node_version ($(command -v node))"
+fi
+
+npm_is_current() {
+  # npm writes this file last, so it is missing or old when an install was cut short.
+  [ -e node_modules/.package-lock.json ] && ! [ package-lock.json -nt node_modules/.package-lock.json ]
+}
+
+missing=''
+# need PACKAGE COMMAND-OR-FILE: asks the file system and not dpkg, so that a tool from elsewhere is as good.
+need() {
+  case "$2" in
+    /*) for file in $2; do [ -e "$file" ] && return; done ;;
+    *) command -v "$2" >/dev/null && return ;;
+  esac
+  missing="$missing $1"
+}
+
+# tgtd and QEMU are often where an ordinary user's PATH does not lead.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+need tgt tgtd
+need qemu-system-x86 qemu-system-x86_64
+# QEMU's own iSCSI initiator.
+need qemu-block-extra '/usr/lib/*/qemu/block-iscsi.so'
+if ! npm_is_current; then
+  # better-sqlite3 is compiled where there is no ready-made build of it.
+  need g++ g++
+  need make make
+  need python3 python3
+fi
+if [ "$with_tests" = yes ]; then
+  need awscli aws
+fi
+
+if [ -n "$missing" ]; then
+  install="apt-get install --yes --no-install-recommends$missing"
+  command -v apt-get >/dev/null || fail "these Debian packages, or what they are called here, are needed:$missing"
+  if [ "$(id -u)" -ne 0 ]; then
+    printf 'prepare: these packages are needed and only root can install them:%s\nRun this, and then scripts/prepare.sh again:\n\n' "$missing" >&2
+    printf '  sudo sh -c "apt-get update && %s"\n\n' "$install" >&2
+    exit 1
+  fi
+  printf 'prepare: installing%s\n' "$missing"
+  export DEBIAN_FRONTEND=noninteractive
+  # Package lists that are missing or too old to be of use show in that the install fails.
+  # shellcheck disable=SC2086
+  $install || { apt-get update && $install; } || fail "apt-get could not install$missing; what it said is above"
+fi
+
+if ! npm_is_current; then
+  printf 'prepare: installing the npm packages (a minute or two)\n'
+  npm ci --no-audit --no-fund || fail "npm ci failed; what it said is above"
+fi
