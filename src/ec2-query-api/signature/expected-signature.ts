@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import * as aws4 from 'aws4';
+import aws4 from 'aws4';
 import type { FormParams } from '../wire/parse-form.ts';
 import type { Signature } from './read-signature.ts';
 

@@ -27,7 +27,7 @@ export async function awsCli(service: ServiceUnderTest): Promise<AwsCli> {
   const home = await mkdtemp(join(tmpdir(), 'aws-cli-'));
   const command = existsSync(debianAws) ? debianAws : 'aws';
   const env = {
-    PATH: process.env['PATH'],
+    PATH: process.env.PATH,
     HOME: home,
     AWS_CONFIG_FILE: join(home, 'config'),
     AWS_SHARED_CREDENTIALS_FILE: join(home, 'credentials'),
@@ -89,9 +89,9 @@ async function createTwiceWithOneToken(aws: AwsCli, zone: string): Promise<strin
   expect(await aws.refusal(...create, '--dry-run')).toContain('DryRunOperation');
   const created = await aws.ec2(...create);
   const again = await aws.ec2(...create);
-  expect(again['VolumeId']).toBe(created['VolumeId']);
-  const volumeId = String(created['VolumeId']);
-  await pollVolume(aws, volumeId, (volume) => volume['State'] === 'available');
+  expect(again.VolumeId).toBe(created.VolumeId);
+  const volumeId = String(created.VolumeId);
+  await pollVolume(aws, volumeId, (volume) => volume.State === 'available');
   const found = await aws.ec2('describe-volumes', '--filters', 'Name=tag:Name,Values=cli ?ife', `Name=volume-id,Values=${volumeId}`);
   expect(found).toMatchObject({
     Volumes: [{ VolumeId: volumeId, Size: 1, Tags: expect.arrayContaining(tags), SnapshotId: '' }],
@@ -107,20 +107,20 @@ async function attachAndDetach(aws: AwsCli, volumeId: string): Promise<void> {
   expect(instances).toMatchObject({ Reservations: [{ Instances: [{ InstanceId: instanceOfLife }] }] });
   expect(await aws.refusal('delete-volume', '--volume-id', volumeId)).toContain('VolumeInUse');
   await aws.ec2('detach-volume', '--volume-id', volumeId);
-  await pollVolume(aws, volumeId, (volume) => volume['State'] === 'available');
+  await pollVolume(aws, volumeId, (volume) => volume.State === 'available');
 }
 
 async function copyBySnapshot(aws: AwsCli, volumeId: string, zone: string): Promise<void> {
   const snapshot = await aws.ec2('create-snapshot', '--volume-id', volumeId, '--description', 'by the CLI');
-  const snapshotId = String(snapshot['SnapshotId']);
+  const snapshotId = String(snapshot.SnapshotId);
   await poll(
     () => aws.ec2('describe-snapshots', '--snapshot-ids', snapshotId, '--owner-ids', 'self'),
     ({ Snapshots: snapshots }) => Array.isArray(snapshots) && snapshots[0]?.State === 'completed',
   );
   const copy = await aws.ec2('create-volume', '--availability-zone', zone, '--snapshot-id', snapshotId);
   expect(copy).toMatchObject({ SnapshotId: snapshotId, Size: 1, VolumeType: 'gp2' });
-  await pollVolume(aws, String(copy['VolumeId']), (volume) => volume['State'] === 'available');
-  await deleteAndWait(aws, String(copy['VolumeId']));
+  await pollVolume(aws, String(copy.VolumeId), (volume) => volume.State === 'available');
+  await deleteAndWait(aws, String(copy.VolumeId));
   await aws.ec2('delete-snapshot', '--snapshot-id', snapshotId);
 }
 

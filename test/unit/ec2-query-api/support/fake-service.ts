@@ -1,5 +1,5 @@
 import type { OutgoingHttpHeaders } from 'node:http';
-import * as aws4 from 'aws4';
+import aws4 from 'aws4';
 import { Parser } from 'xml2js';
 import { createEndpoint, type EndpointLimits } from '../../../../src/ec2-query-api/endpoint.ts';
 import {
