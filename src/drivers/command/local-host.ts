@@ -16,7 +16,7 @@ const pollMs = 20;
  * The environment of every command. Nothing is inherited: LC_ALL makes texts comparable, and PATH names the sbin folders, which Debian
  * leaves out for ordinary users although tgtadm, lvs and iscsiadm live there.
  */
-const environment = { LC_ALL: 'C', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
+export const localEnvironment = { LC_ALL: 'C', PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin' };
 
 /** The machine that VBS runs on. */
 export function localHost(name: string, clock: Clock): Host {
@@ -30,7 +30,7 @@ async function runHere(hostName: string, clock: Clock, command: HostCommand): Pr
   // Its own process group (detached), so that a time-out ends the children of a script too.
   const subprocess = execa(program, args, {
     ...(command.stdin === undefined ? { stdin: 'ignore' as const } : { input: command.stdin }),
-    env: { ...environment, ...command.env },
+    env: { ...localEnvironment, ...command.env },
     extendEnv: false,
     reject: false,
     detached: true,

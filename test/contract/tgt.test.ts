@@ -1,0 +1,321 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/drivers/command/clock.ts';
+import { exportServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
+import type { CommandResult } from '../../src/drivers/command/host.ts';
+import { localHost } from '../../src/drivers/command/local-host.ts';
+import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemon } from '../../src/drivers/command/tgt-daemon.ts';
+import type { AccessSpec, ExportServer, ExportSpec } from '../../src/drivers/export-server.ts';
+import { contextHere, shippedBackends } from './shipped-backend.ts';
+import { describeThing } from './thing-suite.ts';
+
+const prefix = 'iqn.2009-11.org.vbs:';
+const bytes = 16 * 1024 ** 2;
+const host = localHost('here', systemClock);
+
+let folder = '';
+let daemon: TgtDaemon;
+let server: ExportServer;
+
+const exportOf = (volumeId: string): ExportSpec => ({ volumeId, target: prefix + volumeId, path: join(folder, `${volumeId}.raw`), bytes });
+const volume = (): ExportSpec => exportOf('vol-0123456789abcdef0');
+const access = (): AccessSpec => ({
+  target: volume().target,
+  initiatorName: 'iqn.1993-08.org.debian:01:abcdef',
+  chapUser: 'att-0123456789abcdef0',
+  chapSecret: 'Xq7_sEcret-4Kz9w',
+});
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vbs-tgt-'));
+  daemon = await ensureTgtDaemon({ portal: '127.0.0.1:0' }, { stateFolder: folder, host, clock: systemClock });
+  const pattern = shippedBackends.pattern('export-server', 'tgt');
+  const { controlSocket, portal } = daemon;
+  server = exportServerFromPattern(pattern, contextHere(pattern, { controlSocket, portal }));
+  for (const id of ['vol-0123456789abcdef0', 'vol-01234567']) await truncateNew(exportOf(id).path);
+});
+
+afterAll(async () => {
+  process.kill(await daemonPid(), 'SIGKILL');
+  await rm(folder, { recursive: true });
+});
+
+describeThing('an export by tgt', {
+  thing: () => server.export,
+  spec: volume,
+  listedName: () => volume().target,
+  checkFacts: (facts) => expect(facts).toEqual({ portal: daemon.portal, lun: 1 }),
+  partial: {
+    'a crash before the LUN': async ({ target }) => {
+      await tgtadm('new', 'target', '--tid', '7', '--targetname', target);
+    },
+    'a crash before the identity': async ({ target, path }) => {
+      await tgtadm('new', 'target', '--tid', '7', '--targetname', target);
+      await tgtadm('new', 'logicalunit', '--tid', '7', '--lun', '1', '--backing-store', path);
+    },
+  },
+  different: {
+    'another file behind its name': ({ target }) => plantTarget(target, exportOf('vol-01234567').path),
+    'another target of its file': ({ path }) => plantTarget(`${prefix}vol-89abcdef`, path),
+  },
+});
+
+describe('an exported volume', () => {
+  beforeAll(async () => {
+    await server.export.make(volume());
+  });
+  afterAll(async () => {
+    await server.export.unmake(volume());
+  });
+
+  describeThing('an access by tgt', {
+    thing: () => server.access,
+    spec: access,
+    listedName: () => access().target,
+    checkFacts: (facts) => expect(facts).toEqual({}),
+    secrets: ({ chapSecret }) => [chapSecret],
+    partial: {
+      'a crash before the ACL': async ({ chapUser }) => {
+        await tgtadm('new', 'account', '--user', chapUser, '--password', 'anotherSecret123');
+        await tgtadm('bind', 'account', '--tid', '1', '--user', chapUser);
+      },
+    },
+    different: {
+      'leave for every initiator': async () => {
+        await tgtadm('bind', 'target', '--tid', '1', '--initiator-address', 'ALL');
+        return async () => {
+          await tgtadm('unbind', 'target', '--tid', '1', '--initiator-address', 'ALL');
+        };
+      },
+      'a second initiator beside its own': async ({ initiatorName }) => {
+        await tgtadm('bind', 'target', '--tid', '1', '--initiator-name', initiatorName);
+        await tgtadm('bind', 'target', '--tid', '1', '--initiator-name', 'iqn.1993-08.org.debian:01:stranger');
+        return async () => {
+          await tgtadm('unbind', 'target', '--tid', '1', '--initiator-name', initiatorName);
+          await tgtadm('unbind', 'target', '--tid', '1', '--initiator-name', 'iqn.1993-08.org.debian:01:stranger');
+        };
+      },
+    },
+  });
+
+  it('shows the volume id as its identity', async () => {
+    await withAccess(async (spec) => {
+      expect((await inquire(spec, 0x83)).stdout).toContain('vol-0123456789abcdef0');
+      expect((await inquire(spec, 0x80)).stdout).toContain('vol0123456789abcdef0');
+    });
+  });
+
+  it('lets in the initiator with the secret and nobody else', async () => {
+    await withAccess(async (spec) => {
+      expect((await inquire(spec)).exitCode).toBe(0);
+      expect((await inquire({ ...spec, chapSecret: 'wrongWrongWrong1' })).exitCode).not.toBe(0);
+      expect((await inquire({ ...spec, initiatorName: 'iqn.1993-08.org.debian:01:stranger' })).exitCode).not.toBe(0);
+    });
+    expect((await inquire(access())).exitCode).not.toBe(0);
+  });
+
+  it('takes the new secret when an account of the same name was left behind', async () => {
+    await tgtadm('new', 'account', '--user', access().chapUser, '--password', 'anotherSecret123');
+    await withAccess(async (spec) => {
+      expect((await inquire(spec)).exitCode).toBe(0);
+      expect((await inquire({ ...spec, chapSecret: 'anotherSecret123' })).exitCode).not.toBe(0);
+    });
+  });
+
+  it('ends the session of an initiator whose access is taken away', async () => {
+    await withAccess(async (spec) => {
+      await withSession(spec, async () => {
+        await server.access.unmake(spec);
+        expect((await tgtadm('show', 'conn', '--tid', '1')).stdout).toBe('');
+      });
+    });
+  });
+
+  it('never has the secret where it can be read: not in argv or environment of any process, the log or an error', async () => {
+    const spec = access();
+    const seen = new Set<string>();
+    let leaked = false;
+    const sampler = setInterval(() => {
+      void commandLinesNow().then((texts) => {
+        for (const text of texts) {
+          if (text.includes(spec.chapSecret)) leaked = true;
+          if (text.includes('tgt-account')) seen.add('tgt-account');
+        }
+      });
+    }, 2);
+    try {
+      // A sample that never saw the command would prove nothing.
+      await expect.poll(async () => remake(spec), { timeout: 20_000, interval: 1 }).toBe(true);
+    } finally {
+      clearInterval(sampler);
+    }
+    expect(leaked).toBe(false);
+    expect(await readFile(join(folder, 'tgtd', 'tgtd.log'), 'utf8')).not.toContain(spec.chapSecret);
+    const bad = { ...spec, chapSecret: 'with,comma1234567' };
+    const error: unknown = await server.access.make(bad).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ name: 'DriverError', kind: 'refused' });
+    expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(bad.chapSecret);
+
+    async function remake(each: AccessSpec): Promise<boolean> {
+      await server.access.make(each);
+      await server.access.unmake(each);
+      return seen.has('tgt-account');
+    }
+  });
+});
+
+describe('exports of volumes whose ids begin alike', () => {
+  it('are told apart, and each gets a number of its own', async () => {
+    const [short, long] = [exportOf('vol-01234567'), volume()];
+    await Promise.all([server.export.make(short), server.export.make(long)]);
+    await server.export.unmake(short);
+    expect((await server.export.look(short)).value.state).toBe('absent');
+    expect((await server.export.look(long)).value.state).toBe('present');
+    await server.export.make(short);
+    await Promise.all([server.export.unmake(short), server.export.unmake(long)]);
+    expect((await server.export.list()).value).toEqual([]);
+  });
+});
+
+describe('an export in use', () => {
+  it('is fenced: its initiator is cut off and the target is gone', async () => {
+    await server.export.make(volume());
+    await withAccess(async (spec) => {
+      await withSession(spec, async () => {
+        await server.export.unmake(volume());
+        expect((await server.export.look(volume())).value.state).toBe('absent');
+      });
+    });
+  });
+
+  it('says what is wrong when the file is not there', async () => {
+    const missing = exportOf('vol-ffffffff');
+    await expect(server.export.make(missing)).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('backing path is missing'),
+    });
+    expect((await server.export.look(missing)).value.state).toBe('partial');
+    await server.export.unmake(missing);
+    expect((await server.export.list()).value).toEqual([]);
+  });
+});
+
+describe('our own tgtd', () => {
+  it('is found again on the port that was chosen for it', async () => {
+    const again = await ensureTgtDaemon({ portal: '127.0.0.1:0' }, { stateFolder: folder, host, clock: systemClock });
+    expect(again).toEqual({ ...daemon, started: false });
+  });
+
+  it('refuses a portal that is not the one it listens on, and one that is taken', async () => {
+    const context = { stateFolder: folder, host, clock: systemClock };
+    await expect(ensureTgtDaemon({ portal: '127.0.0.1:1' }, context)).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining(daemon.portal),
+    });
+    const other = await mkdtemp(join(tmpdir(), 'vbs-tgt-'));
+    await expect(ensureTgtDaemon({ portal: daemon.portal }, { ...context, stateFolder: other })).rejects.toMatchObject({
+      kind: 'conflict',
+      message: expect.stringContaining(`cannot listen on ${daemon.portal}`),
+    });
+    await rm(other, { recursive: true });
+  });
+
+  it('is stopped only when it has no targets, and then is unavailable', async () => {
+    const context = { stateFolder: await mkdtemp(join(tmpdir(), 'vbs-tgt-')), host, clock: systemClock };
+    const { controlSocket, portal, started } = await ensureTgtDaemon({ portal: '127.0.0.1:0' }, context);
+    expect(started).toBe(true);
+    const pattern = shippedBackends.pattern('export-server', 'tgt');
+    const own = exportServerFromPattern(pattern, contextHere(pattern, { controlSocket, portal }));
+    await own.export.make(volume());
+    expect(await stopTgtDaemon(context)).toBe('in use');
+    await own.export.unmake(volume());
+    expect(await stopTgtDaemon(context)).toBe('stopped');
+    expect(await stopTgtDaemon(context)).toBe('not running');
+    expect((await own.export.look(volume())).value).toMatchObject({
+      state: 'unknown',
+      reason: expect.stringContaining('tgtd does not run'),
+    });
+    await expect(own.export.list()).rejects.toMatchObject({ kind: 'unavailable' });
+    const back = await ensureTgtDaemon({ portal: '127.0.0.1:0' }, context);
+    expect(back).toEqual({ controlSocket, portal, started: true });
+    expect(await stopTgtDaemon(context)).toBe('stopped');
+    await rm(context.stateFolder, { recursive: true });
+  });
+});
+
+async function daemonPid(): Promise<number> {
+  return Number(await readFile(join(folder, 'tgtd', 'tgtd.pid'), 'utf8'));
+}
+
+async function truncateNew(path: string): Promise<void> {
+  await writeFile(path, '');
+  await truncate(path, bytes);
+}
+
+async function tgtadm(operation: string, mode: string, ...more: readonly string[]): Promise<CommandResult> {
+  const argv = ['tgtadm', '--lld', 'iscsi', '--op', operation, '--mode', mode, ...more];
+  const result = await host.run({ argv, env: { TGT_IPC_SOCKET: daemon.controlSocket }, timeoutMs: 5_000 });
+  if (result.exitCode !== 0) throw new Error(`${argv.join(' ')}: ${result.stderr}`);
+  return result;
+}
+
+async function plantTarget(target: string, path: string): Promise<() => Promise<void>> {
+  await tgtadm('new', 'target', '--tid', '7', '--targetname', target);
+  await tgtadm('new', 'logicalunit', '--tid', '7', '--lun', '1', '--backing-store', path);
+  return async () => {
+    await tgtadm('delete', 'target', '--tid', '7');
+  };
+}
+
+async function withAccess(task: (spec: AccessSpec) => Promise<void>): Promise<void> {
+  await server.access.make(access());
+  try {
+    await task(access());
+  } finally {
+    await server.access.unmake(access());
+  }
+}
+
+/** Asks the LUN who it is as an initiator of that name and secret does, with libiscsi. */
+function inquire(spec: AccessSpec, page?: number): Promise<CommandResult> {
+  return host.run({
+    argv: ['iscsi-inq', '-i', spec.initiatorName, ...(page === undefined ? [] : ['-e', '1', '-c', String(page)]), urlOf(spec)],
+    env: { LIBISCSI_CHAP_USERNAME: spec.chapUser, LIBISCSI_CHAP_PASSWORD: spec.chapSecret },
+    timeoutMs: 10_000,
+  });
+}
+
+function urlOf({ target }: AccessSpec): string {
+  return `iscsi://${daemon.portal}/${target}/1`;
+}
+
+/** Runs a task while an initiator is logged in. */
+async function withSession(spec: AccessSpec, task: () => Promise<void>): Promise<void> {
+  const client = logIn(spec);
+  try {
+    await expect.poll(async () => (await tgtadm('show', 'conn', '--tid', '1')).stdout, { timeout: 10_000 }).toContain(spec.initiatorName);
+    await task();
+  } finally {
+    client.kill('SIGKILL');
+  }
+}
+
+/** QEMU's own initiator, which waits for commands that never come. */
+function logIn(spec: AccessSpec): ChildProcess {
+  const options = `driver=iscsi,transport=tcp,portal=${daemon.portal},target=${spec.target},lun=1,user=${spec.chapUser},password-secret=chap,initiator-name=${spec.initiatorName}`;
+  return spawn('qemu-io', ['--object', `secret,id=chap,data=${spec.chapSecret}`, '--image-opts', options], {
+    stdio: ['pipe', 'ignore', 'ignore'],
+  });
+}
+
+/** The command line and environment of every process that there is now. */
+async function commandLinesNow(): Promise<readonly string[]> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
+  const texts = pids
+    .flatMap((pid) => [`/proc/${pid}/cmdline`, `/proc/${pid}/environ`])
+    .map((path) => readFile(path, 'utf8').catch(() => ''));
+  return Promise.all(texts);
+}
