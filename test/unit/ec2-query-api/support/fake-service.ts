@@ -118,7 +118,7 @@ export function errorOf({ status, text, headers }: Answer): { readonly status: n
   const [, code, message, requestId] = pattern.exec(text) ?? [];
   if (code === undefined || message === undefined) throw new Error(`not an EC2 error: ${text}`);
   if (requestId !== headers['x-amzn-requestid']) throw new Error(`two request ids: ${requestId} and ${headers['x-amzn-requestid']}`);
-  return { status, code, message };
+  return { status, code, message: message.replaceAll('&quot;', '"') };
 }
 
 export interface FakeService {
