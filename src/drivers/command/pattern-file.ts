@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { type Complaint, checkPattern } from './check-pattern.ts';
 import { type Pattern, patternSchemas } from './pattern.ts';
@@ -26,6 +26,16 @@ export function parsePatternFile(file: string, text: string): Pattern {
   if (document.errors.length > 0) {
     return refuse(document.errors.map(({ pos, message }) => ({ line: lines.linePos(pos[0]).line, reason: message })));
   }
+  // yaml resolves aliases only when the document is made into values, and then throws without a line.
+  const dangling: { line: number; reason: string }[] = [];
+  visit(document, {
+    Alias: (_, alias) => {
+      if (alias.resolve(document) !== undefined) return;
+      const reason = `*${alias.source} names nothing; an anchor &${alias.source} has to stand before it`;
+      dangling.push({ line: lines.linePos(alias.range?.[0] ?? 0).line, reason });
+    },
+  });
+  if (dangling.length > 0) return refuse(dangling);
   const located = ({ path, reason }: Complaint): { line: number; reason: string } => ({
     line: lines.linePos(offsetOf(document, path)).line,
     reason,

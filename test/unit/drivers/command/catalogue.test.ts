@@ -1,0 +1,81 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { loadCatalogue, scriptsFolderOf } from '../../../../src/drivers/command/catalogue.ts';
+import { siteSettings } from '../../../../src/drivers/command/site-settings.ts';
+import { exampleFile, exampleWith, parseExample } from './example-pattern.ts';
+
+let folder = '';
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vbs-catalogue-'));
+  await mkdir(join(folder, 'shipped'));
+  await mkdir(join(folder, 'site'));
+});
+afterEach(async () => {
+  await rm(folder, { recursive: true });
+});
+
+const put = (place: string, text: string): Promise<void> => writeFile(join(folder, place), text);
+const load = () => loadCatalogue([join(folder, 'shipped'), join(folder, 'site')]);
+
+describe('a catalogue', () => {
+  it("takes a site's file in place of the shipped one of the same name, with the site's scripts", async () => {
+    await put('shipped/example.yaml', exampleFile);
+    await put('shipped/notes.txt', 'not a backend');
+    await put('site/ours.yaml', exampleWith({ 'An initiator for tests': 'Ours' }));
+    const catalogue = await load();
+    expect(catalogue.patterns).toHaveLength(1);
+    const pattern = catalogue.pattern('initiator', 'example');
+    expect(pattern.describes).toBe('Ours');
+    expect(scriptsFolderOf(pattern)).toBe(join(folder, 'site/scripts'));
+  });
+
+  it('refuses two files of one folder with the same name, and tells of every bad file', async () => {
+    await put('shipped/a.yaml', exampleFile);
+    await put('shipped/b.yaml', exampleFile);
+    await put('site/c.yaml', 'kind: nothing\n');
+    await expect(load()).rejects.toMatchObject({
+      complaints: [
+        expect.stringContaining('b.yaml:1: the initiator "example" is already in'),
+        expect.stringContaining('c.yaml:1: kind has to be'),
+      ],
+    });
+  });
+
+  it('names the backends that there are when one is asked for that is not', async () => {
+    await put('shipped/a.yaml', exampleFile);
+    const catalogue = await load();
+    expect(() => catalogue.pattern('initiator', 'exmaple')).toThrow('there is no initiator named "exmaple"; there are example');
+    expect(() => catalogue.pattern('vmm', 'example')).toThrow('there is no vmm named "example"; there are none');
+  });
+
+  it('can load all that is shipped', async () => {
+    const catalogue = await loadCatalogue([fileURLToPath(new URL('../../../../config/drivers/', import.meta.url))]);
+    expect(catalogue.pattern('vmm', 'qemu')).toMatchObject({ protocol: 'qmp', takes: 'export' });
+    expect(siteSettings(catalogue.pattern('vmm', 'qemu'), {})).toEqual({
+      qmpSocket: '/run/vbs/{domain}.qmp',
+      attachTimeoutSeconds: 30,
+      detachTimeoutSeconds: 30,
+    });
+  });
+});
+
+describe("a site's settings", () => {
+  const pattern = parseExample('initiator', exampleWith({ '  folder:': '  limit: { type: int, describes: how many }\n  folder:' }));
+
+  it('are filled up with the defaults', () => {
+    expect(siteSettings(pattern, { limit: 3 })).toEqual({ limit: 3, folder: '/var/lib/example' });
+  });
+
+  it('are refused when they are missing, unknown or wrong, all at once', () => {
+    expect(() => siteSettings(pattern, { folder: 'relative', fodler: '/x' })).toThrow(
+      [
+        'example has no setting "fodler"; it has limit, folder (example.yaml)',
+        'example needs the setting "limit": how many (example.yaml)',
+        'example: the setting "folder" is not an absolute path without "." or ".." in it (example.yaml)',
+      ].join('\n'),
+    );
+  });
+});
