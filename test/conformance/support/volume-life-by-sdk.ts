@@ -22,7 +22,7 @@ import { expect } from 'vitest';
 import { poll } from './poll.ts';
 import type { ServiceUnderTest } from './service-under-test.ts';
 
-export const instanceOfLife = 'i-00000001';
+const instanceOfLife = 'i-00000001';
 const device = '/dev/sdf';
 
 export function sdkClient({ endpoint, region, accessKeyId, secretAccessKey }: ServiceUnderTest): EC2Client {
