@@ -59,6 +59,33 @@ export async function ensureAbsent<Spec, Facts>(
   return found.state === 'different' ? 'foreign' : 'absent';
 }
 
+/** Answers the facts of a thing that must be there already, and changes nothing. Throws DriverError when it is not, or when that cannot be told. */
+export async function findPresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Facts> {
+  const look = await lookCertainly(thing, spec, context);
+  if (look.state !== 'present') {
+    throw new DriverError(look.state === 'different' ? 'conflict' : 'refused', `it should be there and is ${look.state}${describe(look)}`);
+  }
+  return look.facts;
+}
+
+/** Runs an idempotent verb that is no thing (a copy) until it works, as long as another try may do better. */
+export async function repeatUntilDone(verb: () => Promise<readonly CommandRecord[]>, context: EngineContext): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return context.record(await verb());
+    } catch (cause) {
+      if (!(cause instanceof DriverError)) {
+        throw cause;
+      }
+      context.record(cause.commands);
+      if (!cause.retryable || attempt >= context.attempts) {
+        throw cause;
+      }
+      await context.sleep(context.backoffMs * 2 ** (attempt - 1));
+    }
+  }
+}
+
 interface Goal<Facts> {
   isReached(look: Look<Facts>): boolean;
   change(look: Look<Facts>): Promise<void>;

@@ -1,3 +1,4 @@
+import type { OperationId } from '../model/ids.ts';
 import type { SagaDefinition } from './definition.ts';
 import type { Journal } from './journal.ts';
 import type { Operation } from './operation.ts';
@@ -6,13 +7,14 @@ import { type RunResult, runOperation } from './runner.ts';
 /** Where open operations are found and held. */
 export interface OperationQueue {
   /**
-   * Claims operations that nobody works on: their lease is over and their owner is not `owner`. Each comes back with a raised generation.
-   * With `afterRestart` the leases are not waited for, and stuck ones are tried again: the caller knows that no other server runs.
+   * Claims operations that nobody works on: those whose lease is over and whose owner is another, and those of `dropped`, which the owner itself stopped working on.
+   * Each comes back with a raised generation. With `afterRestart` the leases are not waited for, and stuck ones are tried again: the caller knows that no other server runs.
    */
   claimAbandoned(request: {
     readonly owner: string;
     readonly kinds: readonly { readonly kind: string; readonly version: number }[];
     readonly afterRestart: boolean;
+    readonly dropped: readonly OperationId[];
   }): Promise<readonly Operation[]>;
   /** Prolongs the leases of everything that `owner` holds. */
   renewLeases(owner: string): Promise<void>;
@@ -29,7 +31,7 @@ export interface OperationWorkerDependencies {
   /** How often leases are renewed and abandoned operations looked for. */
   readonly pollEveryMs: number;
   onResult(operation: Operation, result: RunResult): void;
-  /** The run was interrupted: a lost claim, or a store that cannot be written. The operation stays open and is claimed again later. */
+  /** The run was interrupted: a lost claim, or a store that cannot be written. The operation stays open and is taken up again at the next poll. */
   onInterrupted(operation: Operation, cause: unknown): void;
 }
 
@@ -37,10 +39,10 @@ export interface OperationWorkerDependencies {
 export interface OperationWorker {
   /** Puts an operation that this server holds into the queue. */
   start(operation: Operation): void;
-  /** Takes up what an earlier process left unfinished, through the same code as `start`. */
-  recover(options: { readonly afterRestart: boolean }): Promise<readonly Operation[]>;
-  /** Begins to renew leases and to look for operations that were given free. */
-  poll(): void;
+  /** Claims what earlier processes left unfinished. To be called when no other server can be running, and before the first `start`. */
+  claimAbandoned(): Promise<readonly Operation[]>;
+  /** Takes up what was claimed, through the same code as `start`, and begins to renew leases and to look for more. */
+  begin(claimed: readonly Operation[]): void;
   /** Resolves when nothing runs or waits. */
   whenIdle(): Promise<void>;
   /** Begins nothing new; resolves when what runs has ended or `timeoutMs` is over. What is left is taken up at the next start. */
@@ -55,9 +57,10 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
   const idleListeners: (() => void)[] = [];
   let running = 0;
   let stopped = false;
+  const dropped = new Set<OperationId>();
   let timer: NodeJS.Timeout | undefined;
 
-  const begin = (): void => {
+  const runNext = (): void => {
     while (!stopped && running < concurrency) {
       const operation = waiting.shift();
       if (operation === undefined) {
@@ -66,7 +69,7 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
       running += 1;
       void run(operation).finally(() => {
         running -= 1;
-        begin();
+        runNext();
       });
     }
     if (running === 0 && (stopped || waiting.length === 0)) {
@@ -84,6 +87,7 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
       }
       dependencies.onResult(operation, await runOperation(definition, operation, { journal }));
     } catch (cause) {
+      dropped.add(operation.id);
       dependencies.onInterrupted(operation, cause);
     }
   };
@@ -91,38 +95,31 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
   const whenIdle = (): Promise<void> =>
     new Promise((resolve) => {
       idleListeners.push(resolve);
-      begin();
+      runNext();
     });
 
-  const recover: OperationWorker['recover'] = async ({ afterRestart }) => {
-    const claimed = await queue.claimAbandoned({ owner, kinds, afterRestart });
-    waiting.push(...claimed);
-    begin();
-    return claimed;
+  const takeUp = (operations: readonly Operation[]): void => {
+    waiting.push(...operations);
+    runNext();
+  };
+
+  const poll = async (): Promise<void> => {
+    await queue.renewLeases(owner);
+    const again = [...dropped];
+    const claimed = await queue.claimAbandoned({ owner, kinds, afterRestart: false, dropped: again });
+    for (const id of again) {
+      dropped.delete(id);
+    }
+    takeUp(claimed);
   };
 
   return {
-    start(operation) {
-      waiting.push(operation);
-      begin();
-    },
-    recover,
-    poll() {
-      let polling = false;
-      timer = setInterval(async () => {
-        if (polling) {
-          return;
-        }
-        polling = true;
-        try {
-          await queue.renewLeases(owner);
-          await recover({ afterRestart: false });
-        } catch {
-          // The store cannot be written at the moment; the next round tries again, and requests report it.
-        } finally {
-          polling = false;
-        }
-      }, dependencies.pollEveryMs);
+    start: (operation) => takeUp([operation]),
+    claimAbandoned: () => queue.claimAbandoned({ owner, kinds, afterRestart: true, dropped: [] }),
+    begin(claimed) {
+      takeUp(claimed);
+      // A store that cannot be written at the moment fails requests too, which say so; the next round tries again.
+      timer = setInterval(() => void poll().catch(() => undefined), dependencies.pollEveryMs);
       timer.unref();
     },
     whenIdle,

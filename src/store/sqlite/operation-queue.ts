@@ -12,10 +12,16 @@ export function createOperationQueue({
   clock,
 }: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation' | 'retryStuck'> {
   return {
-    async claimAbandoned({ owner, kinds, afterRestart }) {
+    async claimAbandoned({ owner, kinds, afterRestart, dropped }) {
       const isAbandoned = afterRestart
         ? inArray(operations.state, [...openOperationStates])
-        : and(inArray(operations.state, ['running', 'undoing']), lt(operations.leaseUntilMs, clock()), ne(operations.owner, owner));
+        : and(
+            inArray(operations.state, ['running', 'undoing']),
+            or(
+              and(lt(operations.leaseUntilMs, clock()), ne(operations.owner, owner)),
+              and(inArray(operations.id, [...dropped]), eq(operations.owner, owner)),
+            ),
+          );
       const isKnown = or(...kinds.map(({ kind, version }) => and(eq(operations.kind, kind), eq(operations.version, version))));
       const rows = database
         .update(operations)

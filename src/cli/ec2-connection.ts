@@ -1,0 +1,68 @@
+import type { EC2Client } from '@aws-sdk/client-ec2';
+import { CommandFailed, exitCodes } from './exit-codes.ts';
+import type { ProgramDependencies } from './program.ts';
+
+export interface ConnectionOptions {
+  readonly endpoint?: string;
+  readonly region?: string;
+  readonly profile?: string;
+  readonly state?: string;
+}
+
+const defaultEndpoint = 'http://127.0.0.1:8773';
+
+/**
+ * Connects to the endpoint as any AWS tool does: its address from the option or AWS_ENDPOINT_URL_EC2 or AWS_ENDPOINT_URL, the key from AWS'
+ * environment variables and profiles, or with `--state` the first key in the server's own state folder. The SDK is loaded only here: it takes longer than most commands.
+ */
+export async function connect(
+  { endpoint, region, profile, state }: ConnectionOptions,
+  { environment, openOperator }: Pick<ProgramDependencies, 'environment' | 'openOperator'>,
+): Promise<EC2Client> {
+  // Without a key at hand the SDK would ask a cloud's metadata service, which does not exist here, and wait for it.
+  process.env.AWS_EC2_METADATA_DISABLED = 'true';
+  const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
+  const credentials = state === undefined ? undefined : await firstKeyOf(state, openOperator);
+  return new Client({
+    endpoint: endpoint ?? environment.AWS_ENDPOINT_URL_EC2 ?? environment.AWS_ENDPOINT_URL ?? defaultEndpoint,
+    region: region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
+    ...(credentials && { credentials }),
+    ...(profile !== undefined && { profile }),
+  });
+}
+
+async function firstKeyOf(state: string, openOperator: ProgramDependencies['openOperator']) {
+  const opened = openOperator(state);
+  try {
+    const [key] = await opened.operator.credentials.list();
+    if (key === undefined) {
+      throw new CommandFailed(
+        exitCodes.refused,
+        `the state folder ${state} holds no access key; make one with "vbs credentials add --state ${state}"`,
+      );
+    }
+    return { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };
+  } finally {
+    opened.close();
+  }
+}
+
+/** Says what a failed request means for whoever typed the command. */
+export function explain(cause: unknown, endpoint: string): CommandFailed {
+  const { name = '', message = String(cause), code } = cause as { name?: string; message?: string; code?: string };
+  if (name === 'CredentialsProviderError') {
+    return new CommandFailed(
+      exitCodes.wrongUsage,
+      'no access key: set AWS_PROFILE or --profile to the profile that the first start of the server printed, or on the server itself give --state',
+      { cause },
+    );
+  }
+  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'ECONNRESET') {
+    return new CommandFailed(
+      exitCodes.unreachable,
+      `nothing answers at ${endpoint} (${code}); start the service with "vbs serve", or name its address with --endpoint`,
+      { cause },
+    );
+  }
+  return new CommandFailed(exitCodes.refused, `${name}: ${message}`, { cause });
+}

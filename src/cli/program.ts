@@ -1,0 +1,83 @@
+import { Command, CommanderError, Option } from 'commander';
+import type { Operator } from '../blockstore/operator.ts';
+import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { credentialsCommand } from './credentials-command.ts';
+import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { operationsCommand } from './operations-command.ts';
+import type { Output } from './output.ts';
+import { paperCommands } from './paper-commands.ts';
+
+export interface ServeOptions {
+  readonly config?: string;
+  readonly simulate?: true;
+  readonly listen?: string;
+  readonly state?: string;
+}
+
+export interface ProgramDependencies {
+  readonly version: string;
+  readonly output: Output;
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** Runs the server until a signal ends it. */
+  serve(options: ServeOptions): Promise<void>;
+  /** Opens the state folder that a server uses or has used. Throws when there is none. */
+  openOperator(stateFolder: string): { readonly operator: Operator; close(): void };
+}
+
+/** Runs the command line; answers the exit code. Writes nothing but through `output`. */
+export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
+  const { output } = dependencies;
+  const program = createProgram(dependencies);
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCodes.done;
+  } catch (cause) {
+    if (cause instanceof CommanderError) {
+      // Help and version come as errors of commander's; wrong usage has been explained already.
+      return cause.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
+    }
+    if (cause instanceof CommandFailed) {
+      output.error(`vbs: ${cause.message}`);
+      return cause.exitCode;
+    }
+    throw cause;
+  }
+}
+
+function createProgram(dependencies: ProgramDependencies): Command {
+  const { version, output, serve } = dependencies;
+  const program = new Command('vbs')
+    .description('The Virtual Block Store: EBS-compatible volumes for VMs on hosts of your own.')
+    .version(version, '-V, --version')
+    .exitOverride()
+    .configureOutput({ writeOut: output.write, writeErr: output.writeError })
+    .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('(add --help for the usage)');
+
+  program
+    .command('serve')
+    .description('run the service')
+    .option('-c, --config <file>', 'settings, as in config/vbs.example.yaml; without it everything has its default')
+    .option('--simulate', 'serve a simulated site: instances i-00000001 to i-00000008, no real disks')
+    .option('--listen <host:port>', 'where to answer; port 0 takes a free one (default 127.0.0.1:8773)')
+    .addOption(new Option('--state <dir>', `where everything is kept (default ${defaultStateFolder()})`))
+    .addHelpText(
+      'after',
+      `
+The first start makes an access key and prints an AWS profile to paste.
+Ready when GET /healthz answers. SIGTERM or SIGINT ends it: requests under way
+are finished, VMs keep their disks, and operations under way go on at the next start.`,
+    )
+    .action((options: ServeOptions) => serve(options));
+
+  for (const command of [...paperCommands(dependencies), credentialsCommand(dependencies), operationsCommand(dependencies)]) {
+    program.addCommand(command);
+  }
+  for (const command of program.commands) {
+    command.copyInheritedSettings(program);
+    for (const nested of command.commands) {
+      nested.copyInheritedSettings(program);
+    }
+  }
+  return program;
+}

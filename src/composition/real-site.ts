@@ -1,0 +1,182 @@
+import { join } from 'node:path';
+import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
+import { type CheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
+import { type Catalogue, loadCatalogue, scriptsFolderOf } from '../drivers/command/catalogue.ts';
+import { systemClock } from '../drivers/command/clock.ts';
+import type { BackendContext } from '../drivers/command/command-runner.ts';
+import {
+  exportServerFromPattern,
+  initiatorFromPattern,
+  prepareBackend,
+  vmmFromPattern,
+  volumeServerFromPattern,
+} from '../drivers/command/driver-from-pattern.ts';
+import { localHost } from '../drivers/command/local-host.ts';
+import { type CommandLinePattern, isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
+import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
+import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
+import type { Initiator } from '../drivers/initiator.ts';
+import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
+import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
+import type { Vmm } from '../drivers/vmm.ts';
+import type { InstanceId } from '../model/ids.ts';
+import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
+import type { BackendSettings, Settings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
+import type { BuiltSite } from './built-site.ts';
+import { packageFolder } from './package-folder.ts';
+import type { StateFolder } from './state-folder.ts';
+
+interface Workshop {
+  readonly checked: CheckedYaml<Settings>;
+  readonly catalogue: Catalogue;
+  readonly daemons: TgtDaemonContext;
+}
+
+type SettingsPath = readonly (string | number)[];
+
+/** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError for a host that cannot be prepared. */
+export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder): Promise<BuiltSite> {
+  const { value: settings } = checked;
+  const catalogue = await loadCatalogue([join(packageFolder, 'config', 'drivers'), ...settings.driverFolders]);
+  const daemons = { stateFolder: folder.path, host: localHost('local', systemClock), clock: systemClock };
+  const workshop: Workshop = { checked, catalogue, daemons };
+  const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
+  const volumeServers = new Map<string, VolumeServerHost>();
+  for (const [index, server] of servers.entries()) {
+    volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
+  }
+  const vmmHosts = new Map<string, VmmHost>();
+  for (const [index, host] of settings.vmmHosts.entries()) {
+    vmmHosts.set(host.name, await buildVmmHost(workshop, host, ['vmmHosts', index]));
+  }
+  return {
+    site: { zones: settings.zones, iqnPrefix: settings.iqnPrefix, volumeServers, vmmHosts },
+    instances: settings.instances.map(listedInstance),
+    async close() {
+      if (servers.some(({ exports }) => exports.daemon === 'managed')) {
+        // Stays when it has targets: VMs are using them.
+        await stopTgtDaemon(daemons);
+      }
+    },
+  };
+}
+
+/** What a site has that sets nothing: sparse files, and a tgtd of its own. */
+function embeddedVolumeServer(folder: StateFolder): VolumeServerSettings {
+  return {
+    name: 'local',
+    volumes: { driver: 'file', settings: { stateFolder: folder.data } },
+    exports: { driver: 'tgt', daemon: 'managed', settings: {} },
+  };
+}
+
+async function buildVolumeServer(workshop: Workshop, server: VolumeServerSettings, path: SettingsPath): Promise<VolumeServerHost> {
+  const volumes = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
+  const exports = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
+  const managed = server.exports.daemon === 'managed' ? await startDaemon(workshop, server, path) : {};
+  const volumesContext = contextOf(workshop, server.name, volumes, server.volumes.settings, [...path, 'volumes']);
+  const exportsContext = contextOf(workshop, server.name, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
+  await prepareBackend(volumes, volumesContext);
+  await prepareBackend(exports, exportsContext);
+  return { volumes: volumeServerFromPattern(volumes, volumesContext), exports: exportServerFromPattern(exports, exportsContext) };
+}
+
+async function startDaemon(
+  { checked, daemons }: Workshop,
+  { exports }: VolumeServerSettings,
+  path: SettingsPath,
+): Promise<BackendSettings['settings']> {
+  if (exports.driver !== 'tgt') {
+    const reason = `only tgt's daemon can be managed; start ${exports.driver}'s yourself and say "daemon: external"`;
+    throw refusal([checked.locate({ path: [...path, 'exports', 'daemon'], reason })]);
+  }
+  const { controlSocket, portal } = await ensureTgtDaemon({ portal: String(exports.settings.portal ?? '127.0.0.1:0') }, daemons);
+  return { controlSocket, portal };
+}
+
+async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<VmmHost> {
+  const vmm = await buildVmm(workshop, host, [...path, 'vmm']);
+  const initiator = host.initiator === undefined ? undefined : await buildInitiator(workshop, host, host.initiator, [...path, 'initiator']);
+  if (vmm.takes === 'device' && initiator === undefined) {
+    const reason = `${host.vmm.driver} takes a device of its host, so the host needs an initiator (initiator: { driver: … })`;
+    throw refusal([workshop.checked.locate({ path: [...path, 'vmm'], reason })]);
+  }
+  return { vmm, ...(initiator && { initiator }), ...(host.initiatorName !== undefined && { initiatorName: host.initiatorName }) };
+}
+
+async function buildVmm(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<Vmm> {
+  const pattern = patternOf(workshop, 'vmm', host.vmm, path);
+  if (isCommandLine(pattern)) {
+    const context = contextOf(workshop, host.name, pattern, host.vmm.settings, path);
+    await prepareBackend(pattern, context);
+    return vmmFromPattern(pattern, context);
+  }
+  // The one protocol that there is; the pattern file was checked for it.
+  const settings = checkedSettings(workshop, pattern, host.vmm.settings, path);
+  const { socketOf, domains } = qmpSocketTemplate(String(settings.qmpSocket));
+  return qemuVmm({
+    host: host.name,
+    socketOf,
+    domains,
+    clock: systemClock,
+    attachTimeoutMs: Number(settings.attachTimeoutSeconds) * 1_000,
+    detachTimeoutMs: Number(settings.detachTimeoutSeconds) * 1_000,
+  });
+}
+
+async function buildInitiator(workshop: Workshop, host: VmmHostSettings, backend: BackendSettings, path: SettingsPath): Promise<Initiator> {
+  const pattern = patternOf(workshop, 'initiator', backend, path);
+  const context = contextOf(workshop, host.name, pattern, backend.settings, path);
+  await prepareBackend(pattern, context);
+  return initiatorFromPattern(pattern, context);
+}
+
+function patternOf<Kind extends Pattern['kind']>(
+  { catalogue, checked }: Workshop,
+  kind: Kind,
+  { driver }: BackendSettings,
+  path: SettingsPath,
+) {
+  try {
+    return catalogue.pattern(kind, driver);
+  } catch (cause) {
+    throw refusal([checked.locate({ path: [...path, 'driver'], reason: (cause as Error).message })]);
+  }
+}
+
+function contextOf(
+  workshop: Workshop,
+  hostName: string,
+  pattern: CommandLinePattern,
+  given: BackendSettings['settings'],
+  path: SettingsPath,
+): BackendContext {
+  return {
+    host: localHost(hostName, systemClock),
+    settings: checkedSettings(workshop, pattern, given, path),
+    clock: systemClock,
+    scriptsFolder: scriptsFolderOf(pattern),
+  };
+}
+
+function checkedSettings({ checked }: Workshop, pattern: Pattern, given: BackendSettings['settings'], path: SettingsPath) {
+  try {
+    return siteSettings(pattern, given);
+  } catch (cause) {
+    if (!(cause instanceof SettingsRefused)) {
+      throw cause;
+    }
+    throw refusal(cause.complaints.map((reason) => checked.locate({ path: [...path, 'settings'], reason })));
+  }
+}
+
+function listedInstance({ id, vmmHost, domain, ...rest }: Settings['instances'][number]): ListedInstance {
+  const { name, privateIpAddress, publicIpAddress } = rest;
+  return {
+    id: id as InstanceId,
+    placement: { vmmHost, domain },
+    ...(name !== undefined && { name }),
+    ...(privateIpAddress !== undefined && { privateIpAddress }),
+    ...(publicIpAddress !== undefined && { publicIpAddress }),
+  };
+}

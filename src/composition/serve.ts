@@ -1,0 +1,213 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { createBlockstore } from '../blockstore/create-blockstore.ts';
+import { restoreExports } from '../blockstore/restore-exports.ts';
+import { allSagas } from '../blockstore/sagas/all-sagas.ts';
+import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
+import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
+import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
+import type { Output } from '../cli/output.ts';
+import type { ServeOptions } from '../cli/program.ts';
+import { DriverError } from '../drivers/driver-error.ts';
+import { createEndpoint } from '../ec2-query-api/endpoint.ts';
+import type { AccountId } from '../model/ids.ts';
+import { chainResolvers } from '../resolvers/chain.ts';
+import { directResolver } from '../resolvers/direct/direct-resolver.ts';
+import { staticResolver } from '../resolvers/static/static-resolver.ts';
+import { createOperationWorker, type OperationWorker } from '../saga/operation-worker.ts';
+import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { lockState } from '../store/sqlite/state-lock.ts';
+import type { Store } from '../store/store.ts';
+import type { Log } from '../telemetry/log.ts';
+import { pinoLog } from '../telemetry/pino-log.ts';
+import type { BuiltSite } from './built-site.ts';
+import { operatorOn } from './open-operator.ts';
+import { openStateFolder, type StateFolder } from './state-folder.ts';
+
+/** The account of the access key that the first start makes. */
+const firstAccount = '000000000000' as AccountId;
+const progressEveryMs = 1_000;
+const pollEveryMs = 5_000;
+/** How long a stop waits for operations under way; what is left goes on at the next start. */
+const stopTimeoutMs = 15_000;
+
+/** Runs the service until SIGTERM or SIGINT. Throws CommandFailed when it cannot start, having changed nothing that it did not find. */
+export async function serve(options: ServeOptions, output: Output): Promise<void> {
+  const stopped = signalled('SIGTERM', 'SIGINT');
+  const service = await startService(options, output).catch((cause: unknown) => {
+    throw explainStart(cause);
+  });
+  const signal = await stopped;
+  service.log.info({ signal }, 'stopping');
+  await service.stop();
+}
+
+export interface Service {
+  readonly host: string;
+  readonly port: number;
+  readonly log: Log;
+  stop(): Promise<void>;
+}
+
+/** Starts everything; resolves when requests are answered. */
+export async function startService(options: ServeOptions, output: Output): Promise<Service> {
+  const checked = readSettings(options.config);
+  const settings = checked.value;
+  const { host, port } = listenAddress(options.listen ?? settings.listen);
+  const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
+  const lock = lockState(folder.lock);
+  if (lock === undefined) {
+    throw new CommandFailed(
+      exitCodes.refused,
+      `another server uses the state folder ${folder.path}; stop it first, or give this one a folder of its own with --state`,
+    );
+  }
+  const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
+  const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
+  const built = await buildSite(options, checked, folder);
+  const owner = randomUUID();
+  const sagaDependencies: SagaDependencies = {
+    store,
+    site: built.site,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+    patience: { ...settings.operations, progressEveryMs },
+  };
+  const worker = startWorker(sagaDependencies, { owner, concurrency: settings.operations.concurrency, log });
+  const endpoint = createEndpoint({
+    blockstore: createBlockstore({
+      store,
+      site: built.site,
+      resolver: chainResolvers([staticResolver(built.instances), directResolver([...built.site.vmmHosts.keys()])]),
+      owner,
+      clock: Date.now,
+      newSecret: newChapSecret,
+      startOperation: worker.start,
+    }),
+    lookUpAccessKey: (accessKeyId) => store.accessKeys.find(accessKeyId),
+    region: settings.region,
+    zones: settings.zones,
+    clock: Date.now,
+    newRequestId: randomUUID,
+    log,
+    ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
+  });
+
+  const firstKey = await makeFirstKey(store);
+  // Claimed before the first request, so that none of what requests begin is taken for an earlier process' work.
+  const abandoned = await worker.claimAbandoned();
+  const listening = await endpoint.listen(host, port);
+  const url = `http://${listening.host.includes(':') ? `[${listening.host}]` : listening.host}:${listening.port}`;
+  output.line(`vbs answers at ${url} (region ${settings.region}, state folder ${folder.path})`);
+  if (firstKey !== undefined) {
+    output.line(firstStartText(firstKey, url, settings.region));
+  }
+  log.info({ url, state: folder.path, simulated: options.simulate === true }, 'started');
+
+  if (abandoned.length > 0) {
+    log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
+  }
+  worker.begin(abandoned);
+  const restoring = restoreExports(sagaDependencies, log);
+
+  return {
+    ...listening,
+    log,
+    async stop() {
+      await endpoint.close();
+      await worker.stop(stopTimeoutMs);
+      await restoring;
+      await built.close();
+      store.close();
+      lock.release();
+    },
+  };
+}
+
+/** Loads only the one that is asked for: half of the code that a start would read is the other's. */
+async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder): Promise<BuiltSite> {
+  if (options.simulate) {
+    const { simulatedSite } = await import('./simulated-site.ts');
+    return simulatedSite(checked.value, folder.simulatedWorld);
+  }
+  const { realSite } = await import('./real-site.ts');
+  return realSite(checked, folder);
+}
+
+function startWorker(
+  dependencies: SagaDependencies,
+  { owner, concurrency, log }: { readonly owner: string; readonly concurrency: number; readonly log: Log },
+): OperationWorker {
+  return createOperationWorker({
+    journal: dependencies.store,
+    queue: dependencies.store,
+    definitions: allSagas(dependencies),
+    owner,
+    concurrency,
+    pollEveryMs,
+    onResult({ id, kind, resourceId }, result) {
+      const fields = { operation: id, kind, resource: resourceId, ...result };
+      if (result.outcome === 'done') {
+        log.info(fields, 'operation done');
+      } else {
+        log.warn(fields, result.outcome === 'stuck' ? 'operation stuck: an undo failed; see "vbs operations show"' : 'operation failed');
+      }
+    },
+    onInterrupted: ({ id, kind }, cause) =>
+      log.error({ operation: id, kind, err: cause }, 'operation interrupted; it will be taken up again'),
+  });
+}
+
+/** Twelve bytes as sixteen characters that need no escaping anywhere: within the 12 to 16 that some initiators ask of a CHAP secret. */
+function newChapSecret(): string {
+  return randomBytes(12).toString('base64url');
+}
+
+async function makeFirstKey(store: Store) {
+  const keys = await store.accessKeys.list();
+  return keys.length > 0 ? undefined : operatorOn(store).credentials.add({ accountId: firstAccount });
+}
+
+function firstStartText(key: { readonly accessKeyId: string; readonly secretAccessKey: string }, url: string, region: string): string {
+  return `
+First start: an access key was made. It is shown only now; paste this into ~/.aws/config:
+
+[profile vbs]
+region = ${region}
+endpoint_url = ${url}
+aws_access_key_id = ${key.accessKeyId}
+aws_secret_access_key = ${key.secretAccessKey}
+
+and try: aws --profile vbs ec2 describe-volumes
+(AWS CLI before 2.13 and 1.29 knows no endpoint_url; give it --endpoint-url ${url})
+`;
+}
+
+function listenAddress(text: string): { host: string; port: number } {
+  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
+  const port = Number(match?.[3]);
+  if (match === null || port > 65_535) {
+    throw new CommandFailed(exitCodes.wrongUsage, `--listen ${text}: must be HOST:PORT, as 127.0.0.1:8773`);
+  }
+  return { host: match[1] ?? match[2] ?? '', port };
+}
+
+function signalled(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    for (const signal of signals) {
+      process.once(signal, resolve);
+    }
+  });
+}
+
+/** Mistakes of whoever starts the service become one clear message; anything else is a bug and keeps its stack. */
+function explainStart(cause: unknown): unknown {
+  if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
+    return new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+  }
+  return cause instanceof DriverError ? new CommandFailed(exitCodes.refused, cause.message, { cause }) : cause;
+}

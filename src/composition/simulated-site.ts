@@ -1,0 +1,39 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { realisticLatencyMs } from '../drivers/simulated/latency.ts';
+import { createSimulatedWorld, type SimulatedWorld } from '../drivers/simulated/simulated-world.ts';
+import type { InstanceId } from '../model/ids.ts';
+import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
+import type { Settings } from '../settings/settings.ts';
+import type { BuiltSite } from './built-site.ts';
+
+/** The simulated site of `--simulate`; it outlives the process in its journal file, as real disks would. */
+export function simulatedSite(settings: Settings, journalFile: string): BuiltSite {
+  const world = createSimulatedWorld({
+    clock: Date.now,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
+    latencyMs: (verb) => realisticLatencyMs[verb] * settings.simulation.latencyFactor,
+    journalFile,
+  });
+  return { ...siteOfWorld(world, settings), close: async () => world.close() };
+}
+
+/** A simulated world as a site: also what tests build theirs from. */
+export function siteOfWorld(world: SimulatedWorld, { zones, iqnPrefix }: Pick<Settings, 'zones' | 'iqnPrefix'>): Omit<BuiltSite, 'close'> {
+  const hosts = [...new Set(world.instances.map(({ placement }) => placement.vmmHost))];
+  const instances: ListedInstance[] = world.instances.map(({ instanceId, placement }) => ({
+    id: instanceId as InstanceId,
+    placement,
+    name: placement.domain,
+  }));
+  return {
+    instances,
+    site: {
+      zones,
+      iqnPrefix,
+      volumeServers: new Map([['simulated', { volumes: world.volumeServer, exports: world.exportServer }]]),
+      vmmHosts: new Map(hosts.map((host) => [host, { vmm: world.vmm(host), initiator: world.initiator(host) }])),
+    },
+  };
+}

@@ -1,0 +1,35 @@
+import { accessSync, constants, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
+
+/** What is where in a state folder. */
+export interface StateFolder {
+  readonly path: string;
+  readonly database: string;
+  readonly lock: string;
+  readonly simulatedWorld: string;
+  /** Of the embedded default: the data of volumes and snapshots. */
+  readonly data: string;
+}
+
+/** Makes the folder when it is missing, readable by its owner alone. Throws CommandFailed when it cannot be used. */
+export function openStateFolder(path: string): StateFolder {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
+  } catch (cause) {
+    const code = (cause as NodeJS.ErrnoException).code;
+    throw new CommandFailed(
+      exitCodes.refused,
+      `the state folder ${path} cannot be written (${code}); make it yours, or name another with --state`,
+      { cause },
+    );
+  }
+  return {
+    path,
+    database: join(path, 'vbs.db'),
+    lock: join(path, 'lock.db'),
+    simulatedWorld: join(path, 'simulated-world.jsonl'),
+    data: join(path, 'data'),
+  };
+}

@@ -1,0 +1,20 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { outputOn } from './cli/output.ts';
+import { runProgram } from './cli/program.ts';
+import { openOperator } from './composition/open-operator.ts';
+import { packageFolder } from './composition/package-folder.ts';
+import { serve } from './composition/serve.ts';
+
+/** The program `vbs`. Sets the exit code of the process. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const output = outputOn(process.stdout, process.stderr);
+  const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
+  process.exitCode = await runProgram(argv, {
+    version,
+    output,
+    environment: process.env,
+    serve: (options) => serve(options, output),
+    openOperator,
+  });
+}

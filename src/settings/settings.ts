@@ -1,0 +1,80 @@
+import { z } from 'zod';
+
+const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
+const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
+const milliseconds = z.int().min(1);
+
+/** A backend by the name of its pattern file, with the settings that the file declares. */
+const backend = z.strictObject({
+  driver: name,
+  settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
+});
+
+const volumeServer = z.strictObject({
+  name,
+  volumes: backend,
+  exports: backend.extend({
+    /** `managed`: the service starts the backend's daemon itself when it does not run, and leaves it running. Only for tgt. */
+    daemon: z.enum(['managed', 'external']).default('external'),
+  }),
+});
+
+const vmmHost = z.strictObject({
+  name,
+  vmm: backend,
+  initiator: backend.optional(),
+  /** Of a host whose initiator has one fixed name; otherwise every attachment gets a name of its own. */
+  initiatorName: z
+    .string()
+    .regex(/^iqn\.\d{4}-\d{2}\.[a-z0-9.-]+(:\S+)?$/, 'must be an iSCSI name, as iqn.2009-11.org.example:vmm1')
+    .optional(),
+});
+
+const instance = z.strictObject({
+  id: z.string().min(1),
+  vmmHost: name,
+  domain: z.string().min(1),
+  name: z.string().optional(),
+  privateIpAddress: z.string().optional(),
+  publicIpAddress: z.string().optional(),
+});
+
+/** Everything that can be set. config/vbs.example.yaml says what each is for. */
+export const settingsSchema = z.strictObject({
+  listen: address.default('127.0.0.1:8773'),
+  publicEndpoint: z.string().optional(),
+  state: z.string().min(1).optional(),
+  region: name.default('us-east-1'),
+  zones: z.array(name).min(1).default(['us-east-1a']),
+  iqnPrefix: z
+    .string()
+    .regex(
+      /^iqn\.\d{4}-\d{2}\.[a-z0-9-]+(\.[a-z0-9-]+)+$/,
+      'must be iqn.YEAR-MONTH.DOMAIN with a dot in the domain, as iqn.2009-11.org.vbs',
+    )
+    .default('iqn.2009-11.org.vbs'),
+  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
+  driverFolders: z.array(z.string()).default([]),
+  volumeServers: z.array(volumeServer).min(1).optional(),
+  vmmHosts: z.array(vmmHost).default([]),
+  instances: z.array(instance).default([]),
+  operations: z
+    .strictObject({
+      concurrency: z.int().min(1).default(16),
+      attempts: z.int().min(1).default(3),
+      backoffMs: milliseconds.default(200),
+      settleMs: milliseconds.default(5_000),
+    })
+    .prefault({}),
+  simulation: z
+    .strictObject({
+      /** 1: as long as real tools take. 0: at once. */
+      latencyFactor: z.number().min(0).default(1),
+    })
+    .prefault({}),
+});
+
+export type Settings = z.output<typeof settingsSchema>;
+export type VolumeServerSettings = NonNullable<Settings['volumeServers']>[number];
+export type VmmHostSettings = Settings['vmmHosts'][number];
+export type BackendSettings = z.output<typeof backend>;
