@@ -2,7 +2,9 @@ import { type FileHandle, mkdir, mkdtemp, open, readFile, rm, stat, symlink, tru
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/drivers/command/clock.ts';
 import { prepareBackend, volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
+import { localHost } from '../../src/drivers/command/local-host.ts';
 import type { StoredFacts, VolumeServer, VolumeSpec } from '../../src/drivers/volume-server.ts';
 import { contextHere, shippedBackends } from './shipped-backend.ts';
 import { describeThing } from './thing-suite.ts';
@@ -11,6 +13,8 @@ const MiB = 1024 ** 2;
 const volumeSpec = { volumeId: 'vol-0123456789abcdef0', bytes: 64 * MiB };
 const snapshotSpec = { snapshotId: 'snap-0123456789abcdef0', ...volumeSpec };
 const sourceSpec = { volumeId: 'vol-00000001', bytes: 8 * MiB };
+
+const host = localHost('here', systemClock);
 
 let folder = '';
 let server: VolumeServer;
@@ -112,6 +116,28 @@ describe('a snapshot in a file', () => {
     }
   });
 
+  it('is of one moment when the volume is written to now and then', async () => {
+    const spec = { ...snapshotSpec, ...sourceSpec };
+    const file = await open(volumeFile(spec.volumeId), 'r+');
+    let writing = true;
+    const writer = writeBothEnds(file, () => !writing);
+    try {
+      for (let round = 0; round < 3; round += 1) {
+        await server.snapshot.make(spec);
+        const contents = await readFile(snapshotFile(spec.snapshotId));
+        const [first, last] = [contents.readUInt32LE(0), contents.readUInt32LE(spec.bytes - 4)];
+        // The first word is written before the last one: between the two writes, and only there, they differ by one.
+        expect(first - last === 0 || first - last === 1).toBe(true);
+        await server.snapshot.unmake(spec);
+      }
+    } finally {
+      writing = false;
+      await writer;
+      await file.close();
+      await server.snapshot.unmake(spec);
+    }
+  });
+
   it('fails for a volume that is not there', async () => {
     const spec = { ...snapshotSpec, volumeId: 'vol-ffffffff' };
     await expect(server.snapshot.make(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('is not there') });
@@ -168,6 +194,31 @@ describe('a volume from a snapshot', () => {
   }
 });
 
+describe('a full file system', () => {
+  it('is what the error says, and the failed copy gives its space back', async (test) => {
+    const small = join(folder, '..', 'small');
+    await mkdir(small);
+    const mounted = await host.run({ argv: ['mount', '-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', small], timeoutMs: 5_000 });
+    if (mounted.exitCode !== 0) return test.skip('a small file system can be mounted by root only');
+    try {
+      const pattern = shippedBackends.pattern('volume-server', 'file');
+      const context = contextHere(pattern, { stateFolder: join(small, 'state') });
+      await prepareBackend(pattern, context);
+      const full = volumeServerFromPattern(pattern, context);
+      await full.volume.make(sourceSpec);
+      await writeFile(join(small, 'state', 'volumes', `${sourceSpec.volumeId}.raw`), Buffer.alloc(3 * MiB, 'x'), { flag: 'r+' });
+      await expect(full.snapshot.make({ ...snapshotSpec, ...sourceSpec })).rejects.toMatchObject({
+        name: 'DriverError',
+        kind: 'refused',
+        message: expect.stringMatching(/No space left on device \(the file system of the state folder is full/),
+      });
+      expect((await full.snapshot.list()).value).toEqual([]);
+    } finally {
+      await host.run({ argv: ['umount', small], timeoutMs: 5_000 });
+    }
+  });
+});
+
 describe('the folder', () => {
   it('says how many bytes are free', async () => {
     expect((await server.freeBytes()).value).toBeGreaterThan(0);
@@ -196,6 +247,17 @@ async function fill(volumeId: string, letter: string, bytes: number): Promise<vo
   await file.write(Buffer.alloc(bytes, letter), 0, bytes, 0);
   await file.close();
   await truncate(volumeFile(volumeId), sourceSpec.bytes);
+}
+
+/** Writes a counter to the first and then the last word of the file, with pauses long enough for a copy. */
+async function writeBothEnds(file: FileHandle, isOver: () => boolean): Promise<void> {
+  for (let count = 1; !isOver(); count += 1) {
+    const word = Buffer.alloc(4);
+    word.writeUInt32LE(count);
+    await file.write(word, 0, 4, 0);
+    await file.write(word, 0, 4, sourceSpec.bytes - 4);
+    await systemClock.waitMs(count % 3 === 0 ? 400 : 30);
+  }
 }
 
 async function writeUntil(file: FileHandle, isOver: () => boolean): Promise<void> {

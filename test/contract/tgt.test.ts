@@ -167,6 +167,17 @@ describe('an exported volume', () => {
   });
 });
 
+describe('an access to a volume that is not exported', () => {
+  it('is absent, and cannot be made', async () => {
+    expect((await server.access.look(access())).value).toEqual({ state: 'absent' });
+    await expect(server.access.make(access())).rejects.toMatchObject({
+      kind: 'refused',
+      message: 'tgt-account was not run: nothing gives a value for {tid:int}',
+    });
+    await server.access.unmake(access());
+  });
+});
+
 describe('exports of volumes whose ids begin alike', () => {
   it('are told apart, and each gets a number of its own', async () => {
     const [short, long] = [exportOf('vol-01234567'), volume()];
@@ -181,6 +192,15 @@ describe('exports of volumes whose ids begin alike', () => {
 });
 
 describe('an export in use', () => {
+  it('can still be removed when somebody else exports its file too', async () => {
+    await server.export.make(volume());
+    const removeStranger = await plantTarget(`${prefix}vol-89abcdef`, volume().path);
+    expect((await server.export.look(volume())).value.state).toBe('present');
+    await server.export.unmake(volume());
+    expect((await server.export.look(volume())).value.state).toBe('different');
+    await removeStranger();
+  });
+
   it('is fenced: its initiator is cut off and the target is gone', async () => {
     await server.export.make(volume());
     await withAccess(async (spec) => {

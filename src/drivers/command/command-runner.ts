@@ -119,7 +119,7 @@ function prepareCommand(pattern: CommandPattern, values: Values, env: Readonly<R
     return { pattern, command, redact: redactor(secretsOf(pattern, values)) };
   } catch (error) {
     if (!(error instanceof ValueRefused)) throw error;
-    throw new DriverError('refused', `${pattern.argv[0]} was not run: ${error.message}`, { cause: error });
+    throw new DriverError('refused', `${basename(pattern.argv[0] ?? '')} was not run: ${error.message}`, { cause: error });
   }
 }
 

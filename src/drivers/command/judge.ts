@@ -19,13 +19,13 @@ export function judge<Facts>(
   factsOf: (facts: Readonly<Record<string, string>>) => Facts,
 ): Sight<Facts> {
   const mine = rows.filter((row) => equalsAll(row, look.is, values));
-  const elsewhere = look.nowhereElse;
-  const squatter = elsewhere === undefined ? undefined : rows.find((row) => !mine.includes(row) && equalsAny(row, elsewhere, values));
-  if (squatter !== undefined) return { state: 'different', difference: `something else holds what it needs: ${describe(squatter)}` };
   if (mine.length > 1) return { state: 'different', difference: `there are ${mine.length} of it: ${mine.map(describe).join('; ')}` };
   const [row] = mine;
-  const { leftover } = look;
+  const { leftover, nowhereElse } = look;
   if (row === undefined) {
+    // Asked only while the thing is not there: what is there as wanted has to stay removable, whoever else came later.
+    const squatter = nowhereElse === undefined ? undefined : rows.find((each) => equalsAny(each, nowhereElse, values));
+    if (squatter !== undefined) return { state: 'different', difference: `something else holds what it needs: ${describe(squatter)}` };
     const half = leftover === undefined ? undefined : rows.find((each) => equalsAll(each, leftover, values));
     return half === undefined
       ? { state: 'absent', rows }

@@ -52,7 +52,7 @@ export function fill(template: string, values: Values): string {
 
 function fillPlaceholder({ name, type }: Placeholder, values: Values): string {
   const value = Object.hasOwn(values, name) ? values[name] : undefined;
-  if (value === undefined) throw new ValueRefused(`there is no value for {${name}:${type}}`);
+  if (value === undefined) throw new ValueRefused(`nothing gives a value for {${name}:${type}}`);
   const text = writeValue(value, type);
   if (text === undefined) throw new ValueRefused(`the value for {${name}:${type}} is not ${valueTypes[type].says}`);
   return text;

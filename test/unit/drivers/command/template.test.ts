@@ -50,7 +50,7 @@ describe('a placeholder', () => {
   });
 
   it('refuses to be filled in with nothing, or with what every object has', () => {
-    expect(() => fill('{x:word}', {})).toThrow('there is no value for {x:word}');
-    expect(() => fill('{constructor:word}', {})).toThrow('there is no value for {constructor:word}');
+    expect(() => fill('{x:word}', {})).toThrow('nothing gives a value for {x:word}');
+    expect(() => fill('{constructor:word}', {})).toThrow('nothing gives a value for {constructor:word}');
   });
 });
