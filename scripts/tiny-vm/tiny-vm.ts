@@ -28,6 +28,8 @@ export interface TinyVm {
   readonly qmpSocket: string;
   /** A shell for people: `socat -,rawer,escape=0x1d unix-connect:…`. */
   readonly consoleSocket: string;
+  /** What `runInGuest` takes. */
+  readonly commandSocket: string;
   readonly pid: number;
   /** Runs a shell command in the VM as root. Rejects when no answer comes in time, as from a paused VM. */
   run(command: string, timeoutMs?: number): Promise<CommandResult>;
@@ -87,6 +89,7 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
   return {
     qmpSocket,
     consoleSocket,
+    commandSocket,
     pid: qemu.pid ?? 0,
     run: (command, timeoutMs = 30_000) => runInGuest(commandSocket, command, timeoutMs),
     async stop() {
@@ -96,8 +99,8 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
   };
 }
 
-/** One connection a command, since QEMU serves one client of a socket at a time. The protocol is that of the image's init script. */
-function runInGuest(commandSocket: string, command: string, timeoutMs: number): Promise<CommandResult> {
+/** Runs a command in a VM that any process has started. One connection a command, since QEMU serves one client of a socket at a time. The protocol is that of the image's init script. */
+export function runInGuest(commandSocket: string, command: string, timeoutMs: number): Promise<CommandResult> {
   const id = randomUUID();
   const encoded = Buffer.from(command).toString('base64');
   return new Promise((resolve, reject) => {

@@ -1,0 +1,20 @@
+#!/bin/sh
+# A whole small site on this machine in one go: the service, a volume server, and a real VM that gets and loses volumes.
+# Usage: scripts/quickstart.sh [--exit] | --in-vm COMMAND
+#   --exit    stop everything at the end; the exit code says whether all went as it should
+#   --in-vm   run a shell command in the VM of a quickstart that is running
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+"$here/prepare.sh"
+cd "$here/.."
+if [ "${1-}" = --in-vm ]; then
+  : # The service runs already.
+elif [ ! -e dist/main.js ] || [ -n "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js -print -quit)" ]; then
+  echo 'Building the service'
+  npm run --silent build
+fi
+# Where tgtd is, and an ordinary user's PATH does not lead.
+export PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
+# The SDK's advice about Node versions of the future has no place in the middle of a walk.
+export AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED=true
+exec node_modules/.bin/tsx scripts/quickstart.ts "$@"
