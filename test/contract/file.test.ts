@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { type FileHandle, mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -181,6 +182,24 @@ describe('a volume from a snapshot', () => {
     expect(await progress()).toBeUndefined();
   });
 
+  it('waits its turn while a copy from before a restart still runs', async () => {
+    const unfinished = `${volumeFile(target.volumeId)}.new`;
+    const orphan = spawn('flock', [unfinished, 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
+    try {
+      await expect.poll(() => isLocked(unfinished), { timeout: 5_000 }).toBe(true);
+      await expect(server.copy(copy)).rejects.toMatchObject({
+        kind: 'refused',
+        retryable: true,
+        message: expect.stringContaining('another copy into'),
+      });
+    } finally {
+      orphan.stdin.end();
+    }
+    await expect.poll(() => isLocked(unfinished), { timeout: 5_000 }).toBe(false);
+    await server.copy(copy);
+    expect((await server.volume.list()).value).toEqual([{ name: target.volumeId }]);
+  });
+
   it('is refused when the snapshot does not fit, and when the volume is not there', async () => {
     await expect(server.copy({ ...copy, bytes: MiB })).rejects.toMatchObject({ message: expect.stringContaining('larger than') });
     await expect(server.copy({ ...copy, volumeId: 'vol-ffffffff' })).rejects.toMatchObject({
@@ -247,6 +266,11 @@ async function fill(volumeId: string, letter: string, bytes: number): Promise<vo
   await file.write(Buffer.alloc(bytes, letter), 0, bytes, 0);
   await file.close();
   await truncate(volumeFile(volumeId), sourceSpec.bytes);
+}
+
+async function isLocked(path: string): Promise<boolean> {
+  const { exitCode } = await host.run({ argv: ['flock', '--nonblock', path, 'true'], timeoutMs: 5_000 });
+  return exitCode !== 0;
 }
 
 /** Writes a counter to the first and then the last word of the file, with pauses long enough for a copy. */
