@@ -3,8 +3,9 @@ const allowed = {
   model: [],
   saga: ['model'],
   telemetry: ['model'],
-  settings: ['model'],
-  drivers: ['model', 'telemetry'],
+  'checked-yaml': [],
+  settings: ['model', 'checked-yaml'],
+  drivers: ['model', 'telemetry', 'checked-yaml'],
   resolvers: ['model', 'drivers/command', 'telemetry'],
   store: ['model', 'saga'],
   blockstore: [

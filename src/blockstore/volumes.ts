@@ -57,7 +57,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       ...(request.iops !== undefined && { iops: request.iops }),
       ...(request.throughputMiBps !== undefined && { throughputMiBps: request.throughputMiBps }),
     };
-    const from = snapshot && { snapshotId: snapshot.id, sizeGiB: snapshot.volumeSizeGiB };
+    const from = snapshot && { snapshotId: snapshot.id, volumeId: snapshot.volumeId, sizeGiB: snapshot.volumeSizeGiB };
     const input: CreateVolumeInput = { volumeId: volume.id, volumeServer, sizeGiB, ...(from && { from }) };
     const begun = await store.beginCreateVolume({
       volume,

@@ -1,6 +1,6 @@
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
-import type { ProgramDependencies } from './program.ts';
+import type { ProgramDependencies } from './program-dependencies.ts';
 
 export interface ConnectionOptions {
   readonly endpoint?: string;
@@ -21,6 +21,8 @@ export async function connect(
 ): Promise<EC2Client> {
   // Without a key at hand the SDK would ask a cloud's metadata service, which does not exist here, and wait for it.
   process.env.AWS_EC2_METADATA_DISABLED = 'true';
+  // It would warn on Node 20, which is one that this project supports.
+  process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
   const credentials = state === undefined ? undefined : await firstKeyOf(state, openOperator);
   return new Client({

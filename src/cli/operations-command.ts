@@ -4,7 +4,7 @@ import type { OperationId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table, timeText } from './output.ts';
-import type { ProgramDependencies } from './program.ts';
+import type { ProgramDependencies } from './program-dependencies.ts';
 
 interface ListOptions {
   readonly state: string;

@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import { type ConnectionOptions, connect, explain } from './ec2-connection.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table } from './output.ts';
-import type { ProgramDependencies } from './program.ts';
+import type { ProgramDependencies } from './program-dependencies.ts';
 
 interface Options extends ConnectionOptions {
   readonly json?: true;

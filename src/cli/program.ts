@@ -1,28 +1,10 @@
 import { Command, CommanderError, Option } from 'commander';
-import type { Operator } from '../blockstore/operator.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { credentialsCommand } from './credentials-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { operationsCommand } from './operations-command.ts';
-import type { Output } from './output.ts';
 import { paperCommands } from './paper-commands.ts';
-
-export interface ServeOptions {
-  readonly config?: string;
-  readonly simulate?: true;
-  readonly listen?: string;
-  readonly state?: string;
-}
-
-export interface ProgramDependencies {
-  readonly version: string;
-  readonly output: Output;
-  readonly environment: Readonly<Record<string, string | undefined>>;
-  /** Runs the server until a signal ends it. */
-  serve(options: ServeOptions): Promise<void>;
-  /** Opens the state folder that a server uses or has used. Throws when there is none. */
-  openOperator(stateFolder: string): { readonly operator: Operator; close(): void };
-}
+import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {

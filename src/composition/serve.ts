@@ -7,7 +7,7 @@ import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts'
 import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
-import type { ServeOptions } from '../cli/program.ts';
+import type { ServeOptions } from '../cli/program-dependencies.ts';
 import { DriverError } from '../drivers/driver-error.ts';
 import { createEndpoint } from '../ec2-query-api/endpoint.ts';
 import type { AccountId } from '../model/ids.ts';

@@ -9,7 +9,7 @@ export type CreateVolumeInput = {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly sizeGiB: number;
-  readonly from?: { readonly snapshotId: SnapshotId; readonly sizeGiB: number };
+  readonly from?: { readonly snapshotId: SnapshotId; readonly volumeId: VolumeId; readonly sizeGiB: number };
 };
 
 export const createVolumeHeader = { kind: 'create-volume', version: 1 } as const;
@@ -36,7 +36,7 @@ export function createVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         const engine = engineContext(dependencies, step);
         const { from } = input;
         if (from !== undefined) {
-          const snapshot = { snapshotId: from.snapshotId, volumeId: input.volumeId, bytes: bytesOfGiB(from.sizeGiB) };
+          const snapshot = { snapshotId: from.snapshotId, volumeId: from.volumeId, bytes: bytesOfGiB(from.sizeGiB) };
           await findPresent(volumes.snapshot, snapshot, engine);
           await repeatUntilDone(() => volumes.copy({ ...wanted(input), snapshotId: from.snapshotId }), engine);
           await findPresent(volumes.volume, wanted(input), engine);

@@ -14,7 +14,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
 
     async intend(claim, { step, direction }) {
       // One statement: the next sequence is drawn and used only while the claim holds.
-      const row = database.get<[number] | undefined>(sql`
+      const row = database.get<{ readonly sequence: number } | undefined>(sql`
         INSERT INTO ${steps} (operation_id, sequence, step, direction, outcome, commands, started_at_ms)
         SELECT ${claim.operationId}, (SELECT coalesce(max(sequence), 0) + 1 FROM ${steps} WHERE operation_id = ${claim.operationId}),
           ${step}, ${direction}, 'intended', '[]', ${clock()}
@@ -23,7 +23,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
       if (row === undefined) {
         throw new LostClaim(claim);
       }
-      return row[0];
+      return row.sequence;
     },
 
     async record(claim, sequence, result) {
