@@ -1,4 +1,4 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 
 /** Something wrong in a YAML file, at the path of the value that it is about. */
@@ -49,6 +49,18 @@ export function readYaml(text: string, file: string): { readonly content: unknow
   const at = (offset: number, reason: string) => `${file}:${lines.linePos(offset).line}: ${reason}`;
   if (document.errors.length > 0) {
     throw refusal(document.errors.map(({ pos, message }) => at(pos[0], message)));
+  }
+  // yaml resolves aliases only when the document is made into values, and then throws without a line.
+  const dangling: string[] = [];
+  visit(document, {
+    Alias(_key, alias) {
+      if (alias.resolve(document) === undefined) {
+        dangling.push(at(alias.range?.[0] ?? 0, `*${alias.source} names nothing; an anchor &${alias.source} has to stand before it`));
+      }
+    },
+  });
+  if (dangling.length > 0) {
+    throw refusal(dangling);
   }
   return { content: document.toJS(), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
 }

@@ -26,7 +26,7 @@ const vmmHost = z.strictObject({
   /** Of a host whose initiator has one fixed name; otherwise every attachment gets a name of its own. */
   initiatorName: z
     .string()
-    .regex(/^iqn\.\d{4}-\d{2}\.[a-z0-9.-]+(:\S+)?$/, 'must be an iSCSI name, as iqn.2009-11.org.example:vmm1')
+    .regex(/^iqn\.\d{4}-\d{2}\.[a-z0-9.-]+(:[a-z0-9.:_-]+)?$/, 'must be an iSCSI name, as iqn.2009-11.org.example:vmm1')
     .optional(),
 });
 

@@ -1,7 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { YamlRefused } from '../../checked-yaml/checked-yaml.ts';
 import type { Pattern } from './pattern.ts';
-import { PatternFileRefused, parsePatternFile } from './pattern-file.ts';
+import { parsePatternFile } from './pattern-file.ts';
 
 /** The backends that a site can name. */
 export interface Catalogue {
@@ -12,7 +13,7 @@ export interface Catalogue {
 
 /**
  * Loads the backend files (`*.yaml`) of one or more folders. A later folder's file takes the place of an earlier one's of the same kind and name,
- * so that a site's own folder overrides what is shipped. Throws PatternFileRefused with the complaints about all files together.
+ * so that a site's own folder overrides what is shipped. Throws YamlRefused with the complaints about all files together.
  */
 export async function loadCatalogue(folders: readonly string[]): Promise<Catalogue> {
   const patterns = new Map<string, Pattern>();
@@ -29,13 +30,13 @@ export async function loadCatalogue(folders: readonly string[]): Promise<Catalog
         if (twin === undefined) inFolder.set(key, pattern);
         else complaints.push(`${file}:1: the ${pattern.kind} "${pattern.name}" is already in ${twin.file}; give one of them another name`);
       } catch (error) {
-        if (!(error instanceof PatternFileRefused)) throw error;
+        if (!(error instanceof YamlRefused)) throw error;
         complaints.push(...error.complaints);
       }
     }
     for (const [key, pattern] of inFolder) patterns.set(key, pattern);
   }
-  if (complaints.length > 0) throw new PatternFileRefused(complaints);
+  if (complaints.length > 0) throw new YamlRefused(complaints);
   return catalogueOf([...patterns.values()]);
 }
 

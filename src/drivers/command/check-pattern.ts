@@ -1,15 +1,10 @@
+import type { Complaint } from '../../checked-yaml/checked-yaml.ts';
 import type { CommandLinePattern, CommandPattern, LookPattern, Pattern, RowsPattern, ThingPattern } from './pattern.ts';
 import { isCommandLine } from './pattern.ts';
 import { fieldNamesOf } from './rows.ts';
 import { parseTemplate } from './template.ts';
 import { type ThingKind, thingFacts, thingFields } from './thing-fields.ts';
 import { mayBeWrittenAs, type ValueType, valueTypes, writeValue } from './value-type.ts';
-
-/** Something wrong in a backend file: where, as a path of keys, and what would mend it. */
-export interface Complaint {
-  readonly path: readonly PropertyKey[];
-  readonly reason: string;
-}
 
 /** Fields by name. A captured field has no type of its own: it takes, and is checked against, the one that its placeholder asks for. */
 type Fields = Readonly<Record<string, ValueType | 'captured'>>;

@@ -1,5 +1,6 @@
+import { YamlRefused } from '../../../../src/checked-yaml/checked-yaml.ts';
 import { type CommandLinePattern, isCommandLine, type Pattern } from '../../../../src/drivers/command/pattern.ts';
-import { PatternFileRefused, parsePatternFile } from '../../../../src/drivers/command/pattern-file.ts';
+import { parsePatternFile } from '../../../../src/drivers/command/pattern-file.ts';
 
 /** A whole backend file for a tool that does not exist; tests change single lines of it. */
 export const exampleFile = `kind: initiator
@@ -70,7 +71,7 @@ export function complaintsAbout(text: string): readonly string[] {
   try {
     parsePatternFile('example.yaml', text);
   } catch (error) {
-    if (error instanceof PatternFileRefused) return error.complaints;
+    if (error instanceof YamlRefused) return error.complaints;
     throw error;
   }
   throw new Error('the file was not refused');
