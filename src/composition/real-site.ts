@@ -41,6 +41,7 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
   const daemons = { stateFolder: folder.path, host: localHost('local', systemClock), clock: systemClock };
   const workshop: Workshop = { checked, catalogue, daemons };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
+  const managed = servers.find(({ exports }) => exports.daemon === 'managed');
   const volumeServers = new Map<string, VolumeServerHost>();
   for (const [index, server] of servers.entries()) {
     volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
@@ -52,8 +53,11 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
   return {
     site: { zones: settings.zones, iqnPrefix: settings.iqnPrefix, volumeServers, vmmHosts },
     instances: settings.instances.map(listedInstance),
+    async heal() {
+      return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;
+    },
     async close() {
-      if (servers.some(({ exports }) => exports.daemon === 'managed')) {
+      if (managed !== undefined) {
         // Stays when it has targets: VMs are using them.
         await stopTgtDaemon(daemons);
       }
@@ -83,15 +87,20 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
 
 async function startDaemon(
   { checked, daemons }: Workshop,
-  { exports }: VolumeServerSettings,
+  server: VolumeServerSettings,
   path: SettingsPath,
 ): Promise<BackendSettings['settings']> {
+  const { exports } = server;
   if (exports.driver !== 'tgt') {
     const reason = `only tgt's daemon can be managed; start ${exports.driver}'s yourself and say "daemon: external"`;
     throw refusal([checked.locate({ path: [...path, 'exports', 'daemon'], reason })]);
   }
-  const { controlSocket, portal } = await ensureTgtDaemon({ portal: String(exports.settings.portal ?? '127.0.0.1:0') }, daemons);
+  const { controlSocket, portal } = await ensureTgtDaemon({ portal: portalOf(server) }, daemons);
   return { controlSocket, portal };
+}
+
+function portalOf({ exports }: VolumeServerSettings): string {
+  return String(exports.settings.portal ?? '127.0.0.1:0');
 }
 
 async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<VmmHost> {

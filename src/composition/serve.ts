@@ -112,7 +112,7 @@ export async function startService(options: ServeOptions, output: Output): Promi
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
   }
   worker.begin(abandoned);
-  const restoring = restoreExports(sagaDependencies, log);
+  const guard = guardExports(built, sagaDependencies, log);
 
   return {
     ...listening,
@@ -120,7 +120,7 @@ export async function startService(options: ServeOptions, output: Output): Promi
     async stop() {
       await endpoint.close();
       await worker.stop(stopTimeoutMs);
-      await restoring;
+      await guard.stop();
       await built.close();
       store.close();
       lock.release();
@@ -136,6 +136,28 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
   }
   const { realSite } = await import('./real-site.ts');
   return realSite(checked, folder);
+}
+
+/** Makes missing exports of attached volumes at start, and again whenever a managed daemon had to be started anew. */
+function guardExports(built: BuiltSite, dependencies: SagaDependencies, log: Log): { stop(): Promise<void> } {
+  const report = (cause: unknown) => log.error({ err: cause }, 'the exports of attached volumes could not be looked after');
+  let underWay = restoreExports(dependencies, log).catch(report);
+  const look = async () => {
+    if (await built.heal()) {
+      log.warn({}, 'the export daemon had died and was started again; the exports of attached volumes are made anew');
+      await restoreExports(dependencies, log);
+    }
+  };
+  const timer = setInterval(() => {
+    underWay = underWay.then(look).catch(report);
+  }, pollEveryMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await underWay;
+    },
+  };
 }
 
 function startWorker(

@@ -16,11 +16,14 @@ export function simulatedSite(settings: Settings, journalFile: string): BuiltSit
     latencyMs: (verb) => realisticLatencyMs[verb] * settings.simulation.latencyFactor,
     journalFile,
   });
-  return { ...siteOfWorld(world, settings), close: async () => world.close() };
+  return { ...siteOfWorld(world, settings), heal: async () => false, close: async () => world.close() };
 }
 
 /** A simulated world as a site: also what tests build theirs from. */
-export function siteOfWorld(world: SimulatedWorld, { zones, iqnPrefix }: Pick<Settings, 'zones' | 'iqnPrefix'>): Omit<BuiltSite, 'close'> {
+export function siteOfWorld(
+  world: SimulatedWorld,
+  { zones, iqnPrefix }: Pick<Settings, 'zones' | 'iqnPrefix'>,
+): Pick<BuiltSite, 'site' | 'instances'> {
   const hosts = [...new Set(world.instances.map(({ placement }) => placement.vmmHost))];
   const instances: ListedInstance[] = world.instances.map(({ instanceId, placement }) => ({
     id: instanceId as InstanceId,

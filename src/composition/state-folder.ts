@@ -1,5 +1,5 @@
-import { accessSync, constants, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 
 /** What is where in a state folder. */
@@ -13,9 +13,10 @@ export interface StateFolder {
 }
 
 /** Makes the folder when it is missing, readable by its owner alone. Throws CommandFailed when it cannot be used. */
-export function openStateFolder(path: string): StateFolder {
+export function openStateFolder(wanted: string): StateFolder {
+  const path = resolve(wanted);
   try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
+    makeFolder(path);
     accessSync(path, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (cause) {
     const code = (cause as NodeJS.ErrnoException).code;
@@ -32,4 +33,13 @@ export function openStateFolder(path: string): StateFolder {
     simulatedWorld: join(path, 'simulated-world.jsonl'),
     data: join(path, 'data'),
   };
+}
+
+/** As `recursive: true` should: Node 20's never returns where the file system answers ENOENT for a folder whose parent is there, as /proc does. */
+function makeFolder(path: string): void {
+  if (existsSync(path)) {
+    return;
+  }
+  makeFolder(dirname(path));
+  mkdirSync(path, { mode: 0o700 });
 }

@@ -37,6 +37,11 @@ function contradictions({ volumeServers = [], vmmHosts, instances }: Settings): 
   const hostNames = new Set(vmmHosts.map((host) => host.name));
   return [
     ...twins('volumeServers', volumeServers, (server) => server.name),
+    ...volumeServers
+      .map(({ exports }, index) => ({ daemon: exports.daemon, path: ['volumeServers', index, 'exports', 'daemon'] }))
+      .filter(({ daemon }) => daemon === 'managed')
+      .slice(1)
+      .map(({ path }) => ({ path, reason: 'the service manages one daemon; start this one yourself and say "daemon: external"' })),
     ...twins('vmmHosts', vmmHosts, (host) => host.name),
     ...twins('instances', instances, (instance) => instance.id),
     ...instances.flatMap(({ id, vmmHost }, index): Complaint[] => [

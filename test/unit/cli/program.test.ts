@@ -1,0 +1,162 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { outputOn } from '../../../src/cli/output.ts';
+import { runProgram } from '../../../src/cli/program.ts';
+import { openOperator } from '../../../src/composition/open-operator.ts';
+import { type SimulatedService, startSimulatedService } from '../../support/simulated-service.ts';
+
+interface Run {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `vbs` as the command line would, in this process. */
+async function vbs(...words: readonly string[]): Promise<Run> {
+  const written = { stdout: '', stderr: '' };
+  const into = (stream: keyof typeof written) => ({
+    write(text: string) {
+      written[stream] += text;
+    },
+  });
+  const exitCode = await runProgram(words, {
+    version: '0.0.0-test',
+    output: outputOn(into('stdout'), into('stderr')),
+    environment: {},
+    serve: async () => {},
+    openOperator,
+  });
+  return { exitCode, ...written };
+}
+
+describe('vbs', () => {
+  it('lists its commands, the eight of the paper among them', async () => {
+    const { exitCode, stdout } = await vbs('--help');
+    expect(exitCode).toBe(0);
+    for (const command of [
+      'serve',
+      'create-volume',
+      'delete-volume',
+      'describe-volumes',
+      'attach-volume',
+      'detach-volume',
+      'create-snapshot',
+      'delete-snapshot',
+      'describe-snapshots',
+      'credentials',
+      'operations',
+    ]) {
+      expect(stdout).toContain(command);
+    }
+  });
+
+  it.each([
+    ['an unknown command', ['no-such-command'], /unknown command 'no-such-command'/],
+    ['an unknown option', ['serve', '--sim'], /unknown option '--sim'/],
+    ['a missing argument', ['delete-volume'], /missing required argument 'volume-id'/],
+    ['an account that is none', ['credentials', 'add', '--state', '/nowhere', '--account', '12'], /twelve digits/],
+    [
+      'an access key id that is none',
+      ['credentials', 'add', '--state', '/nowhere', '--access-key-id', 'a b'],
+      /letters, digits and underscores/,
+    ],
+    ['a secret that is too short', ['credentials', 'add', '--state', '/nowhere', '--secret-access-key', 'short'], /16 to 128/],
+    ['a limit that is none', ['operations', 'list', '--state', '/nowhere', '--limit', 'many'], /must be a number/],
+  ])('ends with 2 for %s, and says what is wrong', async (_, words, message) => {
+    const { exitCode, stderr } = await vbs(...words);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });
+  });
+
+  it('names the mend when the state folder cannot be written', async () => {
+    const { exitCode, stderr } = await vbs('credentials', 'list', '--state', '/proc/vbs');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/state folder \/proc\/vbs cannot be written .*--state/);
+  });
+});
+
+describe('vbs credentials', () => {
+  let state: string;
+  beforeAll(() => {
+    state = mkdtempSync(join(tmpdir(), 'vbs-cli-'));
+  });
+  afterAll(() => rmSync(state, { recursive: true }));
+
+  it('adds the key that is given once, lists it without its secret, and removes it', async () => {
+    const key = ['--access-key-id', 'AKIAGIVENBYTHEUSER01', '--secret-access-key', 'a-secret-of-the-user', '--account', '210987654321'];
+    expect((await vbs('credentials', 'add', '--state', state, ...key)).stdout).toContain('aws_access_key_id = AKIAGIVENBYTHEUSER01');
+    const again = await vbs('credentials', 'add', '--state', state, ...key);
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already') });
+    const listed = await vbs('credentials', 'list', '--state', state);
+    expect(listed.stdout).toMatch(/AKIAGIVENBYTHEUSER01\s+210987654321/);
+    expect(listed.stdout).not.toContain('a-secret-of-the-user');
+    expect((await vbs('credentials', 'remove', 'AKIAGIVENBYTHEUSER01', '--state', state)).exitCode).toBe(0);
+    expect((await vbs('credentials', 'remove', 'AKIAGIVENBYTHEUSER01', '--state', state)).exitCode).toBe(1);
+  });
+
+  it('makes a key of the form that AWS clients expect', async () => {
+    const made = JSON.parse((await vbs('credentials', 'add', '--state', state, '--json')).stdout);
+    expect(made).toMatchObject({
+      accessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/),
+      secretAccessKey: expect.stringMatching(/^[\w+/]{40}$/),
+    });
+  });
+});
+
+describe('the commands of the paper', () => {
+  let service: SimulatedService;
+  beforeAll(async () => {
+    service = await startSimulatedService();
+  });
+  afterAll(() => service.close());
+  const call = (...words: readonly string[]) => vbs(...words, '--endpoint', service.endpoint, '--state', service.stateFolder);
+  const idIn = ({ stdout }: Run, prefix: string) => new RegExp(`${prefix}-[0-9a-f]{17}`).exec(stdout)?.[0] ?? '';
+
+  it('take a volume through its life with the arguments of the paper', async () => {
+    const created = await call('create-volume', '2', 'a comment', '--wait');
+    expect(created).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/2 GiB {2}available .*a comment/) });
+    const volumeId = idIn(created, 'vol');
+    const attached = await call('attach-volume', volumeId, 'vmm1', 'dom1', '/dev/sdf', '--wait');
+    expect(attached.stdout).toMatch(/vmm1\/dom1\s+\/dev\/sdf\s+attached/);
+    const snapped = await call('create-snapshot', volumeId, 'before the change', '--wait');
+    expect(snapped.stdout).toMatch(/completed\s+100%\s+before the change/);
+    const snapshotId = idIn(snapped, 'snap');
+    expect((await call('detach-volume', volumeId, '--wait')).stdout).toContain('detached');
+    const copy = idIn(await call('create-volume', '0', '', snapshotId, '--wait'), 'vol');
+    expect((await call('attach-volume', copy, 'i-00000002', 'xvdf', '--wait')).stdout).toMatch(/i-00000002\s+xvdf\s+attached/);
+    expect((await call('describe-volumes')).stdout.trimEnd().split('\n')).toHaveLength(3);
+    expect(JSON.parse((await call('describe-snapshots', snapshotId, '--json')).stdout)).toMatchObject([
+      { SnapshotId: snapshotId, VolumeSize: 2 },
+    ]);
+    expect((await call('detach-volume', copy, '--wait')).exitCode).toBe(0);
+    for (const words of [
+      ['delete-volume', volumeId],
+      ['delete-volume', copy],
+      ['delete-snapshot', snapshotId],
+    ]) {
+      expect((await call(...words)).exitCode).toBe(0);
+    }
+  });
+
+  it('end with 1 and the EC2 error when the service refuses', async () => {
+    const refused = await call('delete-volume', 'vol-00000000000000000');
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^vbs: InvalidVolume\.NotFound: .*vol-00000000000000000/) });
+  });
+
+  it('end with 3 and the mend when nothing answers', async () => {
+    const refused = await vbs('describe-volumes', '--endpoint', 'http://127.0.0.1:1', '--state', service.stateFolder);
+    expect(refused).toMatchObject({ exitCode: 3, stderr: expect.stringMatching(/nothing answers at http:\/\/127\.0\.0\.1:1 .*vbs serve/) });
+  });
+
+  it('show what was done, step by step', async () => {
+    const volumeId = idIn(await call('create-volume', '1', '--wait'), 'vol');
+    const [operation] = JSON.parse(
+      (await vbs('operations', 'list', '--state', service.stateFolder, '--resource', volumeId, '--json')).stdout,
+    );
+    const { stdout } = await vbs('operations', 'show', operation.id, '--state', service.stateFolder);
+    expect(stdout).toMatch(/kind {8}create-volume[\s\S]*1\. volume: done[\s\S]*volume-server\$ simulated volume\.make .* -> 0/);
+    expect((await vbs('operations', 'show', 'op-00000000000000000', '--state', service.stateFolder)).exitCode).toBe(1);
+    expect((await vbs('operations', 'retry', operation.id, '--state', service.stateFolder)).stderr).toContain('is no stuck operation');
+  });
+});
