@@ -1,0 +1,172 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Blockstore } from '../../src/blockstore/blockstore.ts';
+import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
+import { allSagas } from '../../src/blockstore/sagas/all-sagas.ts';
+import type { SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
+import type { Site } from '../../src/blockstore/site.ts';
+import { siteOfWorld } from '../../src/composition/simulated-site.ts';
+import { createSimulatedWorld, type SimulatedWorld } from '../../src/drivers/simulated/simulated-world.ts';
+import type { Caller } from '../../src/model/caller.ts';
+import type { AccountId, InstanceId } from '../../src/model/ids.ts';
+import { chainResolvers } from '../../src/resolvers/chain.ts';
+import { directResolver } from '../../src/resolvers/direct/direct-resolver.ts';
+import { staticResolver } from '../../src/resolvers/static/static-resolver.ts';
+import type { SagaDefinition } from '../../src/saga/definition.ts';
+import { createOperationWorker, type OperationWorker } from '../../src/saga/operation-worker.ts';
+import type { RunResult } from '../../src/saga/runner.ts';
+import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { createFaults, type Faults } from './faults.ts';
+import { type MortalStore, mortalStore } from './mortal-store.ts';
+
+export const caller: Caller = { accountId: '123456789012' as AccountId, accessKeyId: 'AKIAEXAMPLEFORTESTS3' };
+export const stranger: Caller = { accountId: '210987654321' as AccountId, accessKeyId: 'AKIAEXAMPLEFORTESTS4' };
+export const zone = 'us-east-1a';
+/** A VM whose host takes devices, and one whose host takes exports. */
+export const onVmm1 = 'i-00000001' as InstanceId;
+export const onVmm2 = 'i-00000002' as InstanceId;
+/** These tests end services in their own process, which no write to a disk could make any harder; without it they take half the time. */
+const memoryFolder = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
+let migrated: Buffer | undefined;
+
+/** An empty database with all migrations; made once, since a rig is made for nearly every test. */
+function emptyDatabase(folder: string): Buffer {
+  if (migrated === undefined) {
+    const file = join(folder, 'empty.db');
+    openSqliteStore({ file, clock: Date.now, newUuid: randomUUID }).close();
+    migrated = readFileSync(file);
+  }
+  return migrated;
+}
+
+/** Longer than any test, so that a worker that is to find something by itself is told so. */
+const neverMs = 3_600_000;
+
+/** A site and a database file, which outlive every service that runs over them. */
+export interface SagaRig {
+  readonly world: SimulatedWorld;
+  readonly site: Site;
+  readonly faults: Faults;
+  readonly databaseFile: string;
+  /** The rig's own time; a sleep of a service takes no real time and moves it on. */
+  readonly time: { nowMs: number };
+  /** A new process of the service: it takes up what earlier ones left. */
+  start(options?: ServiceOptions): Promise<RunningService>;
+  close(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  readonly pollEveryMs?: number;
+  readonly concurrency?: number;
+  /** Without it, the service takes nothing up at its start, as one that runs beside another. */
+  readonly takesUp?: boolean;
+  readonly definitions?: (sagas: readonly SagaDefinition[]) => readonly SagaDefinition[];
+}
+
+export interface RunningService {
+  readonly store: Store;
+  readonly mortal: MortalStore;
+  readonly blockstore: Blockstore;
+  readonly worker: OperationWorker;
+  readonly sagaDependencies: SagaDependencies;
+  readonly owner: string;
+  readonly results: readonly RunResult[];
+  readonly interruptions: readonly unknown[];
+  /** Waits until nothing runs. */
+  settle(): Promise<void>;
+  /** Ends the process without a word. */
+  kill(): void;
+}
+
+export function createSagaRig(): SagaRig {
+  const folder = mkdtempSync(join(memoryFolder, 'vbs-sagas-'));
+  const databaseFile = join(folder, 'vbs.db');
+  writeFileSync(databaseFile, emptyDatabase(folder));
+  const time = { nowMs: 1_700_000_000_000 };
+  // No two things happen in the same millisecond, so that the order of their times is their order.
+  const clock = (): number => {
+    time.nowMs += 1;
+    return time.nowMs;
+  };
+  const sleep = async (milliseconds: number): Promise<void> => {
+    time.nowMs += milliseconds;
+  };
+  const world = createSimulatedWorld({ clock, sleep, latencyMs: () => 0 });
+  const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
+  const faults = createFaults();
+  const site = faults.inject(healthy);
+  const services: RunningService[] = [];
+  let drawn = 0;
+  const draw = (): number => {
+    drawn += 1;
+    return drawn;
+  };
+
+  const start = async (options: ServiceOptions = {}): Promise<RunningService> => {
+    const owner = `service-${services.length + 1}`;
+    const opened = openSqliteStore({ file: databaseFile, clock, newUuid: () => `uuid-${draw()}` });
+    const mortal = mortalStore(opened);
+    const { store } = mortal;
+    const sagaDependencies = { store, site, sleep, patience: { attempts: 3, backoffMs: 10, settleMs: 100, progressEveryMs: neverMs } };
+    const sagas = allSagas(sagaDependencies);
+    const results: RunResult[] = [];
+    const interruptions: unknown[] = [];
+    const worker = createOperationWorker({
+      journal: store,
+      queue: store,
+      definitions: options.definitions?.(sagas) ?? sagas,
+      owner,
+      concurrency: options.concurrency ?? 4,
+      pollEveryMs: options.pollEveryMs ?? neverMs,
+      onResult: (_operation, result) => void results.push(result),
+      onInterrupted: (_operation, cause) => void interruptions.push(cause),
+    });
+    const blockstore = createBlockstore({
+      store,
+      site,
+      resolver: chainResolvers([staticResolver(instances), directResolver([...site.vmmHosts.keys()])]),
+      owner,
+      clock,
+      newSecret: () => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16),
+      startOperation: worker.start,
+    });
+    const service: RunningService = {
+      store,
+      mortal,
+      blockstore,
+      worker,
+      sagaDependencies,
+      owner,
+      results,
+      interruptions,
+      settle: () => worker.whenIdle(),
+      kill() {
+        mortal.die();
+        void worker.stop(0);
+      },
+    };
+    services.push(service);
+    worker.begin(options.takesUp === false ? [] : await worker.claimAbandoned());
+    return service;
+  };
+
+  return {
+    world,
+    site,
+    faults,
+    databaseFile,
+    time,
+    start,
+    async close() {
+      for (const { worker, store } of services) {
+        await worker.stop(0);
+        store.close();
+      }
+      world.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}

@@ -1,0 +1,185 @@
+import type { InstanceId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
+import type { Deed } from './faults.ts';
+import { caller, onVmm1, onVmm2, type RunningService, zone } from './saga-rig.ts';
+
+/** What a scenario's operation is about. */
+export interface Subject {
+  readonly volumeId?: VolumeId;
+  readonly snapshotId?: SnapshotId;
+}
+
+/** One operation of the service, with what must be there before it, and what is shown before and after it. */
+export interface Scenario {
+  readonly name: string;
+  readonly whenItFails: 'undone' | 'halted';
+  /** What it does to the site, in the order of its steps. */
+  readonly deeds: readonly Deed[];
+  /** The kinds of thing that it adds to the world (or takes away), sorted. */
+  readonly things: readonly string[];
+  prepare(service: RunningService): Promise<Subject>;
+  ask(service: RunningService, subject: Subject): Promise<void>;
+  readonly before: readonly string[];
+  readonly done: readonly string[];
+  readonly failed: readonly string[];
+  /** After it failed and was asked for again, when that is not the same as `done`. */
+  readonly doneAgain?: readonly string[];
+}
+
+export async function createVolume(service: RunningService, snapshotId?: SnapshotId): Promise<VolumeId> {
+  const request = { zone, type: 'gp3', tags: [{ key: 'Name', value: 'data' }], dryRun: false } as const;
+  const { id } = await service.blockstore.volumes.create(caller, { ...request, ...(snapshotId ? { snapshotId } : { sizeGiB: 1 }) });
+  return id;
+}
+
+export async function attach(service: RunningService, volumeId: VolumeId, instanceId: InstanceId): Promise<void> {
+  await service.blockstore.attachments.attach(caller, { volumeId, instanceId, device: '/dev/sdf', dryRun: false });
+}
+
+export async function detach(service: RunningService, volumeId: VolumeId): Promise<void> {
+  await service.blockstore.attachments.detach(caller, { volumeId, dryRun: false });
+}
+
+export async function createSnapshot(service: RunningService, volumeId: VolumeId): Promise<SnapshotId> {
+  const { id } = await service.blockstore.snapshots.create(caller, { volumeId, description: '', tags: [], dryRun: false });
+  return id;
+}
+
+async function preparedVolume(service: RunningService): Promise<{ readonly volumeId: VolumeId }> {
+  const volumeId = await createVolume(service);
+  await service.settle();
+  return { volumeId };
+}
+
+async function preparedSnapshot(service: RunningService): Promise<{ readonly volumeId: VolumeId; readonly snapshotId: SnapshotId }> {
+  const { volumeId } = await preparedVolume(service);
+  const snapshotId = await createSnapshot(service, volumeId);
+  await service.settle();
+  return { volumeId, snapshotId };
+}
+
+function volumeOf({ volumeId }: Subject): VolumeId {
+  if (volumeId === undefined) {
+    throw new Error('the scenario has no volume');
+  }
+  return volumeId;
+}
+
+function snapshotOf({ snapshotId }: Subject): SnapshotId {
+  if (snapshotId === undefined) {
+    throw new Error('the scenario has no snapshot');
+  }
+  return snapshotId;
+}
+
+function attachScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
+  return {
+    name: `attach a volume on ${vmmHost}`,
+    whenItFails: 'undone',
+    deeds: ['export.make', 'access.make', ...session, 'disk.make'],
+    things: ['access', 'disk', 'export', ...session.map(() => 'session')],
+    prepare: preparedVolume,
+    ask: (service, subject) => attach(service, volumeOf(subject), instanceId),
+    before: ['volume available'],
+    done: [`volume in-use, attached to ${instanceId}`],
+    failed: ['volume available'],
+  };
+}
+
+function detachScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
+  return {
+    name: `detach a volume on ${vmmHost}`,
+    whenItFails: 'halted',
+    deeds: ['disk.unmake', ...session, 'access.unmake', 'export.unmake'],
+    things: ['access', 'disk', 'export', ...session.map(() => 'session')],
+    async prepare(service) {
+      const subject = await preparedVolume(service);
+      await attach(service, subject.volumeId, instanceId);
+      await service.settle();
+      return subject;
+    },
+    ask: (service, subject) => detach(service, volumeOf(subject)),
+    before: [`volume in-use, attached to ${instanceId}`],
+    done: ['volume available'],
+    failed: [`volume in-use, busy to ${instanceId}`],
+  };
+}
+
+export const attachOnVmm1 = attachScenario('vmm1', onVmm1, ['session.make']);
+export const attachOnVmm2 = attachScenario('vmm2', onVmm2, []);
+export const detachOnVmm1 = detachScenario('vmm1', onVmm1, ['session.unmake']);
+export const detachOnVmm2 = detachScenario('vmm2', onVmm2, []);
+
+export const createEmptyVolume: Scenario = {
+  name: 'create an empty volume',
+  whenItFails: 'undone',
+  deeds: ['volume.make'],
+  things: ['volume'],
+  prepare: async () => ({}),
+  ask: async (service) => void (await createVolume(service)),
+  before: [],
+  done: ['volume available'],
+  failed: ['volume error'],
+  doneAgain: ['volume available', 'volume error'],
+};
+
+export const createVolumeFromSnapshot: Scenario = {
+  name: 'create a volume from a snapshot',
+  whenItFails: 'undone',
+  deeds: ['volume.make', 'volume.copy'],
+  things: ['volume'],
+  prepare: preparedSnapshot,
+  ask: async (service, subject) => void (await createVolume(service, snapshotOf(subject))),
+  before: ['snapshot completed', 'volume available'],
+  done: ['snapshot completed', 'volume available', 'volume available'],
+  failed: ['snapshot completed', 'volume available', 'volume error'],
+  doneAgain: ['snapshot completed', 'volume available', 'volume available', 'volume error'],
+};
+
+export const deleteVolume: Scenario = {
+  name: 'delete a volume',
+  whenItFails: 'halted',
+  deeds: ['volume.unmake'],
+  things: ['volume'],
+  prepare: preparedVolume,
+  ask: (service, subject) => service.blockstore.volumes.delete(caller, { volumeId: volumeOf(subject), dryRun: false }),
+  before: ['volume available'],
+  done: [],
+  failed: ['volume error'],
+};
+
+export const takeSnapshot: Scenario = {
+  name: 'create a snapshot',
+  whenItFails: 'undone',
+  deeds: ['snapshot.make'],
+  things: ['snapshot'],
+  prepare: preparedVolume,
+  ask: async (service, subject) => void (await createSnapshot(service, volumeOf(subject))),
+  before: ['volume available'],
+  done: ['snapshot completed', 'volume available'],
+  failed: ['snapshot error', 'volume available'],
+  doneAgain: ['snapshot completed', 'snapshot error', 'volume available'],
+};
+
+export const deleteSnapshot: Scenario = {
+  name: 'delete a snapshot',
+  whenItFails: 'halted',
+  deeds: ['snapshot.unmake'],
+  things: ['snapshot'],
+  prepare: preparedSnapshot,
+  ask: (service, subject) => service.blockstore.snapshots.delete(caller, { snapshotId: snapshotOf(subject), dryRun: false }),
+  before: ['snapshot completed', 'volume available'],
+  done: ['volume available'],
+  failed: ['snapshot error', 'volume available'],
+};
+
+export const scenarios: readonly Scenario[] = [
+  createEmptyVolume,
+  createVolumeFromSnapshot,
+  deleteVolume,
+  takeSnapshot,
+  deleteSnapshot,
+  attachOnVmm1,
+  attachOnVmm2,
+  detachOnVmm1,
+  detachOnVmm2,
+];
