@@ -56,7 +56,7 @@ export interface Service {
 export async function startService(options: ServeOptions, output: Output): Promise<Service> {
   const checked = readSettings(options.config);
   const settings = checked.value;
-  const { host, port } = listenAddress(options.listen ?? settings.listen);
+  listenAddress(options.listen ?? settings.listen);
   const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
   const lock = lockState(folder.lock);
   if (lock === undefined) {
@@ -65,9 +65,35 @@ export async function startService(options: ServeOptions, output: Output): Promi
       `another server uses the state folder ${folder.path}; stop it first, or give this one a folder of its own with --state`,
     );
   }
+  // What was started is stopped in the reverse order: at the end, and when the start fails on the way.
+  const stops: (() => void | Promise<void>)[] = [lock.release];
+  const stop = async () => {
+    for (const stopOne of stops.splice(0).reverse()) {
+      await stopOne();
+    }
+  };
+  try {
+    return { ...(await startWithin(options, checked, folder, stops, output)), stop };
+  } catch (cause) {
+    await stop();
+    throw cause;
+  }
+}
+
+async function startWithin(
+  options: ServeOptions,
+  checked: CheckedYaml<Settings>,
+  folder: StateFolder,
+  stops: (() => void | Promise<void>)[],
+  output: Output,
+): Promise<Omit<Service, 'stop'>> {
+  const settings = checked.value;
+  const { host, port } = listenAddress(options.listen ?? settings.listen);
   const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
   const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
+  stops.push(store.close);
   const built = await buildSite(options, checked, folder);
+  stops.push(built.close);
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
     store,
@@ -97,12 +123,15 @@ export async function startService(options: ServeOptions, output: Output): Promi
     ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
   });
 
-  const firstKey = await makeFirstKey(store);
   // Claimed before the first request, so that none of what requests begin is taken for an earlier process' work.
   const abandoned = await worker.claimAbandoned();
-  const listening = await endpoint.listen(host, port);
+  const listening = await endpoint.listen(host, port).catch((cause: Error) => {
+    throw new CommandFailed(exitCodes.refused, `${cause.message} The address is set with --listen.`, { cause });
+  });
+  stops.push(endpoint.close);
   const url = `http://${listening.host.includes(':') ? `[${listening.host}]` : listening.host}:${listening.port}`;
   output.line(`vbs answers at ${url} (region ${settings.region}, state folder ${folder.path})`);
+  const firstKey = await makeFirstKey(store);
   if (firstKey !== undefined) {
     output.line(firstStartText(firstKey, url, settings.region));
   }
@@ -113,19 +142,9 @@ export async function startService(options: ServeOptions, output: Output): Promi
   }
   worker.begin(abandoned);
   const guard = guardExports(built, sagaDependencies, log);
-
-  return {
-    ...listening,
-    log,
-    async stop() {
-      await endpoint.close();
-      await worker.stop(stopTimeoutMs);
-      await guard.stop();
-      await built.close();
-      store.close();
-      lock.release();
-    },
-  };
+  // The endpoint goes first, then what its requests began.
+  stops.splice(-1, 0, guard.stop, () => worker.stop(stopTimeoutMs));
+  return { ...listening, log };
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
