@@ -1,4 +1,11 @@
 #!/usr/bin/env node
-import { main } from '../dist/main.js';
+import { existsSync } from 'node:fs';
 
-await main(process.argv.slice(2));
+const program = new URL('../dist/main.js', import.meta.url);
+if (existsSync(program)) {
+  const { main } = await import(program.href);
+  await main(process.argv.slice(2));
+} else {
+  console.error('vbs is not built yet: run "npm ci" (or "npm run build") first');
+  process.exitCode = 1;
+}
