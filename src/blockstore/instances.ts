@@ -29,8 +29,11 @@ export function createInstances({ store, site, resolver }: Pick<UseCaseDependenc
   async function chosen(listed: readonly ListedInstance[], instanceIds: readonly InstanceId[]): Promise<ListedInstance[]> {
     const byId = new Map(listed.map((instance) => [instance.id, instance]));
     const found = await Promise.all(
-      instanceIds.map(async (id) => {
+      [...new Set(instanceIds)].map(async (id) => {
         const resolution = byId.has(id) ? undefined : await resolver.resolve(id);
+        if (resolution?.outcome === 'unavailable') {
+          throw new Failure({ kind: 'resolver-unavailable', instanceId: id, resolver: resolver.name }, { cause: resolution.reason });
+        }
         return resolution?.outcome === 'resolved' ? { id, placement: resolution.placement } : byId.get(id);
       }),
     );
