@@ -31,6 +31,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     if (clientToken !== undefined) {
       const earlier = await findEarlier(caller, clientToken, parametersHash);
       if (earlier !== undefined) {
+        endDryRun(request.dryRun);
         return earlier;
       }
     }
@@ -138,7 +139,12 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
   /** Thin storage may promise more than it has, but never one volume that could not be filled even if it were alone. */
   async function refuseWithoutRoom(volumeServer: string, sizeGiB: number): Promise<void> {
-    const answer = await site.volumeServers.get(volumeServer)?.volumes.freeBytes();
+    const answer = await site.volumeServers
+      .get(volumeServer)
+      ?.volumes.freeBytes()
+      .catch((cause: unknown) => {
+        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
+      });
     if (answer?.value !== undefined && answer.value < bytesOfGiB(sizeGiB)) {
       throw new Failure({ kind: 'insufficient-capacity', sizeGiB });
     }

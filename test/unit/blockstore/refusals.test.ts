@@ -1,0 +1,295 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createBlockstore } from '../../../src/blockstore/create-blockstore.ts';
+import type { InstanceId, SnapshotId, VolumeId } from '../../../src/model/ids.ts';
+import type { CloudResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { dumpDatabase } from '../../support/database-dump.ts';
+import { failureOf } from '../../support/failure-of.ts';
+import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig, stranger, zone } from '../../support/saga-rig.ts';
+import { attach, createSnapshot, createVolume } from '../../support/scenarios.ts';
+
+const noVolume = 'vol-00000000' as VolumeId;
+const noSnapshot = 'snap-00000000' as SnapshotId;
+const dryRun = false;
+
+let rig: SagaRig;
+let service: RunningService;
+beforeEach(async () => {
+  rig = createSagaRig();
+  service = await rig.start();
+});
+afterEach(() => rig.close());
+
+async function volume(): Promise<VolumeId> {
+  const id = await createVolume(service);
+  await service.settle();
+  return id;
+}
+
+async function attached(instanceId: InstanceId = onVmm1): Promise<VolumeId> {
+  const id = await volume();
+  await attach(service, id, instanceId);
+  await service.settle();
+  return id;
+}
+
+async function snapshot(): Promise<{ readonly volumeId: VolumeId; readonly snapshotId: SnapshotId }> {
+  const volumeId = await volume();
+  const snapshotId = await createSnapshot(service, volumeId);
+  await service.settle();
+  return { volumeId, snapshotId };
+}
+
+/** A service of the same site whose operations never begin to run, so that everything stays as a request left it. */
+async function idle(): Promise<RunningService> {
+  const other = await rig.start({ takesUp: false });
+  await other.worker.stop(0);
+  return other;
+}
+
+const newVolume = { zone, type: 'gp3', tags: [], dryRun } as const;
+
+describe('a refused request', () => {
+  const refused = async (request: () => Promise<unknown>) => {
+    const before = dumpDatabase(rig.databaseFile);
+    const inventory = rig.world.inventory();
+    const reason = await failureOf(request());
+    expect(dumpDatabase(rig.databaseFile)).toEqual(before);
+    expect(rig.world.inventory()).toEqual(inventory);
+    return reason;
+  };
+
+  it('names every volume, snapshot and instance that is not there', async () => {
+    const { volumes, snapshots, attachments, instances } = service.blockstore;
+    const volumeId = await volume();
+    const missing = { kind: 'volume-not-found', volumeIds: [noVolume] };
+    expect(await refused(() => volumes.list(caller, [volumeId, noVolume]))).toEqual(missing);
+    expect(await refused(() => volumes.delete(caller, { volumeId: noVolume, dryRun }))).toEqual(missing);
+    expect(await refused(() => snapshots.create(caller, { volumeId: noVolume, description: '', tags: [], dryRun }))).toEqual(missing);
+    expect(await refused(() => attachments.attach(caller, { volumeId: noVolume, instanceId: onVmm1, device: 'xvdf', dryRun }))).toEqual(
+      missing,
+    );
+    expect(await refused(() => attachments.detach(caller, { volumeId: noVolume, dryRun }))).toEqual(missing);
+    const noneOfIt = { kind: 'snapshot-not-found', snapshotIds: [noSnapshot] };
+    expect(await refused(() => snapshots.list(caller, [noSnapshot]))).toEqual(noneOfIt);
+    expect(await refused(() => snapshots.delete(caller, { snapshotId: noSnapshot, dryRun }))).toEqual(noneOfIt);
+    expect(await refused(() => volumes.create(caller, { ...newVolume, snapshotId: noSnapshot }))).toEqual(noneOfIt);
+    const instanceId = 'i-0000000f' as InstanceId;
+    const nowhere = { kind: 'instance-not-found', instanceIds: [instanceId] };
+    expect(await refused(() => attachments.attach(caller, { volumeId, instanceId, device: 'xvdf', dryRun }))).toEqual(nowhere);
+    expect(await refused(() => instances.list(caller, [onVmm1, instanceId]))).toEqual(nowhere);
+  });
+
+  it('finds nothing of another account', async () => {
+    const { volumes, snapshots, attachments, instances } = service.blockstore;
+    const volumeId = await attached();
+    const snapshotId = await createSnapshot(service, volumeId);
+    await service.settle();
+    expect(await volumes.list(stranger)).toEqual([]);
+    expect(await snapshots.list(stranger)).toEqual([]);
+    expect((await refused(() => volumes.delete(stranger, { volumeId, dryRun })))?.kind).toBe('volume-not-found');
+    expect((await refused(() => attachments.detach(stranger, { volumeId, dryRun })))?.kind).toBe('volume-not-found');
+    expect((await refused(() => snapshots.delete(stranger, { snapshotId, dryRun })))?.kind).toBe('snapshot-not-found');
+    expect((await refused(() => volumes.create(stranger, { ...newVolume, snapshotId })))?.kind).toBe('snapshot-not-found');
+    expect((await refused(() => snapshots.create(stranger, { volumeId, description: '', tags: [], dryRun })))?.kind).toBe(
+      'volume-not-found',
+    );
+    expect((await instances.list(stranger, [onVmm1]))[0]?.attachments).toEqual([]);
+    expect((await instances.list(caller, [onVmm1]))[0]?.attachments).toHaveLength(1);
+  });
+
+  it('says in which state a volume is, and which one is wanted', async () => {
+    const { volumes, snapshots, attachments } = service.blockstore;
+    const available = await volume();
+    const creating = await createVolume(await idle());
+    expect(await refused(() => attachments.detach(caller, { volumeId: available, dryRun }))).toEqual({
+      kind: 'volume-state',
+      volumeId: available,
+      state: 'available',
+      wanted: 'in-use',
+    });
+    const notReady = { kind: 'volume-state', volumeId: creating, state: 'creating', wanted: 'available' };
+    expect(await refused(() => attachments.attach(caller, { volumeId: creating, instanceId: onVmm1, device: 'xvdf', dryRun }))).toEqual(
+      notReady,
+    );
+    expect(await refused(() => volumes.delete(caller, { volumeId: creating, dryRun }))).toEqual(notReady);
+    expect(await refused(() => snapshots.create(caller, { volumeId: creating, description: '', tags: [], dryRun }))).toEqual(notReady);
+  });
+
+  it('says which instance uses a volume, when it is to be attached again or deleted', async () => {
+    const volumeId = await attached();
+    const inUse = { kind: 'volume-in-use', volumeId, instanceId: onVmm1 };
+    const { volumes, attachments } = service.blockstore;
+    expect(await refused(() => attachments.attach(caller, { volumeId, instanceId: onVmm2, device: 'xvdf', dryRun }))).toEqual(inUse);
+    expect(await refused(() => attachments.attach(caller, { volumeId, instanceId: onVmm1, device: 'xvdg', dryRun }))).toEqual(inUse);
+    expect(await refused(() => volumes.delete(caller, { volumeId, dryRun }))).toEqual(inUse);
+  });
+
+  it('says that a device is taken, by whichever name the VM and the device are called', async () => {
+    await attached();
+    const volumeId = await volume();
+    const { attachments } = service.blockstore;
+    for (const instanceId of [onVmm1, 'vmm1/dom1' as InstanceId]) {
+      for (const device of ['/dev/sdf', '/dev/xvdf', 'xvdf']) {
+        const reason = await refused(() => attachments.attach(caller, { volumeId, instanceId, device, dryRun }));
+        expect(reason).toEqual({ kind: 'device-in-use', device, instanceId });
+      }
+    }
+    expect(
+      await failureOf(attachments.attach(caller, { volumeId, instanceId: 'vmm1/dom1' as InstanceId, device: '/dev/sdg', dryRun })),
+    ).toBeUndefined();
+  });
+
+  it('says that an attachment is another one than the request names', async () => {
+    const volumeId = await attached();
+    const { attachments } = service.blockstore;
+    expect(await refused(() => attachments.detach(caller, { volumeId, instanceId: onVmm2, dryRun }))).toEqual({
+      kind: 'attachment-not-found',
+      volumeId,
+      instanceId: onVmm2,
+    });
+    expect(await refused(() => attachments.detach(caller, { volumeId, device: '/dev/sdg', dryRun }))).toEqual({
+      kind: 'attachment-not-found',
+      volumeId,
+      device: '/dev/sdg',
+    });
+    expect(await failureOf(attachments.detach(caller, { volumeId, instanceId: onVmm1, device: 'xvdf', dryRun }))).toBeUndefined();
+  });
+
+  it('says that another change of the volume is under way', async () => {
+    const volumeId = await attached();
+    await (await idle()).blockstore.attachments.detach(caller, { volumeId, dryRun });
+    const reason = await refused(() => service.blockstore.attachments.detach(caller, { volumeId, dryRun }));
+    const [operation] = await service.store.operations({ limit: 1 });
+    expect(reason).toEqual({ kind: 'operation-under-way', resourceId: volumeId, operation: `detach-volume ${operation?.id}` });
+  });
+
+  it('says that a VM does not run, that its host does not answer, and that the site has no such host', async () => {
+    const volumeId = await volume();
+    const request = { volumeId, device: 'xvdf', dryRun };
+    const { attachments } = service.blockstore;
+    rig.world.stopDomain('dom1');
+    expect(await refused(() => attachments.attach(caller, { ...request, instanceId: onVmm1 }))).toEqual({
+      kind: 'instance-not-running',
+      instanceId: onVmm1,
+    });
+    rig.world.loseHost('vmm2');
+    expect((await refused(() => attachments.attach(caller, { ...request, instanceId: onVmm2 })))?.kind).toBe('unavailable');
+    const nothingThere = 'vmm1/dom99' as InstanceId;
+    expect((await refused(() => attachments.attach(caller, { ...request, instanceId: nothingThere })))?.kind).toBe('instance-not-found');
+    const elsewhere = blockstoreWith(async () => ({ outcome: 'resolved', placement: { vmmHost: 'vmm9', domain: 'dom1' } }));
+    expect((await refused(() => elsewhere.attachments.attach(caller, { ...request, instanceId: onVmm1 })))?.kind).toBe('unsupported');
+  });
+
+  it('tells an instance that does not exist from one that no resolver can be asked about', async () => {
+    const volumeId = await volume();
+    const { attachments, instances } = blockstoreWith(async () => ({ outcome: 'unavailable', reason: 'the cloud is away' }));
+    const instanceId = 'i-0000000f' as InstanceId;
+    const unavailable = { kind: 'resolver-unavailable', instanceId, resolver: 'scripted' };
+    expect(await refused(() => attachments.attach(caller, { volumeId, instanceId, device: 'xvdf', dryRun }))).toEqual(unavailable);
+    expect(await refused(() => instances.list(caller, [instanceId]))).toEqual(unavailable);
+  });
+
+  it('says that the cloud cannot be asked for its instances', async () => {
+    const resolver: CloudResolver = {
+      name: 'scripted',
+      resolve: async () => ({ outcome: 'not-known' }),
+      list: async () => Promise.reject(new Error('the cloud is away')),
+    };
+    expect((await refused(() => blockstoreOver(resolver).instances.list(caller)))?.kind).toBe('unavailable');
+  });
+
+  it('says in which state a snapshot is', async () => {
+    const { volumeId } = await snapshot();
+    const pending = await createSnapshot(await idle(), volumeId);
+    const state = { kind: 'snapshot-state', snapshotId: pending, state: 'pending' };
+    expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId: pending, dryRun }))).toEqual(state);
+    expect(await refused(() => service.blockstore.volumes.create(caller, { ...newVolume, snapshotId: pending }))).toEqual(state);
+  });
+
+  it('keeps a volume while a snapshot of it is being made, and a snapshot while a volume is being filled from it', async () => {
+    const { volumeId, snapshotId } = await snapshot();
+    const other = await idle();
+    const pending = await createSnapshot(other, volumeId);
+    expect(await refused(() => service.blockstore.volumes.delete(caller, { volumeId, dryRun }))).toEqual({
+      kind: 'volume-being-copied',
+      volumeId,
+      snapshotId: pending,
+    });
+    const filling = await createVolume(other, snapshotId);
+    expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual({
+      kind: 'snapshot-in-use',
+      snapshotId,
+      volumeId: filling,
+    });
+  });
+
+  it('takes a snapshot that is being deleted for gone', async () => {
+    const { snapshotId } = await snapshot();
+    await (await idle()).blockstore.snapshots.delete(caller, { snapshotId, dryRun });
+    const gone = { kind: 'snapshot-not-found', snapshotIds: [snapshotId] };
+    expect(await service.blockstore.snapshots.list(caller)).toEqual([]);
+    expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual(gone);
+    expect(await refused(() => service.blockstore.volumes.create(caller, { ...newVolume, snapshotId }))).toEqual(gone);
+  });
+
+  it('says what is wrong with a new volume', async () => {
+    const { volumes } = service.blockstore;
+    const { snapshotId } = await snapshot();
+    expect(await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 1, zone: 'mars-1a' }))).toEqual({
+      kind: 'zone-not-found',
+      zone: 'mars-1a',
+      zones: [zone],
+    });
+    expect(await refused(() => volumes.create(caller, newVolume))).toEqual({ kind: 'missing-parameter', parameter: 'size/snapshot' });
+    expect((await refused(() => volumes.create(caller, { ...newVolume, type: 'st1', snapshotId })))?.kind).toBe('invalid-parameter-value');
+    const larger = await volumes.create(caller, { ...newVolume, sizeGiB: 3 });
+    await service.settle();
+    const largeSnapshot = await createSnapshot(service, larger.id);
+    await service.settle();
+    expect(await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 2, snapshotId: largeSnapshot }))).toEqual({
+      kind: 'size-smaller-than-snapshot',
+      sizeGiB: 2,
+      snapshotSizeGiB: 3,
+    });
+    for (const sizeGiB of [undefined, 3, 4]) {
+      const made = await volumes.create(caller, { ...newVolume, snapshotId: largeSnapshot, ...(sizeGiB !== undefined && { sizeGiB }) });
+      expect(made.sizeGiB).toBe(sizeGiB ?? 3);
+    }
+  });
+
+  it('says that a volume has no room, and that the volume server does not answer', async () => {
+    const { volumes } = service.blockstore;
+    const petabyteGiB = 1024 ** 2;
+    for (let number = 0; number < petabyteGiB / 65_536; number += 1) {
+      await volumes.create(caller, { ...newVolume, sizeGiB: 65_536 });
+    }
+    await service.settle();
+    expect(await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 1 }))).toEqual({
+      kind: 'insufficient-capacity',
+      sizeGiB: 1,
+    });
+    rig.world.loseHost('volume-server');
+    expect((await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 1 })))?.kind).toBe('unavailable');
+  });
+
+  it('says that a site has no volume server', async () => {
+    const bare = { ...rig.site, volumeServers: new Map() };
+    const { volumes } = createBlockstore({ ...useCaseDependencies(), site: bare });
+    expect((await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 1 })))?.kind).toBe('unsupported');
+  });
+});
+
+function useCaseDependencies(
+  resolver: CloudResolver = { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
+) {
+  const { store, owner } = service;
+  return { store, owner, site: rig.site, resolver, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
+}
+
+function blockstoreOver(resolver: CloudResolver) {
+  return createBlockstore(useCaseDependencies(resolver));
+}
+
+function blockstoreWith(resolve: () => Promise<Resolution>) {
+  return blockstoreOver({ name: 'scripted', resolve, list: async () => [] });
+}
