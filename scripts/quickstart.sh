@@ -7,9 +7,11 @@ set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/prepare.sh"
 cd "$here/.."
-if [ "${1-}" = --in-vm ]; then
-  : # The service runs already.
-elif [ ! -e dist/main.js ] || [ -n "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js -print -quit)" ]; then
+is_built() {
+  [ -e dist/main.js ] && [ -z "$(find src package.json tsconfig.json tsconfig.build.json -newer dist/main.js -print -quit)" ]
+}
+# What runs already is not built anew under its feet.
+if [ "${1-}" != --in-vm ] && ! is_built; then
   echo 'Building the service'
   npm run --silent build
 fi

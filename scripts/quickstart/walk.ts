@@ -38,14 +38,9 @@ export async function walk(site: QuickstartSite, voice: Voice): Promise<void> {
     return output.trim();
   };
   /** The disk of a volume in the VM, by the serial that EC2 gives it. */
-  const diskOf = (volumeId: string) => {
-    const serial = volumeId.replace('-', '');
-    const find = `for d in /sys/block/vd*; do [ -b /dev/\${d##*/} ] && [ "$(cat $d/serial)" = ${serial} ] && echo \${d##*/}; done`;
-    const probe = async () => (await vm.run(find)).output.trim() || undefined;
-    return voice.during(
-      'waiting until the VM sees the disk',
-      until(probe, stepTimeoutMs, () => `no disk with serial ${serial} in the VM`),
-    );
+  const diskOf = async (volumeId: string) => {
+    const found = vm.run(`find-disk ${volumeId.replace('-', '')}`, stepTimeoutMs);
+    return (await voice.during('waiting until the VM sees the disk', found)).output.trim();
   };
   const attach = async (volumeId: string) => {
     await aws(voice, 'attach-volume', { VolumeId: volumeId, InstanceId: instanceId, Device: device }, (input) => ec2.attachVolume(input));

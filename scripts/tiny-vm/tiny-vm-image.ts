@@ -40,6 +40,23 @@ serve_commands &
 while true; do setsid cttyhack sh; done
 `;
 
+/**
+ * `find-disk SERIAL` waits for a disk and prints its name (`vda`). The kernel shows a disk in /sys, then makes its node, and only then lets
+ * it be opened (device_add_disk), and a guest that is quicker than that loses what it writes.
+ */
+const findDiskScript = `#!/bin/sh
+while true; do
+  for folder in /sys/block/vd*; do
+    name=\${folder##*/}
+    if [ "$(cat "$folder/serial" 2>/dev/null)" = "$1" ] && [ -b "/dev/$name" ] && (: < "/dev/$name") 2>/dev/null; then
+      echo "$name"
+      exit
+    fi
+  done
+  usleep 20000
+done
+`;
+
 export interface TinyVmImage {
   readonly kernelFile: string;
   readonly initramfsFile: string;
@@ -56,7 +73,10 @@ export interface TinyVmImageRequest {
  */
 export async function buildTinyVmImage({ cacheFolder, onProgress }: TinyVmImageRequest): Promise<TinyVmImage> {
   await mkdir(cacheFolder, { recursive: true });
-  const recipe = createHash('sha256').update(initScript).digest('hex').slice(0, 8);
+  const recipe = createHash('sha256')
+    .update(initScript + findDiskScript)
+    .digest('hex')
+    .slice(0, 8);
   const cached = (await readdir(cacheFolder)).filter((name) => name.endsWith(`.${recipe}`)).sort();
   const newest = cached.at(-1);
   if (newest !== undefined) return imageIn(join(cacheFolder, newest));
@@ -145,6 +165,7 @@ async function initramfs(busyboxFile: string, moduleFiles: readonly string[]): P
   return cpioArchive([
     ...folders,
     { path: 'init', content: Buffer.from(initScript), executable: true },
+    { path: 'bin/find-disk', content: Buffer.from(findDiskScript), executable: true },
     { path: 'bin/busybox', content: await readFile(busyboxFile), executable: true },
     ...(await Promise.all(modules)),
   ]);

@@ -25,8 +25,7 @@ export async function startTestVm(name: string): Promise<TinyVm> {
   };
 }
 
-/** A shell command that waits until the disk with a serial is there, and puts its name (`vda`) into `$disk`. The kernel shows a disk in /sys a moment before its node in /dev. */
+/** A shell command that waits until the VM can use the disk with a serial, and puts its name (`vda`) into `$disk`. */
 export function findDisk(serial: string): string {
-  const isIt = `[ "$(cat $d/serial 2>/dev/null)" = ${serial} ] && [ -b /dev/\${d##*/} ]`;
-  return `disk=; until [ -n "$disk" ]; do for d in /sys/block/vd*; do ${isIt} && disk=\${d##*/}; done; usleep 20000; done`;
+  return `disk=$(find-disk ${serial})`;
 }
