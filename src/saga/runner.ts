@@ -25,11 +25,11 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   const knownNow = (): ErasedKnown => ({ ...known, input: operation.input }) as ErasedKnown;
 
   let failure: SagaFailure | undefined = operation.state === 'undoing' ? (history.failure ?? refuseWithoutFailure(operation)) : undefined;
-  let failedAt = failure === undefined ? -1 : definition.steps.findIndex((step) => step.name === failure?.step);
+  let failedAt = failure === undefined ? -1 : indexOfStep(definition, failure, operation);
 
   if (failure === undefined) {
     for (const [index, step] of definition.steps.entries()) {
-      if (step.name in known) {
+      if (Object.hasOwn(known, step.name)) {
         continue;
       }
       const attempt = await attemptStep(journal, claim, step, 'do', knownNow());
@@ -94,6 +94,15 @@ function readHistory(entries: readonly JournalEntry[]): History {
     }
   }
   return { outputs, undone, ...(failure && { failure }) };
+}
+
+/** To find none and undo nothing would call everything undone that was left. */
+function indexOfStep({ steps }: SagaDefinition, { step }: SagaFailure, { id, kind }: Operation): number {
+  const index = steps.findIndex(({ name }) => name === step);
+  if (index === -1) {
+    throw new Error(`operation ${id} failed at its step ${step}, and ${kind} has no such step`);
+  }
+  return index;
 }
 
 function refuseWithoutFailure(operation: Operation): never {

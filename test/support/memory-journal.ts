@@ -1,0 +1,31 @@
+import type { Journal, JournalEntry } from '../../src/saga/journal.ts';
+
+/** A journal for tests of the runner, which shows what was written in which order. */
+export interface MemoryJournal extends Journal {
+  readonly written: readonly string[];
+}
+
+export function memoryJournal(earlier: readonly JournalEntry[] = []): MemoryJournal {
+  const entries = [...earlier];
+  const written: string[] = [];
+  return {
+    written,
+    entries: async () => entries,
+    async intend(_claim, { step, direction }) {
+      written.push(`${direction} ${step}`);
+      entries.push({ sequence: entries.length + 1, step, direction, outcome: 'intended', commands: [], startedAtMs: 0 });
+      return entries.length;
+    },
+    async record(_claim, sequence, result) {
+      const entry = entries[sequence - 1];
+      if (entry === undefined) {
+        throw new Error(`no entry ${sequence}`);
+      }
+      written.push(`${entry.direction} ${entry.step} ${result.outcome}`);
+      entries[sequence - 1] = { ...entry, ...result };
+    },
+    async turnBack(_claim, failure) {
+      written.push(`turn back: ${failure}`);
+    },
+  };
+}
