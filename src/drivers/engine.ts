@@ -117,7 +117,7 @@ async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, contex
       throw lastError;
     }
     if (attempt >= context.attempts) {
-      throw lastError ?? new DriverError('refused', `${goal.notReached}${describe(after)}`);
+      throw lastError ?? new DriverError(after.state === 'different' ? 'conflict' : 'refused', `${goal.notReached}${describe(after)}`);
     }
     await context.sleep(context.backoffMs * 2 ** (attempt - 1));
   }

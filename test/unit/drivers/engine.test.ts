@@ -1,0 +1,234 @@
+import { describe, expect, it } from 'vitest';
+import { DriverError, type DriverErrorKind } from '../../../src/drivers/driver-error.ts';
+import { type EngineContext, ensureAbsent, ensurePresent, findPresent, repeatUntilDone } from '../../../src/drivers/engine.ts';
+import type { CommandRecord, Look, Thing } from '../../../src/drivers/thing.ts';
+
+type Facts = { readonly path: string };
+const present: Look<Facts> = { state: 'present', facts: { path: '/dev/it' } };
+const absent: Look<Facts> = { state: 'absent' };
+const partial: Look<Facts> = { state: 'partial', missing: 'its ACL' };
+const different: Look<Facts> = { state: 'different', difference: 'it is 2 GiB' };
+const unknown: Look<Facts> = { state: 'unknown', reason: 'no route to host' };
+
+function command(what: string): CommandRecord {
+  return { host: 'h', argv: [what], startedAtMs: 0, durationMs: 0, outputTail: '' };
+}
+
+/** Looks, the last of which is found for ever; and what becomes of each make and unmake, the last for ever. */
+function scripted(script: {
+  readonly looks: readonly Look<Facts>[];
+  readonly makes?: readonly ('ok' | DriverErrorKind)[];
+  readonly unmakes?: readonly ('ok' | DriverErrorKind)[];
+}) {
+  const done: string[] = [];
+  const slept: number[] = [];
+  const recorded: string[] = [];
+  const taken = { look: 0, make: 0, unmake: 0 };
+  const next = <Item>(verb: keyof typeof taken, items: readonly Item[], otherwise: Item): Item => {
+    const item = items[Math.min(taken[verb], items.length - 1)] ?? otherwise;
+    taken[verb] += 1;
+    done.push(verb);
+    return item;
+  };
+  const change = async (verb: 'make' | 'unmake'): Promise<readonly CommandRecord[]> => {
+    const outcome = next(verb, (verb === 'make' ? script.makes : script.unmakes) ?? [], 'ok');
+    if (outcome !== 'ok') {
+      throw new DriverError(outcome, `${verb} ${outcome}`, { commands: [command(`${verb} ${outcome}`)] });
+    }
+    return [command(verb)];
+  };
+  const thing: Thing<string, Facts> = {
+    look: async () => ({ value: next('look', script.looks, absent), commands: [command('look')] }),
+    make: () => change('make'),
+    unmake: () => change('unmake'),
+    list: async () => ({ value: [], commands: [] }),
+  };
+  const context: EngineContext = {
+    record: (commands) => void recorded.push(...commands.map(({ argv }) => argv.join())),
+    sleep: async (milliseconds) => void slept.push(milliseconds),
+    attempts: 3,
+    backoffMs: 200,
+    settleMs: 100,
+  };
+  return { thing, context, done, slept, recorded };
+}
+
+const failure = (kind: DriverErrorKind, text: string) =>
+  expect.objectContaining({ name: 'DriverError', kind, message: expect.stringContaining(text) });
+
+describe('ensurePresent', () => {
+  it('only looks when the thing is there', async () => {
+    const { thing, context, done } = scripted({ looks: [present] });
+    expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
+    expect(done).toEqual(['look']);
+  });
+
+  it('makes what is absent and looks again', async () => {
+    const { thing, context, done, recorded } = scripted({ looks: [absent, present] });
+    expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
+    expect(done).toEqual(['look', 'make', 'look']);
+    expect(recorded).toEqual(['look', 'make', 'look']);
+  });
+
+  it('takes away what is half made before it makes it anew', async () => {
+    const { thing, context, done } = scripted({ looks: [partial, present] });
+    await ensurePresent(thing, '', context);
+    expect(done).toEqual(['look', 'unmake', 'make', 'look']);
+  });
+
+  it('makes nothing anew that it could not take away', async () => {
+    const { thing, context, done } = scripted({ looks: [partial], unmakes: ['refused'] });
+    await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('refused', 'unmake refused'));
+    expect(done).not.toContain('make');
+  });
+
+  it('never touches something different', async () => {
+    const { thing, context, done } = scripted({ looks: [different] });
+    await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('conflict', 'it is 2 GiB'));
+    expect(new Set(done)).toEqual(new Set(['look']));
+  });
+
+  it.each([1, 3])('calls it a conflict when what it made turns out different, with %d attempts', async (attempts) => {
+    const { thing, context, done } = scripted({ looks: [absent, different] });
+    await expect(ensurePresent(thing, '', { ...context, attempts })).rejects.toEqual(failure('conflict', 'it is 2 GiB'));
+    expect(done.filter((verb) => verb !== 'look')).toEqual(['make']);
+  });
+
+  it('believes its eyes when the tool fails and the thing is there', async () => {
+    for (const kind of ['refused', 'unknown', 'unavailable', 'conflict'] as const) {
+      const { thing, context, recorded } = scripted({ looks: [absent, present], makes: [kind] });
+      expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
+      expect(recorded).toEqual(['look', `make ${kind}`, 'look']);
+    }
+  });
+
+  it('gives up at once when the tool refuses', async () => {
+    const { thing, context, done, slept } = scripted({ looks: [absent], makes: ['refused'] });
+    await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('refused', 'make refused'));
+    expect(done).toEqual(['look', 'make', 'look']);
+    expect(slept).toEqual([]);
+  });
+
+  it('tries again after a time-out, waiting twice as long each time, and then gives up', async () => {
+    const { thing, context, done, slept } = scripted({ looks: [absent], makes: ['unknown'] });
+    await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('unknown', 'make unknown'));
+    expect(done.filter((verb) => verb === 'make')).toHaveLength(3);
+    expect(slept).toEqual([200, 400]);
+  });
+
+  it('catches a tool that claims success without effect', async () => {
+    const { thing, context, done } = scripted({ looks: [absent] });
+    await expect(ensurePresent(thing, '', context)).rejects.toEqual(
+      failure('refused', 'the command claimed success, and the thing is not there'),
+    );
+    expect(done.filter((verb) => verb === 'make')).toHaveLength(3);
+  });
+
+  it('waits for an effect that takes a moment to show', async () => {
+    const { thing, context, done, slept } = scripted({ looks: [absent, absent, partial, present] });
+    await ensurePresent(thing, '', context);
+    expect(done.filter((verb) => verb === 'make')).toHaveLength(1);
+    expect(slept).toEqual([50, 50]);
+  });
+
+  it('looks again when it cannot tell, and changes nothing as long as it cannot', async () => {
+    const seen = scripted({ looks: [unknown, unknown, present] });
+    await ensurePresent(seen.thing, '', seen.context);
+    expect(seen.done).toEqual(['look', 'look', 'look']);
+    const blind = scripted({ looks: [unknown] });
+    await expect(ensurePresent(blind.thing, '', blind.context)).rejects.toEqual(failure('unknown', 'no route to host'));
+    expect(blind.done).toEqual(['look', 'look', 'look']);
+  });
+
+  it('lets a bug through as it is', async () => {
+    const { thing, context } = scripted({ looks: [absent] });
+    const bug = new TypeError('a bug');
+    await expect(ensurePresent({ ...thing, make: async () => Promise.reject(bug) }, '', context)).rejects.toBe(bug);
+  });
+});
+
+describe('ensureAbsent', () => {
+  it('only looks when the thing is gone', async () => {
+    const { thing, context, done } = scripted({ looks: [absent] });
+    expect(await ensureAbsent(thing, '', context)).toBe('absent');
+    expect(done).toEqual(['look']);
+  });
+
+  it.each([present, partial])('takes away what is $state and looks again', async (look) => {
+    const { thing, context, done } = scripted({ looks: [look, absent] });
+    expect(await ensureAbsent(thing, '', context)).toBe('absent');
+    expect(done).toEqual(['look', 'unmake', 'look']);
+  });
+
+  it('answers that something different is foreign, and leaves it alone', async () => {
+    const { thing, context, done } = scripted({ looks: [different] });
+    expect(await ensureAbsent(thing, '', context)).toBe('foreign');
+    expect(done).toEqual(['look']);
+  });
+
+  it('gives up when the tool refuses, tries again after a time-out, and catches a lie', async () => {
+    const refusing = scripted({ looks: [present], unmakes: ['refused'] });
+    await expect(ensureAbsent(refusing.thing, '', refusing.context)).rejects.toEqual(failure('refused', 'unmake refused'));
+    const slow = scripted({ looks: [present, present, absent], unmakes: ['unknown'] });
+    expect(await ensureAbsent(slow.thing, '', slow.context)).toBe('absent');
+    const lying = scripted({ looks: [present] });
+    await expect(ensureAbsent(lying.thing, '', lying.context)).rejects.toEqual(failure('refused', 'and the thing is still there'));
+    const halfWay = scripted({ looks: [present, partial] });
+    await expect(ensureAbsent(halfWay.thing, '', halfWay.context)).rejects.toEqual(failure('refused', '(half made: its ACL)'));
+  });
+
+  it('says nothing of a thing that it cannot see', async () => {
+    const { thing, context, done } = scripted({ looks: [present, unknown] });
+    await expect(ensureAbsent(thing, '', context)).rejects.toEqual(failure('unknown', 'no route to host'));
+    expect(done.filter((verb) => verb === 'unmake')).toHaveLength(1);
+  });
+});
+
+describe('findPresent', () => {
+  it('answers the facts and changes nothing', async () => {
+    const { thing, context } = scripted({ looks: [present] });
+    expect(await findPresent(thing, '', context)).toEqual({ path: '/dev/it' });
+  });
+
+  it.each([
+    [absent, 'refused', 'is absent'],
+    [partial, 'refused', 'is partial (half made: its ACL)'],
+    [different, 'conflict', 'is different (found: it is 2 GiB)'],
+    [unknown, 'unknown', 'no route to host'],
+  ] as const)('refuses what is %o', async (look, kind, text) => {
+    const { thing, context, done } = scripted({ looks: [look] });
+    await expect(findPresent(thing, '', context)).rejects.toEqual(failure(kind, text));
+    expect(new Set(done)).toEqual(new Set(['look']));
+  });
+});
+
+describe('repeatUntilDone', () => {
+  const { context } = scripted({ looks: [] });
+
+  it('repeats what may do better, as often as it is allowed', async () => {
+    let calls = 0;
+    const failingUntil = (call: number) => async (): Promise<readonly CommandRecord[]> => {
+      calls += 1;
+      if (calls < call) {
+        throw new DriverError('unknown', 'not yet');
+      }
+      return [];
+    };
+    await repeatUntilDone(failingUntil(3), context);
+    expect(calls).toBe(3);
+    calls = 0;
+    await expect(repeatUntilDone(failingUntil(4), context)).rejects.toEqual(failure('unknown', 'not yet'));
+    expect(calls).toBe(3);
+  });
+
+  it('gives up at once on what is refused, and on a bug', async () => {
+    let calls = 0;
+    const failing = (error: Error) => async (): Promise<readonly CommandRecord[]> => {
+      calls += 1;
+      throw error;
+    };
+    await expect(repeatUntilDone(failing(new DriverError('refused', 'no')), context)).rejects.toEqual(failure('refused', 'no'));
+    await expect(repeatUntilDone(failing(new TypeError('a bug')), context)).rejects.toBeInstanceOf(TypeError);
+    expect(calls).toBe(2);
+  });
+});
