@@ -1,4 +1,4 @@
-import { and, asc, eq, inArray, ne, or } from 'drizzle-orm';
+import { and, eq, inArray, or, sql } from 'drizzle-orm';
 import type { Attachment, AttachmentState } from '../../model/attachment.ts';
 import type { AccountId, AttachmentId, InstanceId, SnapshotId, VolumeId } from '../../model/ids.ts';
 import type { Snapshot, SnapshotState } from '../../model/snapshot.ts';
@@ -7,11 +7,60 @@ import type { Volume, VolumeState } from '../../model/volume.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
+import { prepareRows, type RowOf } from './prepare-rows.ts';
+import { rememberUntilChanged } from './remember-until-changed.ts';
 import { attachments, clientTokens, snapshots, tags, volumes } from './schema.ts';
 
 type Reads = Pick<Store, 'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'attachments' | 'isDeviceTaken' | 'clientToken'>;
 
 const nothing: readonly never[] = [];
+
+// Written out and not as parameters: SQLite uses a partial index only for a query that says the index' own condition.
+const isVolumeLive = sql`${volumes.state} <> 'deleted'`;
+const isSnapshotLive = sql`${snapshots.state} <> 'deleted'`;
+const isAttachmentLive = sql`${attachments.state} <> 'detached'`;
+
+const volumeColumns = [
+  volumes.id,
+  volumes.sizeGiB,
+  volumes.type,
+  volumes.zone,
+  volumes.volumeServer,
+  volumes.state,
+  volumes.createdAtMs,
+  volumes.iops,
+  volumes.throughputMiBps,
+  volumes.snapshotId,
+  volumes.stateReason,
+] as const;
+
+const snapshotColumns = [
+  snapshots.id,
+  snapshots.volumeId,
+  snapshots.volumeSizeGiB,
+  snapshots.volumeServer,
+  snapshots.description,
+  snapshots.state,
+  snapshots.progressPercent,
+  snapshots.startedAtMs,
+  snapshots.stateReason,
+  snapshots.completedAtMs,
+] as const;
+
+const attachmentColumns = [
+  attachments.id,
+  attachments.volumeId,
+  attachments.instanceId,
+  attachments.device,
+  attachments.vmmHost,
+  attachments.domain,
+  attachments.state,
+  attachments.attachedAtMs,
+  attachments.deleteOnTermination,
+  attachments.stateReason,
+] as const;
+
+const tagColumns = [tags.resourceId, tags.key, tags.value] as const;
 
 export function createReads({ database }: Pick<WriteContext, 'database'>): Reads {
   const plans = () =>
@@ -35,33 +84,41 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       .from(attachments)
       .innerJoin(volumes, eq(volumes.id, attachments.volumeId));
 
+  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeLive });
+  const readSnapshots = prepareRows(database, snapshots, {
+    columns: snapshotColumns,
+    key: snapshots.id,
+    isKeyIndexed: true,
+    where: isSnapshotLive,
+  });
+  const readAttachments = prepareRows(database, attachments, {
+    columns: attachmentColumns,
+    key: attachments.volumeId,
+    isKeyIndexed: false,
+    where: isAttachmentLive,
+  });
+  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
+
+  const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
+    const tagsOf = tagsByResource(readTags(accountId, volumeIds));
+    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, volumeIds));
+    return readVolumes(accountId, volumeIds)
+      .map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf))
+      .sort(byId);
+  };
+  // What clients ask for again and again while nothing happens, with filters and page by page.
+  const allVolumes = rememberUntilChanged(database, (accountId: AccountId) => volumesOf(accountId, undefined));
+
   return {
     async volumes(accountId, volumeIds) {
-      const mine = and(eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'));
-      const chosen = volumeIds === undefined ? mine : and(mine, inArray(volumes.id, [...volumeIds]));
-      const rows = database.select().from(volumes).where(chosen).orderBy(asc(volumes.id)).all();
-      const attachmentRows = database
-        .select()
-        .from(attachments)
-        .where(
-          and(
-            eq(attachments.accountId, accountId),
-            ne(attachments.state, 'detached'),
-            volumeIds && inArray(attachments.volumeId, [...volumeIds]),
-          ),
-        )
-        .all();
-      const attachmentsOf = groupBy(attachmentRows.map(attachmentFrom), (attachment) => attachment.volumeId);
-      const tagsOf = readTags(accountId, volumeIds);
-      return rows.map((row) => volumeFrom(row, tagsOf.get(row.id) ?? nothing, attachmentsOf.get(row.id) ?? nothing));
+      return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
     },
 
     async snapshots(accountId, snapshotIds) {
-      const mine = and(eq(snapshots.accountId, accountId), ne(snapshots.state, 'deleted'));
-      const chosen = snapshotIds === undefined ? mine : and(mine, inArray(snapshots.id, [...snapshotIds]));
-      const rows = database.select().from(snapshots).where(chosen).orderBy(asc(snapshots.id)).all();
-      const tagsOf = readTags(accountId, snapshotIds);
-      return rows.map((row) => snapshotFrom(row, tagsOf.get(row.id) ?? nothing));
+      const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
+      return readSnapshots(accountId, snapshotIds)
+        .map((row) => snapshotFrom(row, accountId, tagsOf))
+        .sort(byId);
     },
 
     async attachmentPlan(attachmentId) {
@@ -76,12 +133,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachments(accountId) {
-      return database
-        .select()
-        .from(attachments)
-        .where(and(eq(attachments.accountId, accountId), ne(attachments.state, 'detached')))
-        .all()
-        .map(attachmentFrom);
+      return readAttachments(accountId, undefined).map(attachmentFrom);
     },
 
     async isDeviceTaken({ instanceId, placement, deviceSlot }) {
@@ -92,7 +144,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       const taken = database
         .select({ id: attachments.id })
         .from(attachments)
-        .where(and(isSameVm, eq(attachments.deviceSlot, deviceSlot), ne(attachments.state, 'detached')))
+        .where(and(isSameVm, eq(attachments.deviceSlot, deviceSlot), isAttachmentLive))
         .get();
       return taken !== undefined;
     },
@@ -105,79 +157,103 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .get();
     },
   };
-
-  function readTags(accountId: AccountId, resourceIds: readonly string[] | undefined): Map<string, Tag[]> {
-    const rows = database
-      .select({ resourceId: tags.resourceId, key: tags.key, value: tags.value })
-      .from(tags)
-      .where(and(eq(tags.accountId, accountId), resourceIds && inArray(tags.resourceId, [...resourceIds])))
-      .orderBy(asc(tags.resourceId), asc(tags.key))
-      .all();
-    return groupBy(rows, (row) => row.resourceId);
-  }
 }
 
-function groupBy<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>();
-  for (const row of rows) {
-    const key = keyOf(row);
-    const group = groups.get(key);
-    if (group === undefined) {
-      groups.set(key, [row]);
+type TagsOf = ReadonlyMap<string, readonly Tag[]>;
+type AttachmentsOf = ReadonlyMap<string, readonly Attachment[]>;
+
+/** What is put together member by member: spreads of what may be missing would take most of the time that a long list takes. */
+type Draft<Value> = { -readonly [Member in keyof Value]: Value[Member] };
+
+/** The index gives them in this order already, which SQLite does not promise; sorting what is sorted costs one pass. */
+const byId = (one: { readonly id: string }, other: { readonly id: string }): number => (one.id < other.id ? -1 : 1);
+
+function tagsByResource(rows: readonly RowOf<typeof tagColumns>[]): TagsOf {
+  const tagsOf = new Map<string, Tag[]>();
+  for (const [resourceId, key, value] of rows) {
+    const already = tagsOf.get(resourceId);
+    if (already === undefined) {
+      tagsOf.set(resourceId, [{ key, value }]);
     } else {
-      group.push(row);
+      already.push({ key, value });
+      already.sort((one, other) => (one.key < other.key ? -1 : 1));
     }
   }
-  return groups;
+  return tagsOf;
 }
 
-function volumeFrom(row: typeof volumes.$inferSelect, itsTags: readonly Tag[], itsAttachments: readonly Attachment[]): Volume {
+function attachmentsByVolume(rows: readonly RowOf<typeof attachmentColumns>[]): AttachmentsOf {
+  const attachmentsOf = new Map<string, Attachment[]>();
+  for (const attachment of rows.map(attachmentFrom)) {
+    const already = attachmentsOf.get(attachment.volumeId);
+    if (already === undefined) {
+      attachmentsOf.set(attachment.volumeId, [attachment]);
+    } else {
+      already.push(attachment);
+    }
+  }
+  return attachmentsOf;
+}
+
+function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tagsOf: TagsOf, attachmentsOf: AttachmentsOf): Volume {
+  const volume: Draft<Volume> = {
+    id: row[0] as VolumeId,
+    accountId,
+    sizeGiB: row[1],
+    type: row[2] as VolumeType,
+    zone: row[3],
+    volumeServer: row[4],
+    state: row[5] as VolumeState,
+    createdAtMs: row[6],
+    tags: tagsOf.get(row[0]) ?? nothing,
+    attachments: attachmentsOf.get(row[0]) ?? nothing,
+  };
+  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason] = row;
+  if (iops !== null) {
+    volume.iops = iops;
+  }
+  if (throughputMiBps !== null) {
+    volume.throughputMiBps = throughputMiBps;
+  }
+  if (snapshotId !== null) {
+    volume.snapshotId = snapshotId as SnapshotId;
+  }
+  if (stateReason !== null) {
+    volume.stateReason = stateReason;
+  }
+  return volume;
+}
+
+function snapshotFrom(row: RowOf<typeof snapshotColumns>, accountId: AccountId, tagsOf: TagsOf): Snapshot {
+  const [id, volumeId, volumeSizeGiB, volumeServer, description, state, progressPercent, startedAtMs, stateReason, completedAtMs] = row;
   return {
-    id: row.id as VolumeId,
-    accountId: row.accountId as AccountId,
-    sizeGiB: row.sizeGiB,
-    type: row.type as VolumeType,
-    zone: row.zone,
-    volumeServer: row.volumeServer,
-    state: row.state as VolumeState,
-    createdAtMs: row.createdAtMs,
-    tags: itsTags,
-    attachments: itsAttachments,
-    ...(row.iops !== null && { iops: row.iops }),
-    ...(row.throughputMiBps !== null && { throughputMiBps: row.throughputMiBps }),
-    ...(row.snapshotId !== null && { snapshotId: row.snapshotId as SnapshotId }),
-    ...(row.stateReason !== null && { stateReason: row.stateReason }),
+    id: id as SnapshotId,
+    accountId,
+    volumeId: volumeId as VolumeId,
+    volumeSizeGiB,
+    volumeServer,
+    description,
+    state: state as SnapshotState,
+    progressPercent,
+    startedAtMs,
+    tags: tagsOf.get(id) ?? nothing,
+    ...(stateReason !== null && { stateReason }),
+    ...(completedAtMs !== null && { completedAtMs }),
   };
 }
 
-function snapshotFrom(row: typeof snapshots.$inferSelect, itsTags: readonly Tag[]): Snapshot {
+function attachmentFrom(row: RowOf<typeof attachmentColumns>): Attachment {
+  const [id, volumeId, instanceId, device, vmmHost, domain, state, attachedAtMs, deleteOnTermination, stateReason] = row;
   return {
-    id: row.id as SnapshotId,
-    accountId: row.accountId as AccountId,
-    volumeId: row.volumeId as VolumeId,
-    volumeSizeGiB: row.volumeSizeGiB,
-    volumeServer: row.volumeServer,
-    description: row.description,
-    state: row.state as SnapshotState,
-    progressPercent: row.progressPercent,
-    startedAtMs: row.startedAtMs,
-    tags: itsTags,
-    ...(row.stateReason !== null && { stateReason: row.stateReason }),
-    ...(row.completedAtMs !== null && { completedAtMs: row.completedAtMs }),
-  };
-}
-
-function attachmentFrom(row: typeof attachments.$inferSelect): Attachment {
-  return {
-    id: row.id as AttachmentId,
-    volumeId: row.volumeId as VolumeId,
-    instanceId: row.instanceId as InstanceId,
-    device: row.device,
-    placement: { vmmHost: row.vmmHost, domain: row.domain },
-    state: row.state as AttachmentState,
-    attachedAtMs: row.attachedAtMs,
-    deleteOnTermination: row.deleteOnTermination,
-    ...(row.stateReason !== null && { stateReason: row.stateReason }),
+    id: id as AttachmentId,
+    volumeId: volumeId as VolumeId,
+    instanceId: instanceId as InstanceId,
+    device,
+    placement: { vmmHost, domain },
+    state: state as AttachmentState,
+    attachedAtMs,
+    deleteOnTermination: deleteOnTermination === 1,
+    ...(stateReason !== null && { stateReason }),
   };
 }
 
