@@ -3,6 +3,9 @@ import type { Volume } from '../../model/volume.ts';
 import type { VolumeAttachment, Volume as VolumeResponse } from '../api-model/operations.ts';
 import { tagSetView } from './tag-set-view.ts';
 
+/** Most volumes of a long list have no attachment. */
+const nothing: readonly never[] = [];
+
 /** A volume as EC2 shows it. `stateReason` has no member here. */
 export function volumeView(volume: Volume): VolumeResponse {
   return {
@@ -19,7 +22,7 @@ export function volumeView(volume: Volume): VolumeResponse {
     Throughput: volume.throughputMiBps,
     Encrypted: false,
     MultiAttachEnabled: false,
-    Attachments: volume.attachments.map(attachmentView),
+    Attachments: volume.attachments.length === 0 ? nothing : volume.attachments.map(attachmentView),
     Tags: tagSetView(volume.tags),
   };
 }

@@ -3,11 +3,12 @@ import { formatTimestamp } from './format-timestamp.ts';
 import { escapeXml, xmlDeclaration, xmlElement } from './render-xml.ts';
 import { createXmlBuffer, type XmlBuffer } from './xml-buffer.ts';
 
-type Render = (value: unknown) => string;
-/** Like Render, for what may be long. */
 type Append = (value: unknown, buffer: XmlBuffer) => void;
 /** A whole answer, from the response of an action. */
 export type EncodeResponse = (response: unknown, envelope: { readonly version: string; readonly requestId: string }) => Buffer;
+
+/** Room for an answer with one resource. */
+const leastBytes = 2_048;
 
 /**
  * Turns an operation's schema into one function that writes its answers. The schema is walked once, here, and not for every value:
@@ -15,44 +16,24 @@ export type EncodeResponse = (response: unknown, envelope: { readonly version: s
  */
 export function compileEncoder(structures: Structures, action: string, operation: OperationSchema): EncodeResponse {
   const appendContent = compileContent(structures, operation);
+  const end = Buffer.from(`</${action}Response>`);
   return (response, { version, requestId }) => {
-    const buffer = createXmlBuffer();
+    const buffer = createXmlBuffer(leastBytes);
     // libcloud finds nothing in an answer whose namespace lacks the trailing slash.
-    buffer.append(`${xmlDeclaration}<${action}Response xmlns="http://ec2.amazonaws.com/doc/${escapeXml(version)}/">`);
-    buffer.append(xmlElement('requestId', escapeXml(requestId)));
+    const open = `${xmlDeclaration}<${action}Response xmlns="http://ec2.amazonaws.com/doc/${escapeXml(version)}/">`;
+    buffer.markup(Buffer.from(open + xmlElement('requestId', escapeXml(requestId))));
     appendContent(response, buffer);
-    buffer.append(`</${action}Response>`);
+    buffer.markup(end);
     return buffer.finish();
   };
 }
 
 function compileContent(structures: Structures, operation: OperationSchema): Append {
-  if (operation.response === undefined) return (_, buffer) => buffer.append('<return>true</return>');
-  const appendMembers = membersOf(structures, operation.response).map((member) => compileTopMember(structures, member));
-  return (value, buffer) => {
-    const record = asRecord(value);
-    for (const appendMember of appendMembers) appendMember(record, buffer);
-  };
-}
-
-/** The lists that describe actions answer are at the top, so that is where each item goes to the buffer by itself. */
-function compileTopMember(structures: Structures, member: MemberSchema): (record: Fields, buffer: XmlBuffer) => void {
-  const { name, wireName, type } = member;
-  if (type.kind !== 'list') {
-    const render = compileElement(structures, member);
-    return (record, buffer) => {
-      const value = record[name];
-      if (value !== undefined) buffer.append(render(value));
-    };
+  if (operation.response === undefined) {
+    const content = Buffer.from('<return>true</return>');
+    return (_, buffer) => buffer.markup(content);
   }
-  const renderItem = compileType(structures, type.item);
-  return (record, buffer) => {
-    const value = record[name];
-    if (value === undefined) return;
-    buffer.append(`<${wireName}>`);
-    for (const item of asList(value)) buffer.append(xmlElement(type.itemName, renderItem(item)));
-    buffer.append(`</${wireName}>`);
-  };
+  return compileStructure(structures, operation.response);
 }
 
 /** EC2's only form of error. */
@@ -62,61 +43,103 @@ export function encodeError(error: { readonly code: string; readonly message: st
   return Buffer.from(xmlDeclaration + xmlElement('Response', errors + xmlElement('RequestID', escapeXml(requestId))));
 }
 
-function compileStructure(structures: Structures, structure: string): Render {
-  const members = membersOf(structures, structure).map((member) => ({ name: member.name, render: compileElement(structures, member) }));
-  return (value) => {
-    const record = asRecord(value);
-    let xml = '';
-    for (const { name, render } of members) {
-      const field = record[name];
-      if (field !== undefined) xml += render(field);
-    }
-    return xml;
-  };
-}
-
 /**
- * A member with its element around it. The last element is kept: in a long list most members (type, zone, state) say the same again
- * and again, and comparing two short texts is much cheaper than putting one together.
+ * A structure's members, one after another. Members that say the same as in the structure before it are copied from there in one block: in a long
+ * list most do (type, zone, state), and copying bytes is many times cheaper than putting them together.
  */
-function compileElement(structures: Structures, member: MemberSchema): Render {
-  const render = compileType(structures, member.type);
-  const open = `<${member.wireName}>`;
-  const close = `</${member.wireName}>`;
-  const empty = `<${member.wireName}/>`;
-  let lastValue: unknown;
-  let lastElement = '';
-  return (value) => {
-    // Two equal values of a simple type look the same; an object may have changed in between.
-    if (value === lastValue && typeof value !== 'object') return lastElement;
-    const content = render(value);
-    lastValue = value;
-    lastElement = content === '' ? empty : open + content + close;
-    return lastElement;
+function compileStructure(structures: Structures, structure: string): Append {
+  const members = membersOf(structures, structure).map(({ name, wireName, type }) => ({
+    name,
+    append: compileElement(wireName, compileType(structures, type)),
+    // Of the structure before this one in the same buffer:
+    value: undefined as unknown,
+    start: 0,
+    end: 0,
+  }));
+  let serial = 0;
+  return (value, buffer) => {
+    const record = asRecord(value);
+    const isFirst = serial !== buffer.serial;
+    serial = buffer.serial;
+    let position = buffer.length();
+    let blockStart = 0;
+    let blockEnd = 0;
+    for (const member of members) {
+      const field = record[member.name];
+      if (!isFirst && looksTheSame(field, member.value)) {
+        // The members were written without anything between them, so that the block only grows.
+        blockStart = blockStart === blockEnd ? member.start : blockStart;
+        blockEnd = member.end;
+        const length = member.end - member.start;
+        member.start = position;
+        position += length;
+      } else {
+        if (blockEnd > blockStart) {
+          buffer.repeat(blockStart, blockEnd);
+        }
+        blockStart = blockEnd;
+        member.start = position;
+        member.value = field;
+        if (field !== undefined) {
+          member.append(field, buffer);
+        }
+        position = buffer.length();
+      }
+      member.end = position;
+    }
+    if (blockEnd > blockStart) {
+      buffer.repeat(blockStart, blockEnd);
+    }
   };
 }
 
-function compileType(structures: Structures, type: WireType): Render {
+/** Two equal values of a simple type do, and two empty lists; any other object may have changed in between. */
+function looksTheSame(one: unknown, other: unknown): boolean {
+  if (typeof one !== 'object') {
+    return one === other;
+  }
+  return Array.isArray(one) && one.length === 0 && Array.isArray(other) && other.length === 0;
+}
+
+/** A value with its element around it; one without content has EC2's short form. */
+function compileElement(wireName: string, appendContent: Append): Append {
+  const open = Buffer.from(`<${wireName}>`);
+  const close = Buffer.from(`</${wireName}>`);
+  const empty = Buffer.from(`<${wireName}/>`);
+  return (value, buffer) => {
+    const start = buffer.length();
+    buffer.markup(open);
+    const contentStart = buffer.length();
+    appendContent(value, buffer);
+    if (buffer.length() === contentStart) {
+      buffer.cutAt(start);
+      buffer.markup(empty);
+    } else {
+      buffer.markup(close);
+    }
+  };
+}
+
+function compileType(structures: Structures, type: WireType): Append {
   switch (type.kind) {
     case 'structure':
       return compileStructure(structures, type.structure);
     case 'list':
-      return compileList(type.itemName, compileType(structures, type.item));
+      return compileList(compileElement(type.itemName, compileType(structures, type.item)));
     case 'timestamp':
-      return (value) => formatTimestamp(asDate(value));
+      return (value, buffer) => buffer.text(formatTimestamp(asDate(value)));
     case 'number':
     case 'boolean':
-      return String;
     case 'string':
-      return (value) => escapeXml(String(value));
+      return (value, buffer) => buffer.text(String(value));
   }
 }
 
-function compileList(itemName: string, renderItem: Render): Render {
-  return (value) => {
-    let xml = '';
-    for (const item of asList(value)) xml += xmlElement(itemName, renderItem(item));
-    return xml;
+function compileList(appendItem: Append): Append {
+  return (value, buffer) => {
+    for (const item of asList(value)) {
+      appendItem(item, buffer);
+    }
   };
 }
 

@@ -34,7 +34,7 @@ describe('the envelope', () => {
     const deps = fakeDependencies();
     const { status, text } = await readAnswer(await handleRequest(presignedGet(describeVolumes), deps));
     expect(status).toBe(200);
-    expect(text).toContain('<volumeSet>');
+    expect(text).toContain('<volumeSet/>');
   });
 
   test('a bad version, a missing action, a made-up one and one that only EC2 has are told apart', async () => {

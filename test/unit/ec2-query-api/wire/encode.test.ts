@@ -20,7 +20,7 @@ test('an answer names the version that was asked for, with the slash that libclo
   expect(xml).toBe(
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
       '<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2012-06-01/"><requestId>a-request</requestId>' +
-      '<volumeSet></volumeSet></DescribeVolumesResponse>',
+      '<volumeSet/></DescribeVolumesResponse>',
   );
 });
 
