@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { type QuickstartSite, startQuickstartSite } from './quickstart/quickstart-site.ts';
+import { endTgtd, type QuickstartSite, startQuickstartSite } from './quickstart/quickstart-site.ts';
 import { claimRunning, describeRunning, findRunning, forgetRunning } from './quickstart/running-quickstart.ts';
 import { voiceOn } from './quickstart/voice.ts';
 import { walk } from './quickstart/walk.ts';
@@ -39,7 +39,8 @@ async function quickstart(exitAtTheEnd: boolean): Promise<number> {
     return 1;
   }
   claimRunning(runningFile);
-  // Each run begins anew: what an earlier one kept was only to look at.
+  // Each run begins anew: what an earlier one kept was only to look at, and one that was killed has left its tgtd.
+  endTgtd(join(stateFolder, 'vbs'));
   rmSync(stateFolder, { recursive: true, force: true });
   const interrupted = new Promise<'interrupted'>((resolve) => {
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve('interrupted'));

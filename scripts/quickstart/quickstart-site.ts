@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { stringify } from 'yaml';
 import { z } from 'zod';
+import { controlSocketIn } from '../../src/drivers/command/tgt-daemon.ts';
 import { startTinyVm, type TinyVm } from '../tiny-vm/tiny-vm.ts';
 import { buildTinyVmImage } from '../tiny-vm/tiny-vm-image.ts';
 import { until, type Voice } from './voice.ts';
@@ -55,48 +56,21 @@ export async function startQuickstartSite({
   };
   try {
     await mkdir(stateFolder, { recursive: true });
+    const serviceState = join(stateFolder, 'vbs');
     const cacheFolder = join(repository, '.cache', 'tiny-vm');
     const image = await buildTinyVmImage({ cacheFolder, onProgress: (message) => voice.line(`  ${message}`) });
     const vm = await voice.during('Booting a VM (QEMU, software emulation)', startTinyVm({ folder: socketFolder, name: domain, image }));
-    stops.push(vm.stop);
-
-    const portal = `127.0.0.1:${await freePort()}`;
-    const controlSocket = join(socketFolder, 'tgtd');
-    const tgtadm = (...words: readonly string[]) =>
-      execa('tgtadm', ['--lld', 'iscsi', ...words], { env: { TGT_IPC_SOCKET: controlSocket } });
-    const tgtdLog = join(stateFolder, 'tgtd.log');
-    // tgtd ignores SIGTERM while it has targets.
-    const tgtd = startDaemon(['tgtd', '-f', '--iscsi', `portal=${portal}`], { TGT_IPC_SOCKET: controlSocket }, 'KILL', tgtdLog);
-    stops.push(() => endDaemon(tgtd));
-    // tgtd listens somewhere else, without a word, when its portal is taken.
-    const isUp = async () => {
-      const portals = await tgtadm('--op', 'show', '--mode', 'portal').then(
-        ({ stdout }) => stdout,
-        () => '',
-      );
-      return portals.includes(`Portal: ${portal},`) ? true : requireRunning(tgtd, 'tgtd', tgtdLog);
-    };
-    await voice.during(
-      `Starting tgtd, an iSCSI target server, at ${portal}`,
-      until(isUp, 10_000, () => `tgtd does not answer; see ${tgtdLog}`),
-    );
+    stops.push(async () => endTgtd(serviceState), vm.stop);
 
     const endpointPort = await freePort(preferredPort);
     const endpoint = `http://127.0.0.1:${endpointPort}`;
-    const serviceState = join(stateFolder, 'vbs');
     const settingsFile = join(stateFolder, 'vbs.yaml');
+    // Volumes and exports are the embedded default: sparse files in the state folder, and a tgtd that the service starts itself.
     const settings = {
       listen: `127.0.0.1:${endpointPort}`,
       state: serviceState,
       region,
       zones: [zone],
-      volumeServers: [
-        {
-          name: 'disks',
-          volumes: { driver: 'file', settings: { stateFolder: join(stateFolder, 'data') } },
-          exports: { driver: 'tgt', settings: { controlSocket, portal } },
-        },
-      ],
       vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket: join(socketFolder, '{domain}.qmp') } } }],
       instances: [{ id: instanceId, vmmHost: 'here', domain, name: 'quickstart' }],
     };
@@ -109,7 +83,7 @@ export async function startQuickstartSite({
     const vbs = async (...words: readonly string[]) => (await execa('node', [program, ...words, '--state', serviceState])).stdout;
     const key = accessKey.parse(JSON.parse(await vbs('credentials', 'add', '--json')));
     const serviceLog = join(stateFolder, 'vbs.log');
-    const service = startDaemon(['node', program, 'serve', '--config', settingsFile], {}, 'TERM', serviceLog);
+    const service = startDaemon(['node', program, 'serve', '--config', settingsFile], serviceLog);
     stops.push(() => endDaemon(service));
     const isHealthy = async () => {
       const answer = await fetch(`${endpoint}/healthz`).catch(() => undefined);
@@ -120,8 +94,11 @@ export async function startQuickstartSite({
       until(isHealthy, 20_000, () => `the service is not ready; see ${serviceLog}`),
     );
 
-    const targets = async () =>
-      [...(await tgtadm('--op', 'show', '--mode', 'target')).stdout.matchAll(/^Target \d+: (\S+)$/gm)].map(([line]) => line);
+    const targets = async () => {
+      const show = ['--lld', 'iscsi', '--op', 'show', '--mode', 'target'];
+      const { stdout } = await execa('tgtadm', show, { env: { TGT_IPC_SOCKET: controlSocketIn(serviceState) } });
+      return [...stdout.matchAll(/^Target \d+: (\S+)$/gm)].map(([line]) => line);
+    };
     return { endpoint, region, zone, instanceId, ...key, settingsFile, serviceLog, vm, vbs, targets, stop };
   } catch (error) {
     await stop();
@@ -129,41 +106,38 @@ export async function startQuickstartSite({
   }
 }
 
-interface Daemon {
-  readonly process: ChildProcess;
-  readonly endSignal: 'TERM' | 'KILL';
-}
-
 /** Of a process group of its own, so that a Ctrl-C reaches only us; and the kernel ends it when we end, however that is. */
-function startDaemon(
-  command: readonly string[],
-  environment: Readonly<Record<string, string>>,
-  endSignal: Daemon['endSignal'],
-  logFile: string,
-): Daemon {
+function startDaemon(command: readonly string[], logFile: string): ChildProcess {
   const log = openSync(logFile, 'a');
-  const started = spawn('setpriv', ['--pdeathsig', endSignal, ...command], {
-    env: { ...process.env, ...environment },
-    stdio: ['ignore', log, log],
-    detached: true,
-  });
+  const started = spawn('setpriv', ['--pdeathsig', 'TERM', ...command], { stdio: ['ignore', log, log], detached: true });
   closeSync(log);
-  return { process: started, endSignal };
+  return started;
 }
 
-async function endDaemon(daemon: Daemon): Promise<void> {
+async function endDaemon(daemon: ChildProcess): Promise<void> {
   if (hasEnded(daemon)) return;
-  const ended = new Promise<void>((resolve) => daemon.process.once('exit', () => resolve()));
-  daemon.process.kill(`SIG${daemon.endSignal}`);
+  const ended = new Promise<void>((resolve) => daemon.once('exit', () => resolve()));
+  daemon.kill('SIGTERM');
   await ended;
 }
 
-function hasEnded({ process: daemon }: Daemon): boolean {
+function hasEnded(daemon: ChildProcess): boolean {
   return daemon.exitCode !== null || daemon.signalCode !== null;
 }
 
+/** The service leaves its tgtd running as long as there are targets, for the VMs that use them; here the VM is gone, and it ignores any gentler signal. */
+export function endTgtd(serviceState: string): void {
+  try {
+    const pid = Number(readFileSync(join(serviceState, 'tgtd', 'tgtd.pid'), 'utf8'));
+    if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').startsWith('tgtd')) process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    // No such file, or no such process: it never ran, or has ended.
+    if (!(error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))) throw error;
+  }
+}
+
 /** `undefined` as long as it runs; what it said when it does not. */
-function requireRunning(daemon: Daemon, name: string, logFile: string): undefined {
+function requireRunning(daemon: ChildProcess, name: string, logFile: string): undefined {
   if (hasEnded(daemon)) throw new Error(`${name} ended at once; it said:\n${readFileSync(logFile, 'utf8').trim()}`);
   return undefined;
 }

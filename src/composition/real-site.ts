@@ -42,13 +42,24 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
   const workshop: Workshop = { checked, catalogue, daemons };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
+  const close = async () => {
+    if (managed !== undefined) {
+      // Stays when it has targets: VMs are using them.
+      await stopTgtDaemon(daemons);
+    }
+  };
   const volumeServers = new Map<string, VolumeServerHost>();
-  for (const [index, server] of servers.entries()) {
-    volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
-  }
   const vmmHosts = new Map<string, VmmHost>();
-  for (const [index, host] of settings.vmmHosts.entries()) {
-    vmmHosts.set(host.name, await buildVmmHost(workshop, host, ['vmmHosts', index]));
+  try {
+    for (const [index, server] of servers.entries()) {
+      volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
+    }
+    for (const [index, host] of settings.vmmHosts.entries()) {
+      vmmHosts.set(host.name, await buildVmmHost(workshop, host, ['vmmHosts', index]));
+    }
+  } catch (cause) {
+    await close();
+    throw cause;
   }
   return {
     site: { zones: settings.zones, iqnPrefix: settings.iqnPrefix, volumeServers, vmmHosts },
@@ -56,12 +67,7 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
     async heal() {
       return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;
     },
-    async close() {
-      if (managed !== undefined) {
-        // Stays when it has targets: VMs are using them.
-        await stopTgtDaemon(daemons);
-      }
-    },
+    close,
   };
 }
 

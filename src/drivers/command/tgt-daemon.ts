@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
-import { mkdir, open, readFile, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
@@ -19,7 +21,7 @@ export interface TgtDaemon {
 }
 
 export interface TgtDaemonContext {
-  /** Absolute. Everything of the daemon's is in its folder `tgtd`. */
+  /** Absolute. Everything of the daemon's is in its folder `tgtd`, but the control socket where that path is too long for one. */
   readonly stateFolder: string;
   /** Runs tgtadm. The daemon itself is started on this machine. */
   readonly host: Host;
@@ -41,7 +43,8 @@ const noDaemonExit = 107;
  */
 export async function ensureTgtDaemon(wanted: { readonly portal: string }, context: TgtDaemonContext): Promise<TgtDaemon> {
   const files = filesIn(context.stateFolder);
-  await mkdir(files.folder, { recursive: true, mode: 0o700 });
+  await makePrivate(files.folder);
+  await makePrivate(files.socketFolder);
   const portal = await keptPortal(wanted.portal, files.portal);
   const { controlSocket } = files;
   const portals = await portalsOf(controlSocket, context.host);
@@ -70,8 +73,14 @@ export async function stopTgtDaemon({ stateFolder, host, clock }: TgtDaemonConte
   return 'stopped';
 }
 
+/** Where our tgtd's control socket is, for whoever wants to ask it with tgtadm (TGT_IPC_SOCKET). */
+export function controlSocketIn(stateFolder: string): string {
+  return filesIn(stateFolder).controlSocket;
+}
+
 interface DaemonFiles {
   readonly folder: string;
+  readonly socketFolder: string;
   readonly controlSocket: string;
   readonly portal: string;
   readonly log: string;
@@ -80,15 +89,27 @@ interface DaemonFiles {
 
 function filesIn(stateFolder: string): DaemonFiles {
   const folder = join(stateFolder, 'tgtd');
-  const controlSocket = join(folder, 'control');
+  const besides = join(folder, 'control');
   // tgtd cuts a longer path without a word, and its control socket is then somewhere else.
-  if (Buffer.byteLength(`${controlSocket}.0`) > socketPathLimitBytes) {
-    throw new DriverError(
-      'refused',
-      `${controlSocket}.0 is too long for a Unix socket (${socketPathLimitBytes} bytes): use a shorter state folder`,
-    );
+  const isShort = Buffer.byteLength(`${besides}.0`) <= socketPathLimitBytes;
+  const socketFolder = isShort ? folder : join(tmpdir(), `vbs-tgtd-${createHash('sha256').update(folder).digest('hex').slice(0, 16)}`);
+  return {
+    folder,
+    socketFolder,
+    controlSocket: join(socketFolder, 'control'),
+    portal: join(folder, 'portal'),
+    log: join(folder, 'tgtd.log'),
+    pid: join(folder, 'tgtd.pid'),
+  };
+}
+
+/** Whoever can write to the control socket commands tgtd, so its folder has to be ours alone; in the folder for temporary files a stranger could have been first. */
+async function makePrivate(folder: string): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  const { uid, mode } = await stat(folder);
+  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
+    throw new DriverError('conflict', `${folder} is open to others: it must belong to the service's user with mode 0700; remove it`);
   }
-  return { folder, controlSocket, portal: join(folder, 'portal'), log: join(folder, 'tgtd.log'), pid: join(folder, 'tgtd.pid') };
 }
 
 async function keptPortal(wanted: string, file: string): Promise<string> {
