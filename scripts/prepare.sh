@@ -1,6 +1,6 @@
 #!/bin/sh
 # Makes a machine ready to build, test and run VBS: Node, npm packages and Debian packages. Safe to run at any time; quick when nothing is to do.
-# Usage: scripts/prepare.sh [--test]     --test: also what only the tests need (the AWS CLI)
+# Usage: scripts/prepare.sh [--test]     --test: also what only the tests need (the AWS CLI, and initiators that can be told what to send)
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -54,7 +54,10 @@ if ! npm_is_current; then
   need python3 python3
 fi
 if [ "$with_tests" = yes ]; then
-  need awscli aws
+  # Debian's, even where another one is installed: it is the oldest that clients still use.
+  need awscli /usr/bin/aws
+  need libiscsi-bin iscsi-inq
+  need qemu-utils qemu-io
 fi
 
 if [ -n "$missing" ]; then
