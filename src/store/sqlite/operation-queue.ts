@@ -22,7 +22,8 @@ export function createOperationQueue({
               and(inArray(operations.id, [...dropped]), eq(operations.owner, owner)),
             ),
           );
-      const isKnown = or(...kinds.map(({ kind, version }) => and(eq(operations.kind, kind), eq(operations.version, version))));
+      // Without the `false`, no kinds at all would mean every kind.
+      const isKnown = or(sql`false`, ...kinds.map(({ kind, version }) => and(eq(operations.kind, kind), eq(operations.version, version))));
       const rows = database
         .update(operations)
         .set({

@@ -1,6 +1,7 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { SnapshotId } from '../../model/ids.ts';
 import { type SnapshotState, snapshotCan } from '../../model/snapshot.ts';
+import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
@@ -52,7 +53,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
     },
 
     async reportSnapshotProgress(claim, snapshotId, progressPercent) {
-      database
+      const { changes } = database
         .update(snapshots)
         .set({ progressPercent })
         .where(
@@ -63,6 +64,9 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
           ),
         )
         .run();
+      if (changes !== 1) {
+        throw new LostClaim(claim);
+      }
     },
 
     async finishCreateSnapshot(claim, snapshotId) {
