@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { z } from 'zod';
 import { type CheckedYaml, type Complaint, readCheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
 import { parseInstanceId } from '../model/ids.ts';
 import { type Settings, settingsSchema } from './settings.ts';
@@ -11,6 +12,9 @@ export class SettingsUnusable extends Error {
     this.name = 'SettingsUnusable';
   }
 }
+
+/** A file that is empty or holds nothing but comments sets nothing. */
+const settingsOrNothing = z.preprocess((content) => content ?? {}, settingsSchema);
 
 /** Reads the settings file; without one, everything has its default. Throws SettingsUnusable, and YamlRefused with every mistake in the file. */
 export function readSettings(file: string | undefined): CheckedYaml<Settings> {
@@ -25,7 +29,7 @@ export function readSettings(file: string | undefined): CheckedYaml<Settings> {
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new SettingsUnusable(`settings file ${file}: ${reason}; name another with --config, or copy config/vbs.example.yaml`, { cause });
   }
-  const checked = readCheckedYaml(text === '' ? '{}' : text, { file, schema: settingsSchema, documentation: 'config/vbs.example.yaml' });
+  const checked = readCheckedYaml(text, { file, schema: settingsOrNothing, documentation: 'config/vbs.example.yaml' });
   const complaints = contradictions(checked.value);
   if (complaints.length > 0) {
     throw refusal(complaints.map(checked.locate));

@@ -1,0 +1,102 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { YamlRefused } from '../../../src/checked-yaml/checked-yaml.ts';
+import { readSettings, SettingsUnusable } from '../../../src/settings/read-settings.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbs-settings-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+const file = join(folder, 'vbs.yaml');
+
+function read(text: string) {
+  writeFileSync(file, text);
+  return readSettings(file);
+}
+
+/** What is wrong with a text, each with the line, without the name of the file. */
+function complaints(text: string): readonly string[] {
+  try {
+    read(text);
+    return [];
+  } catch (cause) {
+    if (cause instanceof YamlRefused) {
+      return cause.complaints.map((complaint) => complaint.replace(`${file}:`, ''));
+    }
+    throw cause;
+  }
+}
+
+const hosts = `vmmHosts:
+  - name: vmm1
+    vmm: { driver: qemu }
+`;
+
+describe('the settings', () => {
+  it('have a default for everything', () => {
+    for (const { value } of [readSettings(undefined), read(''), read('{}'), read('# only a comment\n')]) {
+      expect(value).toMatchObject({
+        listen: '127.0.0.1:8773',
+        region: 'us-east-1',
+        zones: ['us-east-1a'],
+        iqnPrefix: 'iqn.2009-11.org.vbs',
+        operations: { concurrency: 16, attempts: 3, backoffMs: 200, settleMs: 5_000 },
+        vmmHosts: [],
+        instances: [],
+      });
+    }
+  });
+
+  it('take paths from the folder of their file', () => {
+    const { value } = read('state: state\ndriverFolders: [drivers, /etc/vbs/drivers]\nlog: { file: ../vbs.log }\n');
+    expect(value.state).toBe(join(folder, 'state'));
+    expect(value.driverFolders).toEqual([join(folder, 'drivers'), '/etc/vbs/drivers']);
+    expect(value.log.file).toBe(join(folder, '..', 'vbs.log'));
+  });
+
+  it('say when there is no file, or none that can be read', () => {
+    expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(SettingsUnusable);
+    expect(() => readSettings(join(folder, 'none.yaml'))).toThrow('there is no such file; name another with --config');
+    expect(() => readSettings(folder)).toThrow('it cannot be read (EISDIR)');
+  });
+
+  it.each([
+    ['listen: 8773', /^1: listen: .*expected string/],
+    ['region: us\nlisten: nowhere', /^2: listen: must be HOST:PORT, as 127.0.0.1:8773$/],
+    ['zones: []', /^1: zones: .*>=1/],
+    ['iqnPrefix: iqn.nonsense', /^1: iqnPrefix: must be iqn.YEAR-MONTH.DOMAIN/],
+    ['log:\n  level: loud', /^2: log.level: .*"debug"\|"info"\|"warn"\|"error"/],
+    ['operations:\n  attempts: 0', /^2: operations.attempts: .*>=1/],
+    ['simulation: { latencyFactor: -1 }', /^1: simulation.latencyFactor: .*>=0/],
+    ['# a comment\nlistn: 127.0.0.1:1', /^2: "listn" is not known here; see config\/vbs.example.yaml for what is$/],
+    ['vmmHosts:\n  - name: vmm1', /^2: vmmHosts.0.vmm: missing$/],
+    ['vmmHosts:\n  - name: vmm 1\n    vmm: { driver: qemu }', /^2: vmmHosts.0.name: must be letters, digits, dots, dashes or underscores$/],
+    [`${hosts}    initiatorName: mine`, /^4: vmmHosts.0.initiatorName: must be an iSCSI name/],
+    ['volumeServers: []', /^1: volumeServers: .*>=1/],
+    [`${hosts}  - name: vmm1\n    vmm: { driver: qemu }`, /^4: "vmm1" stands in vmmHosts twice; names must differ$/],
+    [`${hosts}instances:\n  - { id: i-1, vmmHost: vmm2, domain: a }`, /^5: there is no VMM host "vmm2" below vmmHosts; it has vmm1$/],
+    ['instances:\n  - { id: i-1, vmmHost: vmm2, domain: a }', /^2: there is no VMM host "vmm2" below vmmHosts; it has none$/],
+    [`${hosts}instances:\n  - { id: "i 1", vmmHost: vmm1, domain: a }`, /^5: "i 1" has not the form of an instance id$/],
+    [
+      `${hosts}instances:\n  - { id: i-1, vmmHost: vmm1, domain: a }\n  - { id: i-1, vmmHost: vmm1, domain: b }`,
+      /^6: "i-1" stands in instances twice; names must differ$/,
+    ],
+    ['region: [', /^\d: /],
+    ['region: one\nregion: two', /^2: Map keys must be unique$/],
+    ['just a text', /^1: .*expected object/],
+  ])('%j is refused with its line and the mend', (text, complaint) => {
+    expect(complaints(text)).toEqual([expect.stringMatching(complaint)]);
+  });
+
+  it('name every mistake, in the order of the lines', () => {
+    expect(complaints('zones: []\nlisten: nowhere\nnothing: here\n').map((complaint) => complaint.split(':')[0])).toEqual(['1', '2', '3']);
+  });
+
+  it('locate what is only found to be wrong later', () => {
+    const { locate } = read(`${hosts}`);
+    expect(locate({ path: ['vmmHosts', 0, 'vmm', 'driver'], reason: 'there is no such driver' })).toBe(
+      `${file}:3: there is no such driver`,
+    );
+    expect(readSettings(undefined).locate({ path: ['state'], reason: 'is full' })).toBe('default settings: state: is full');
+  });
+});
