@@ -62,7 +62,19 @@ export function readYaml(text: string, file: string): { readonly content: unknow
   if (dangling.length > 0) {
     throw refusal(dangling);
   }
-  return { content: document.toJS(), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
+  return { content: contentOf(document, at), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
+}
+
+function contentOf(document: Document, at: (offset: number, reason: string) => string): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // Aliases that multiply into more than a machine can hold.
+    if (cause instanceof ReferenceError) {
+      throw refusal([at(0, cause.message)]);
+    }
+    throw cause;
+  }
 }
 
 /** In the order of the lines. */
