@@ -1,0 +1,98 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { type AccountId, idFromUuid } from '../../src/model/ids.ts';
+import { openDatabase } from '../../src/store/sqlite/open-database.ts';
+import { accessKeys, attachments, ids, tags, volumes } from '../../src/store/sqlite/schema.ts';
+import type { AccessKey } from './query-client.ts';
+
+export interface FilledState {
+  readonly key: AccessKey;
+  readonly volumeIds: readonly string[];
+}
+
+const accountId = '123456789012' as AccountId;
+const attachedOneIn = 10;
+/** Rows of one insert: SQLite takes 32,766 values in a statement, and no row here has more than 20. */
+const rowsAtOnce = 1_000;
+
+/**
+ * Fills the database of a state folder in one transaction, where the service would take several for each volume. Every volume has a tag, every
+ * tenth is attached to an instance of its own. What a volume server would have of them is missing, which no Describe asks for.
+ */
+export function fillState(stateFolder: string, volumeCount: number): FilledState {
+  const key: AccessKey = { accessKeyId: 'AKIAEXAMPLEOFBENCH01', secretAccessKey: randomBytes(30).toString('base64') };
+  const database = openDatabase(join(stateFolder, 'vbs.db'));
+  const createdAtMs = Date.now();
+  const issue = (kind: 'volume' | 'attachment') => {
+    const uuid = randomUUID();
+    return { id: idFromUuid(kind, uuid), kind, uuid, issuedAtMs: createdAtMs };
+  };
+  const issuedVolumes = Array.from({ length: volumeCount }, () => issue('volume'));
+  const attached = issuedVolumes
+    .filter((_, index) => index % attachedOneIn === 0)
+    .map((volume) => ({ volume, attachment: issue('attachment') }));
+  const attachedIds = new Set(attached.map(({ volume }) => volume.id));
+  try {
+    database.transaction((transaction) => {
+      transaction
+        .insert(accessKeys)
+        .values({ ...key, accountId, createdAtMs })
+        .run();
+      for (const rows of inParts([...issuedVolumes, ...attached.map(({ attachment }) => attachment)])) {
+        transaction.insert(ids).values(rows).run();
+      }
+      const volumeRows = issuedVolumes.map(({ id }, index) => ({
+        id,
+        accountId,
+        sizeGiB: 1 + (index % 100),
+        type: 'gp3',
+        iops: 3_000,
+        throughputMiBps: 125,
+        zone: 'us-east-1a',
+        volumeServer: 'simulated',
+        state: attachedIds.has(id) ? 'in-use' : 'available',
+        createdAtMs: createdAtMs - index,
+      }));
+      for (const rows of inParts(volumeRows)) {
+        transaction.insert(volumes).values(rows).run();
+      }
+      for (const rows of inParts(issuedVolumes)) {
+        transaction
+          .insert(tags)
+          .values(rows.map(({ id }, index) => ({ resourceId: id, accountId, key: 'Name', value: `data ${index}` })))
+          .run();
+      }
+      const attachmentRows = attached.map(({ volume, attachment }, index) => ({
+        id: attachment.id,
+        volumeId: volume.id,
+        accountId,
+        instanceId: `i-${String(index).padStart(8, '0')}`,
+        device: '/dev/sdf',
+        deviceSlot: 'f',
+        vmmHost: 'vmm1',
+        domain: `dom${index}`,
+        state: 'attached',
+        deleteOnTermination: false,
+        attachedAtMs: createdAtMs,
+        target: `iqn.2009-11.org.vbs:${volume.id}`,
+        initiatorName: 'iqn.2009-11.org.vbs:host',
+        chapUser: volume.id,
+        chapSecret: 'sixteen-letters_',
+      }));
+      for (const rows of inParts(attachmentRows)) {
+        transaction.insert(attachments).values(rows).run();
+      }
+    });
+  } finally {
+    database.$client.close();
+  }
+  return { key, volumeIds: issuedVolumes.map(({ id }) => id) };
+}
+
+function inParts<Row>(rows: readonly Row[]): Row[][] {
+  const parts: Row[][] = [];
+  for (let at = 0; at < rows.length; at += rowsAtOnce) {
+    parts.push(rows.slice(at, at + rowsAtOnce));
+  }
+  return parts;
+}
