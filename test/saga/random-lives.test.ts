@@ -12,7 +12,7 @@ import { caller, createSagaRig, type RunningService, type SagaRig, zone } from '
 import { disagreements } from '../support/shown-state.ts';
 
 /** Enough for hundreds of lives, and bounded for whoever waits for the tests. */
-const mostMs = 12_000;
+const mostMs = 8_000;
 
 const things = ['volume', 'snapshot', 'export', 'access', 'session', 'disk'] as const;
 const deed = fc.constantFrom<Deed>('volume.copy', ...things.flatMap((thing): Deed[] => [`${thing}.make`, `${thing}.unmake`]));

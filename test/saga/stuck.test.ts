@@ -1,13 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Failure } from '../../src/model/failure.ts';
 import type { Operation } from '../../src/saga/operation.ts';
+import { failureOf } from '../support/failure-of.ts';
 import type { Fault, Verb } from '../support/faults.ts';
-import { caller, createSagaRig, type RunningService, type SagaRig } from '../support/saga-rig.ts';
+import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig } from '../support/saga-rig.ts';
 import {
   attach,
   attachOnVmm1,
   attachOnVmm2,
   createEmptyVolume,
+  createVolume,
   createVolumeFromSnapshot,
   detach,
   type Scenario,
@@ -100,11 +101,7 @@ describe.each(cases)('an operation to $scenario.name whose undo fails at its ste
     const shown = found.find(({ id }) => id === operation.resourceId);
     expect(shown?.stateReason).toContain(`Operation ${operation.id} has the details`);
     expect(shown?.stateReason).toContain('the operator has to look at it');
-    const refusal = await otherChange(service, operation, subject).then(
-      () => undefined,
-      (cause: Failure) => cause.reason,
-    );
-    expect(refusal).toEqual({
+    expect(await failureOf(otherChange(service, operation, subject))).toEqual({
       kind: 'operation-under-way',
       resourceId: operation.resourceId,
       operation: `${operation.kind} ${operation.id}`,
@@ -165,12 +162,12 @@ describe.each(cases)('an operation to $scenario.name whose undo fails at its ste
 describe('a volume whose attachment got stuck', () => {
   it('counts as in use for whoever wants to attach it elsewhere', async () => {
     const service = await rig.start();
-    const [stuck] = cases;
-    const { subject } = stuck === undefined ? { subject: {} } : await getStuck(stuck, service);
-    const { volumeId } = subject as Subject;
-    expect(volumeId).toBeDefined();
-    if (volumeId !== undefined) {
-      await expect(attach(service, volumeId, 'i-00000004' as never)).rejects.toMatchObject({ reason: { kind: 'volume-in-use' } });
-    }
+    const volumeId = await createVolume(service);
+    await service.settle();
+    rig.faults.arm('disk.look', 'cannot tell');
+    await attach(service, volumeId, onVmm2);
+    await service.settle();
+    expect(service.results.at(-1)?.outcome).toBe('stuck');
+    expect(await failureOf(attach(service, volumeId, onVmm1))).toEqual({ kind: 'volume-in-use', volumeId, instanceId: onVmm2 });
   });
 });
