@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { outputOn } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import { openOperator } from './composition/open-operator.ts';
@@ -16,5 +17,13 @@ export async function main(argv: readonly string[]): Promise<void> {
     environment: process.env,
     serve: (options) => serve(options, output),
     openOperator,
+    readSecret,
   });
+}
+
+async function readSecret(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) {
+    return line;
+  }
+  return '';
 }

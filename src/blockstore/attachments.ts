@@ -96,10 +96,11 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     const answer = await host.vmm.domain(domain).catch((cause: unknown) => {
       throw new Failure({ kind: 'unavailable', reason: `The VMM host of the instance ${instanceId} does not answer.` }, { cause });
     });
-    if (answer.value === undefined) {
+    if (answer.value === undefined && instanceId === `${vmmHost}/${domain}`) {
+      // The direct form: nobody but the host could have known it.
       throw new Failure({ kind: 'instance-not-found', instanceIds: [instanceId] });
     }
-    if (answer.value.state !== 'running') {
+    if (answer.value?.state !== 'running') {
       throw new Failure({ kind: 'instance-not-running', instanceId });
     }
   }

@@ -22,6 +22,19 @@ export async function restoreExports(dependencies: SagaDependencies, log: Log): 
   }
 }
 
+/** The targets of attached volumes that their export server does not list. Throws DriverError when it cannot be asked. */
+export async function missingExports({ store, site }: Pick<SagaDependencies, 'store' | 'site'>): Promise<readonly string[]> {
+  const live = await store.liveAttachments();
+  const listed = new Set<string>();
+  for (const name of new Set(live.map(({ volumeServer }) => volumeServer))) {
+    const answer = await site.volumeServers.get(name)?.exports.export.list();
+    for (const { name: target } of answer?.value ?? []) {
+      listed.add(target);
+    }
+  }
+  return live.map(({ target }) => target).filter((target) => !listed.has(target));
+}
+
 async function restore(dependencies: SagaDependencies, attachmentId: AttachmentId): Promise<void> {
   // Read anew: those before it took their time.
   const plan = await dependencies.store.attachmentPlan(attachmentId);

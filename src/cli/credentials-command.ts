@@ -14,7 +14,11 @@ interface AddOptions {
 }
 
 /** Takes effect at once, also while the server runs. */
-export function credentialsCommand({ output, openOperator }: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
+export function credentialsCommand({
+  output,
+  openOperator,
+  readSecret,
+}: Pick<ProgramDependencies, 'output' | 'openOperator' | 'readSecret'>): Command {
   const command = new Command('credentials').description('access keys: who may call the API');
   const onState = (nested: Command) =>
     nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder()).option('--json', 'print JSON');
@@ -22,9 +26,13 @@ export function credentialsCommand({ output, openOperator }: Pick<ProgramDepende
   onState(command.command('add'))
     .description('add an access key; what is not given is made')
     .option('--access-key-id <id>', 'letters, digits and underscores, 8 to 128')
-    .option('--secret-access-key <secret>', 'at least 16 characters')
+    .option(
+      '--secret-access-key <secret>',
+      'at least 16 characters; - reads it from standard input, since other users can see command lines',
+    )
     .option('--account <id>', 'the account of twelve digits whose volumes the key may use', '000000000000')
-    .action(async ({ state, accessKeyId, secretAccessKey, account, json }: AddOptions) => {
+    .action(async ({ state, accessKeyId, secretAccessKey: givenSecret, account, json }: AddOptions) => {
+      const secretAccessKey = givenSecret === '-' ? await readSecret() : givenSecret;
       const accountId = parseAccountId(account);
       if (accountId === undefined) {
         throw new CommandFailed(exitCodes.wrongUsage, `--account ${account}: an account id is twelve digits, as 123456789012`);
@@ -35,7 +43,7 @@ export function credentialsCommand({ output, openOperator }: Pick<ProgramDepende
       if (secretAccessKey !== undefined && !/^[!-~]{16,128}$/.test(secretAccessKey)) {
         throw new CommandFailed(exitCodes.wrongUsage, '--secret-access-key must be 16 to 128 printable characters without spaces');
       }
-      const opened = openOperator(state);
+      const opened = openOperator(state, { make: true });
       try {
         const key = await opened.operator.credentials.add({
           accountId,

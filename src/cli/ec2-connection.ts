@@ -1,10 +1,12 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 
 export interface ConnectionOptions {
   readonly endpoint?: string;
-  readonly region?: string;
   readonly profile?: string;
   readonly state?: string;
 }
@@ -12,11 +14,12 @@ export interface ConnectionOptions {
 const defaultEndpoint = 'http://127.0.0.1:8773';
 
 /**
- * Connects to the endpoint as any AWS tool does: its address from the option or AWS_ENDPOINT_URL_EC2 or AWS_ENDPOINT_URL, the key from AWS'
- * environment variables and profiles, or with `--state` the first key in the server's own state folder. The SDK is loaded only here: it takes longer than most commands.
+ * Connects to the endpoint as any AWS tool does. Its address is that of the option, of AWS_ENDPOINT_URL_EC2, of AWS_ENDPOINT_URL, of the profile, or the
+ * default one, in this order; the key comes from AWS' environment variables and profiles, or with `--state` it is the first in the server's own state folder.
+ * The SDK is loaded only here: it takes longer than most commands.
  */
 export async function connect(
-  { endpoint, region, profile, state }: ConnectionOptions,
+  { endpoint, profile, state }: ConnectionOptions,
   { environment, openOperator }: Pick<ProgramDependencies, 'environment' | 'openOperator'>,
 ): Promise<EC2Client> {
   // Without a key at hand the SDK would ask a cloud's metadata service, which does not exist here, and wait for it.
@@ -25,12 +28,26 @@ export async function connect(
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
   const credentials = state === undefined ? undefined : await firstKeyOf(state, openOperator);
+  const fromEnvironment = environment.AWS_ENDPOINT_URL_EC2 ?? environment.AWS_ENDPOINT_URL;
+  // Not left to the SDK, which would go to Amazon where nothing names an address.
+  const fromProfile = state === undefined ? endpointOfProfile(profile ?? environment.AWS_PROFILE ?? 'default', environment) : undefined;
   return new Client({
-    endpoint: endpoint ?? environment.AWS_ENDPOINT_URL_EC2 ?? environment.AWS_ENDPOINT_URL ?? defaultEndpoint,
-    region: region ?? environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
+    endpoint: endpoint ?? fromEnvironment ?? fromProfile ?? defaultEndpoint,
+    region: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
     ...(credentials && { credentials }),
     ...(profile !== undefined && { profile }),
   });
+}
+
+/** The `endpoint_url` of a profile in AWS' own configuration file, as the first start of the server prints it. */
+function endpointOfProfile(profile: string, { AWS_CONFIG_FILE }: ProgramDependencies['environment']): string | undefined {
+  const file = AWS_CONFIG_FILE ?? join(homedir(), '.aws', 'config');
+  const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n') : [];
+  const heading = profile === 'default' ? '[default]' : `[profile ${profile}]`;
+  const start = lines.findIndex((line) => line.trim() === heading);
+  const next = lines.findIndex((line, index) => index > start && line.startsWith('['));
+  const section = start < 0 ? [] : lines.slice(start + 1, next < 0 ? undefined : next);
+  return section.map((line) => /^endpoint_url\s*=\s*(\S+)/.exec(line)?.[1]).find((url) => url !== undefined);
 }
 
 async function firstKeyOf(state: string, openOperator: ProgramDependencies['openOperator']) {

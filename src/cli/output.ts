@@ -28,7 +28,7 @@ export function table(headings: readonly string[], rows: readonly (readonly stri
     .join('\n');
 }
 
-/** Local time to the second, as people read it. */
+/** Universal time to the second, as people read it. */
 export function timeText(milliseconds: number): string {
   return new Date(milliseconds)
     .toISOString()

@@ -35,7 +35,7 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
   const command = (name: string, description: string) =>
     new Command(name)
       .description(description)
-      .option('--endpoint <url>', 'the service (default AWS_ENDPOINT_URL_EC2, or http://127.0.0.1:8773)')
+      .option('--endpoint <url>', 'the service (default: AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL, the profile, http://127.0.0.1:8773)')
       .option('--profile <name>', 'the AWS profile that holds the access key')
       .option('--state <dir>', 'on the server itself: use the first access key of this state folder')
       .option('--json', 'print JSON');

@@ -14,6 +14,8 @@ export interface ProgramDependencies {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** Runs the server until a signal ends it. */
   serve(options: ServeOptions): Promise<void>;
-  /** Opens the state folder that a server uses or has used. Throws when there is none. */
-  openOperator(stateFolder: string): { readonly operator: Operator; close(): void };
+  /** Opens the state folder that a server uses or has used. Throws CommandFailed when there is none, unless it is to be made. */
+  openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
+  /** The first line of standard input. */
+  readSecret(): Promise<string>;
 }

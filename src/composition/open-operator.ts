@@ -1,11 +1,20 @@
 import { randomInt, randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { createOperator, type Operator } from '../blockstore/operator.ts';
+import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
-import { openStateFolder } from './state-folder.ts';
+import { databaseName, openStateFolder } from './state-folder.ts';
 
-/** What the command line does with a state folder directly, beside a running server or without one. */
-export function openOperator(stateFolder: string): { readonly operator: Operator; close(): void } {
+/**
+ * What the command line does with a state folder directly, beside a running server or without one.
+ * Throws CommandFailed when there is no state in it, unless it is to be made.
+ */
+export function openOperator(stateFolder: string, { make = false } = {}): { readonly operator: Operator; close(): void } {
+  if (!make && !existsSync(join(stateFolder, databaseName))) {
+    throw new CommandFailed(exitCodes.refused, `there is no VBS state in ${stateFolder}; name the server's state folder with --state`);
+  }
   const store = openSqliteStore({ file: openStateFolder(stateFolder).database, clock: Date.now, newUuid: randomUUID });
   return { operator: operatorOn(store), close: () => store.close() };
 }

@@ -1,7 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
-import { restoreExports } from '../blockstore/restore-exports.ts';
+import { missingExports, restoreExports } from '../blockstore/restore-exports.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
 import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
@@ -157,16 +157,20 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
   return realSite(checked, folder);
 }
 
-/** Makes missing exports of attached volumes at start, and again whenever a managed daemon had to be started anew. */
+/** Makes missing exports of attached volumes, at start and whenever an export server has lost some: after its restart, or the death of its daemon. */
 function guardExports(built: BuiltSite, dependencies: SagaDependencies, log: Log): { stop(): Promise<void> } {
   const report = (cause: unknown) => log.error({ err: cause }, 'the exports of attached volumes could not be looked after');
-  let underWay = restoreExports(dependencies, log).catch(report);
   const look = async () => {
     if (await built.heal()) {
-      log.warn({}, 'the export daemon had died and was started again; the exports of attached volumes are made anew');
+      log.warn({}, 'the export daemon had died and was started again');
+    }
+    const missing = await missingExports(dependencies);
+    if (missing.length > 0) {
+      log.warn({ targets: missing }, 'exports of attached volumes are missing and are made anew');
       await restoreExports(dependencies, log);
     }
   };
+  let underWay = restoreExports(dependencies, log).catch(report);
   const timer = setInterval(() => {
     underWay = underWay.then(look).catch(report);
   }, pollEveryMs);

@@ -2,6 +2,8 @@ import { accessSync, constants, existsSync, mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 
+export const databaseName = 'vbs.db';
+
 /** What is where in a state folder. */
 export interface StateFolder {
   readonly path: string;
@@ -28,7 +30,7 @@ export function openStateFolder(wanted: string): StateFolder {
   }
   return {
     path,
-    database: join(path, 'vbs.db'),
+    database: join(path, databaseName),
     lock: join(path, 'lock.db'),
     simulatedWorld: join(path, 'simulated-world.jsonl'),
     data: join(path, 'data'),

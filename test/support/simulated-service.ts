@@ -25,7 +25,7 @@ export async function startSimulatedService(): Promise<SimulatedService> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'vbs-simulated-'));
   const config = join(stateFolder, 'vbs.yaml');
   writeFileSync(config, `log: { level: warn, file: ${join(stateFolder, 'vbs.log')} }\nsimulation: { latencyFactor: 0 }\n`);
-  const opened = openOperator(stateFolder);
+  const opened = openOperator(stateFolder, { make: true });
   await opened.operator.credentials.add(key);
   opened.close();
   const silent = { write: () => undefined, writeError: () => undefined, line: () => undefined, error: () => undefined };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { restoreExports } from '../../../src/blockstore/restore-exports.ts';
+import { missingExports, restoreExports } from '../../../src/blockstore/restore-exports.ts';
 import type { InstanceId, VolumeId } from '../../../src/model/ids.ts';
 import type { Log } from '../../../src/telemetry/log.ts';
 import { createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig } from '../../support/saga-rig.ts';
@@ -35,12 +35,15 @@ describe('restoring exports', () => {
     rig.world.guest('dom2').write(other, 0, Buffer.from('other'));
     const inventory = rig.world.inventory();
     const plans = await service.store.liveAttachments();
+    expect(await missingExports(service.sagaDependencies)).toEqual([]);
     rig.world.loseExports();
+    expect(await missingExports(service.sagaDependencies)).toHaveLength(2);
     expect(() => rig.world.guest('dom1').read(one, 0, 3)).toThrow('I/O error');
     service.kill();
     const next = await rig.start();
     await restoreExports(next.sagaDependencies, log);
     expect(rig.world.inventory()).toEqual(inventory);
+    expect(await missingExports(next.sagaDependencies)).toEqual([]);
     expect(rig.world.guest('dom1').read(one, 0, 3).toString()).toBe('one');
     expect(rig.world.guest('dom2').read(other, 0, 5).toString()).toBe('other');
     expect(await next.store.liveAttachments()).toEqual(plans);

@@ -27,6 +27,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     environment: {},
     serve: async () => {},
     openOperator,
+    readSecret: async () => 'a-secret-from-standard-input',
   });
   return { exitCode, ...written };
 }
@@ -70,9 +71,19 @@ describe('vbs', () => {
   });
 
   it('names the mend when the state folder cannot be written', async () => {
-    const { exitCode, stderr } = await vbs('credentials', 'list', '--state', '/proc/vbs');
+    const { exitCode, stderr } = await vbs('credentials', 'add', '--state', '/proc/vbs');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/state folder \/proc\/vbs cannot be written .*--state/);
+  });
+
+  it.each([
+    ['credentials', 'list'],
+    ['credentials', 'remove', 'AKIANOBODY'],
+    ['operations', 'list'],
+    ['operations', 'show', 'op-0'],
+  ])('makes no state where there is none: %s %s', async (...words) => {
+    const { exitCode, stderr } = await vbs(...words, '--state', '/nowhere');
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \/nowhere; .*--state/) });
   });
 });
 
@@ -93,6 +104,20 @@ describe('vbs credentials', () => {
     expect(listed.stdout).not.toContain('a-secret-of-the-user');
     expect((await vbs('credentials', 'remove', 'AKIAGIVENBYTHEUSER01', '--state', state)).exitCode).toBe(0);
     expect((await vbs('credentials', 'remove', 'AKIAGIVENBYTHEUSER01', '--state', state)).exitCode).toBe(1);
+  });
+
+  it('reads a secret from standard input, where nobody else can see it', async () => {
+    const { stdout } = await vbs(
+      'credentials',
+      'add',
+      '--state',
+      state,
+      '--access-key-id',
+      'AKIAGIVENBYTHEUSER02',
+      '--secret-access-key',
+      '-',
+    );
+    expect(stdout).toContain('aws_secret_access_key = a-secret-from-standard-input');
   });
 
   it('makes a key of the form that AWS clients expect', async () => {
