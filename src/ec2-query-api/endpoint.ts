@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { ApiError } from './errors.ts';
 import { handleRequest, type RawResponse, type RequestDependencies, refuseRequest } from './handle-request.ts';
+import { giveBack } from './wire/xml-buffer.ts';
 
 export interface EndpointLimits {
   readonly bodyBytes: number;
@@ -112,6 +113,8 @@ function health(isClosing: boolean): RawResponse {
 /** Head and body leave in one write: `end` corks the socket around both. */
 function write(response: ServerResponse, answer: RawResponse, closeConnection: boolean): void {
   response.writeHead(answer.status, closeConnection ? { ...answer.headers, connection: 'close' } : answer.headers);
+  // Not before: as long as the connection is there, bytes of the body may still be on their way out of it.
+  response.once('close', () => giveBack(answer.body));
   response.end(answer.body);
 }
 

@@ -6,8 +6,20 @@ import { tagSetView } from './tag-set-view.ts';
 /** Most volumes of a long list have no attachment. */
 const nothing: readonly never[] = [];
 
-/** A volume as EC2 shows it. `stateReason` has no member here. */
+const views = new WeakMap<Volume, VolumeResponse>();
+
+/** A volume as EC2 shows it. `stateReason` has no member here. Neither a volume nor its view is ever changed, so that the same volume has the same view. */
 export function volumeView(volume: Volume): VolumeResponse {
+  const known = views.get(volume);
+  if (known !== undefined) {
+    return known;
+  }
+  const view = viewOf(volume);
+  views.set(volume, view);
+  return view;
+}
+
+function viewOf(volume: Volume): VolumeResponse {
   return {
     VolumeId: volume.id,
     Size: volume.sizeGiB,

@@ -1,7 +1,7 @@
 import type { MemberSchema, OperationSchema, Structures, WireType } from '../api-model/schema.ts';
 import { formatTimestamp } from './format-timestamp.ts';
 import { escapeXml, xmlDeclaration, xmlElement } from './render-xml.ts';
-import { createXmlBuffer, type XmlBuffer } from './xml-buffer.ts';
+import { XmlBuffer } from './xml-buffer.ts';
 
 type Append = (value: unknown, buffer: XmlBuffer) => void;
 /** A whole answer, from the response of an action. */
@@ -18,7 +18,7 @@ export function compileEncoder(structures: Structures, action: string, operation
   const appendContent = compileContent(structures, operation);
   const end = Buffer.from(`</${action}Response>`);
   return (response, { version, requestId }) => {
-    const buffer = createXmlBuffer(leastBytes);
+    const buffer = new XmlBuffer(leastBytes);
     // libcloud finds nothing in an answer whose namespace lacks the trailing slash.
     const open = `${xmlDeclaration}<${action}Response xmlns="http://ec2.amazonaws.com/doc/${escapeXml(version)}/">`;
     buffer.markup(Buffer.from(open + xmlElement('requestId', escapeXml(requestId))));
@@ -43,29 +43,41 @@ export function encodeError(error: { readonly code: string; readonly message: st
   return Buffer.from(xmlDeclaration + xmlElement('Response', errors + xmlElement('RequestID', escapeXml(requestId))));
 }
 
+/** A member, with what it was in the structure before this one in the same buffer and where that stands. */
+interface Member {
+  readonly name: string;
+  readonly append: Append;
+  value: unknown;
+  start: number;
+  end: number;
+}
+
 /**
  * A structure's members, one after another. Members that say the same as in the structure before it are copied from there in one block: in a long
  * list most do (type, zone, state), and copying bytes is many times cheaper than putting them together.
  */
 function compileStructure(structures: Structures, structure: string): Append {
-  const members = membersOf(structures, structure).map(({ name, wireName, type }) => ({
-    name,
-    append: compileElement(wireName, compileType(structures, type)),
-    // Of the structure before this one in the same buffer:
-    value: undefined as unknown,
-    start: 0,
-    end: 0,
-  }));
+  const members = membersOf(structures, structure).map(
+    ({ name, wireName, type }): Member => ({
+      name,
+      append: compileElement(wireName, compileType(structures, type)),
+      value: undefined,
+      start: 0,
+      end: 0,
+    }),
+  );
+  const readFields = compileFieldReader(members.map(({ name }) => name));
   let serial = 0;
   return (value, buffer) => {
-    const record = asRecord(value);
+    const fields = readFields(asRecord(value));
     const isFirst = serial !== buffer.serial;
     serial = buffer.serial;
-    let position = buffer.length();
+    let position = buffer.length;
     let blockStart = 0;
     let blockEnd = 0;
-    for (const member of members) {
-      const field = record[member.name];
+    for (let place = 0; place < members.length; place += 1) {
+      const member = members[place] as Member;
+      const field = fields[place];
       if (!isFirst && looksTheSame(field, member.value)) {
         // The members were written without anything between them, so that the block only grows.
         blockStart = blockStart === blockEnd ? member.start : blockStart;
@@ -83,13 +95,43 @@ function compileStructure(structures: Structures, structure: string): Append {
         if (field !== undefined) {
           member.append(field, buffer);
         }
-        position = buffer.length();
+        position = buffer.length;
       }
       member.end = position;
     }
     if (blockEnd > blockStart) {
       buffer.repeat(blockStart, blockEnd);
     }
+  };
+}
+
+/**
+ * Gives what a structure has, in the order of the schema; the list is the same one each time. Structures of one list are nearly always alike, and
+ * going through what one has is several times faster than asking it for every member that the schema knows.
+ */
+function compileFieldReader(schemaNames: readonly string[]): (record: Fields) => readonly unknown[] {
+  const fields: unknown[] = schemaNames.map(() => undefined);
+  /** The names of the structure before, in its order, and the place of each in the schema. */
+  let names: readonly string[] = [];
+  let places: readonly number[] = [];
+  return (record) => {
+    let count = 0;
+    for (const name in record) {
+      if (name !== names[count]) {
+        count = -1;
+        break;
+      }
+      fields[places[count] as number] = record[name];
+      count += 1;
+    }
+    if (count !== names.length) {
+      names = Object.keys(record).filter((name) => schemaNames.includes(name));
+      places = names.map((name) => schemaNames.indexOf(name));
+      for (const [place, name] of schemaNames.entries()) {
+        fields[place] = record[name];
+      }
+    }
+    return fields;
   };
 }
 
@@ -107,11 +149,11 @@ function compileElement(wireName: string, appendContent: Append): Append {
   const close = Buffer.from(`</${wireName}>`);
   const empty = Buffer.from(`<${wireName}/>`);
   return (value, buffer) => {
-    const start = buffer.length();
+    const start = buffer.length;
     buffer.markup(open);
-    const contentStart = buffer.length();
+    const contentStart = buffer.length;
     appendContent(value, buffer);
-    if (buffer.length() === contentStart) {
+    if (buffer.length === contentStart) {
       buffer.cutAt(start);
       buffer.markup(empty);
     } else {

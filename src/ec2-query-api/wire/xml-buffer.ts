@@ -1,99 +1,132 @@
 import { escapeXml } from './render-xml.ts';
 
-/** A document that grows at its end, as UTF-8. */
-export interface XmlBuffer {
-  /** Tells this buffer from every other one, without keeping it in memory. */
-  readonly serial: number;
-  /** How many bytes there are so far. */
-  length(): number;
-  /** What is XML already, as bytes: names of elements are encoded once and written often. */
-  markup(bytes: Uint8Array): void;
-  /** Text, escaped. */
-  text(text: string): void;
-  /** Writes again what is between two lengths that it had. */
-  repeat(from: number, to: number): void;
-  /** Takes back everything from this length on. */
-  cutAt(length: number): void;
-  /** The whole. The buffer is not to be used afterwards. */
-  finish(): Buffer;
-}
-
 /** Longer texts go to the encoder of the platform, whose call costs more than a loop over a short one. */
 const longestLoop = 64;
 /** UTF-8 takes at most three bytes for what JavaScript counts as one character. */
 const mostBytesACharacter = 3;
+const lastAscii = 127;
 
 /** By character code, whether it can be written as it is: plain ASCII without what has to be escaped. */
-const isPlain = Uint8Array.from({ length: 128 }, (_, code) => (escapeXml(String.fromCharCode(code)).length === 1 && code >= 0x20 ? 1 : 0));
+const isPlain = Uint8Array.from({ length: lastAscii + 1 }, (_, code) =>
+  escapeXml(String.fromCharCode(code)).length === 1 && code >= 0x20 ? 1 : 0,
+);
 
 /** What is reserved and never written takes no memory from the system, and copying does take time. */
 const growth = 4;
+/** From here on an answer is written into the block of memory that the last long one was written into. */
+const longBytes = 256 * 1_024;
+/** The block is kept up to this size. */
+const keptBytes = 32 * 1_024 * 1_024;
+
+/** The block, while no answer is in it. */
+let idle: Buffer | undefined;
+/** The block, while an answer is in it. */
+let lent: Buffer | undefined;
+
+/**
+ * Lets the next long answer be written where this one is. To be called once it was sent, or never will be; one that is never given back does no
+ * harm. Without this the garbage collector would have some ten long answers lie about before it looks at them, as they are no part of its heap.
+ */
+export function giveBack(body: Buffer): void {
+  if (lent !== undefined && lent.buffer === body.buffer) {
+    idle = lent.length > keptBytes ? undefined : lent;
+    lent = undefined;
+  }
+}
+
+/** Of its own memory and never of the pool of small buffers: only so does `buffer` tell whose it is. */
+function takeLongBlock(bytes: number): Buffer {
+  const block = idle !== undefined && idle.length >= bytes ? idle : Buffer.allocUnsafeSlow(bytes);
+  idle = undefined;
+  lent = block;
+  return block;
+}
 
 let lastSerial = 0;
 
 /**
- * Writes bytes one after another into one block of memory. A string that grew instead would be a tree of half a million pieces for a long
- * answer, which the garbage collector goes through again and again until it is flattened. `expectedBytes` saves growing: a guess is good enough.
+ * A document that grows at its end, as UTF-8 in one block of memory. A string that grew instead would be a tree of half a million pieces for a long
+ * answer, which the garbage collector goes through again and again until it is flattened. A class, since it holds memory, and since calls of
+ * functions that were made anew for each answer cannot be compiled into their callers.
  */
-export function createXmlBuffer(expectedBytes: number): XmlBuffer {
-  let bytes = Buffer.allocUnsafe(expectedBytes);
-  let end = 0;
+export class XmlBuffer {
+  /** Tells this buffer from every other one, without keeping it in memory. */
+  readonly serial: number;
+  /** How many bytes there are so far. */
+  length = 0;
+  private bytes: Buffer;
 
-  const reserve = (count: number): void => {
-    if (end + count > bytes.length) {
-      const larger = Buffer.allocUnsafe(Math.max(bytes.length * growth, end + count));
-      bytes.copy(larger, 0, 0, end);
-      bytes = larger;
+  /** `expectedBytes` saves growing: a guess is good enough. */
+  constructor(expectedBytes: number) {
+    lastSerial += 1;
+    this.serial = lastSerial;
+    this.bytes = Buffer.allocUnsafe(expectedBytes);
+  }
+
+  /** What is XML already, as bytes: names of elements are encoded once and written often. */
+  markup(source: Uint8Array): void {
+    const count = source.length;
+    const start = this.reserve(count);
+    const target = this.bytes;
+    for (let index = 0; index < count; index += 1) {
+      target[start + index] = source[index] as number;
     }
-  };
-  const writeEscaped = (text: string): void => {
-    const escaped = escapeXml(text);
-    reserve(escaped.length * mostBytesACharacter);
-    end += bytes.write(escaped, end, 'utf8');
-  };
+    this.length = start + count;
+  }
 
-  lastSerial += 1;
-  return {
-    serial: lastSerial,
-    length: () => end,
-    markup(source) {
-      const { length } = source;
-      reserve(length);
-      const target = bytes;
-      const start = end;
-      for (let index = 0; index < length; index += 1) {
-        target[start + index] = source[index] as number;
-      }
-      end = start + length;
-    },
-    text(text) {
-      const { length } = text;
-      if (length > longestLoop) {
-        writeEscaped(text);
+  /** Text, escaped. */
+  text(text: string): void {
+    const count = text.length;
+    if (count > longestLoop) {
+      this.writeEscaped(text);
+      return;
+    }
+    const start = this.reserve(count);
+    const target = this.bytes;
+    for (let index = 0; index < count; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code > lastAscii || isPlain[code] === 0) {
+        // Nothing of it counts yet, so it is simply written again.
+        this.writeEscaped(text);
         return;
       }
-      reserve(length);
-      const target = bytes;
-      const start = end;
-      for (let index = 0; index < length; index += 1) {
-        const code = text.charCodeAt(index);
-        if (isPlain[code] !== 1) {
-          // Nothing of it counts yet, so it is simply written again.
-          writeEscaped(text);
-          return;
-        }
-        target[start + index] = code;
-      }
-      end = start + length;
-    },
-    repeat(from, to) {
-      reserve(to - from);
-      bytes.copyWithin(end, from, to);
-      end += to - from;
-    },
-    cutAt(length) {
-      end = length;
-    },
-    finish: () => bytes.subarray(0, end),
-  };
+      target[start + index] = code;
+    }
+    this.length = start + count;
+  }
+
+  /** Writes again what is between two lengths that it had. */
+  repeat(from: number, to: number): void {
+    const start = this.reserve(to - from);
+    this.bytes.copyWithin(start, from, to);
+    this.length = start + to - from;
+  }
+
+  /** Takes back everything from this length on. */
+  cutAt(length: number): void {
+    this.length = length;
+  }
+
+  /** The whole. The buffer is not to be used afterwards. Whoever has sent a long one may give it back, see `giveBack`. */
+  finish(): Buffer {
+    return this.bytes.subarray(0, this.length);
+  }
+
+  private writeEscaped(text: string): void {
+    const escaped = escapeXml(text);
+    const start = this.reserve(escaped.length * mostBytesACharacter);
+    this.length = start + this.bytes.write(escaped, start, 'utf8');
+  }
+
+  /** Makes room, and answers where it begins. */
+  private reserve(count: number): number {
+    const start = this.length;
+    if (start + count > this.bytes.length) {
+      const wanted = Math.max(this.bytes.length * growth, start + count);
+      const larger = wanted < longBytes ? Buffer.allocUnsafe(wanted) : takeLongBlock(wanted);
+      this.bytes.copy(larger, 0, 0, start);
+      this.bytes = larger;
+    }
+    return start;
+  }
 }
