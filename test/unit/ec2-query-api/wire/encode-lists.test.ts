@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { parseStringPromise } from 'xml2js';
+import { operations, responseStructures } from '../../../../src/ec2-query-api/api-model/operations.ts';
+import { compileEncoder } from '../../../../src/ec2-query-api/wire/encode.ts';
+import { giveBack } from '../../../../src/ec2-query-api/wire/xml-buffer.ts';
+
+const encode = compileEncoder(responseStructures, 'DescribeVolumes', operations.DescribeVolumes);
+
+// Few different values, so that neighbours in a list often say the same, which the encoder copies.
+const word = fc.constantFrom('a', 'b', '', '<&>', 'é', '卷𝒳', 'x'.repeat(70));
+const optional = <Value>(value: fc.Arbitrary<Value>) => fc.option(value, { nil: undefined, freq: 2 });
+const tag = fc.record({ Key: word, Value: word });
+const attachment = fc.record(
+  { VolumeId: word, InstanceId: word, State: fc.constantFrom('attached', 'busy'), DeleteOnTermination: fc.boolean() },
+  { requiredKeys: [] },
+);
+const volume = fc.record(
+  {
+    VolumeId: word,
+    Size: fc.constantFrom(1, 2, 100),
+    SnapshotId: optional(word),
+    Iops: optional(fc.constantFrom(100, 3_000)),
+    Encrypted: fc.boolean(),
+    Tags: fc.array(tag, { maxLength: 3 }),
+    Attachments: fc.array(attachment, { maxLength: 2 }),
+  },
+  { requiredKeys: [] },
+);
+
+type Wire = Readonly<Record<string, unknown>>;
+
+/** What a reader makes of a member: text, or the items of a list; what is missing is not written. */
+function wireOf(
+  value: Wire,
+  names: Readonly<Record<string, string>>,
+  lists: Readonly<Record<string, Readonly<Record<string, string>>>>,
+): Wire {
+  const entries = Object.entries(value).flatMap(([name, field]): [string, unknown][] => {
+    const wireName = names[name] ?? '';
+    const items = lists[name];
+    if (field === undefined) {
+      return [];
+    }
+    if (items === undefined) {
+      return [[wireName, String(field)]];
+    }
+    const list = (field as readonly Wire[]).map((item) => wireOf(item, items, {}));
+    return [[wireName, list]];
+  });
+  return Object.fromEntries(entries);
+}
+
+const tagNames = { Key: 'key', Value: 'value' };
+const attachmentNames = { VolumeId: 'volumeId', InstanceId: 'instanceId', State: 'status', DeleteOnTermination: 'deleteOnTermination' };
+const volumeNames = {
+  VolumeId: 'volumeId',
+  Size: 'size',
+  SnapshotId: 'snapshotId',
+  Iops: 'iops',
+  Encrypted: 'encrypted',
+  Tags: 'tagSet',
+  Attachments: 'attachmentSet',
+};
+
+/** Reads the items of a set as objects of texts. */
+function itemsOf(set: unknown): Wire[] {
+  const items = typeof set === 'object' && set !== null && 'item' in set ? (set.item as unknown[]) : [];
+  return items.map((item) => Object.fromEntries(Object.entries(typeof item === 'object' ? (item as Wire) : {}).map(readMember)));
+}
+
+function readMember([name, value]: [string, unknown]): [string, unknown] {
+  const [only] = value as unknown[];
+  return [name, name === 'tagSet' || name === 'attachmentSet' ? itemsOf(only) : only];
+}
+
+it('writes long lists so that every item reads back as itself, however alike its neighbours are', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(volume, { maxLength: 12 }), async (volumes) => {
+      const body = encode({ Volumes: volumes } as Parameters<typeof encode>[0], { version: '2016-11-15', requestId: 'r' });
+      const parsed = await parseStringPromise(body.toString('utf8'));
+      const read = itemsOf(parsed.DescribeVolumesResponse.volumeSet?.[0]);
+      expect(read).toEqual(volumes.map((each) => wireOf(each, volumeNames, { Tags: tagNames, Attachments: attachmentNames })));
+      giveBack(body);
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('writes no answer into the memory of one that was not given back', () => {
+  const many = (name: string) => ({
+    Volumes: Array.from({ length: 20_000 }, (_, index) => ({ VolumeId: `${name}-${index}`, Size: index })),
+  });
+  const first = encode(many('first'), { version: '2016-11-15', requestId: 'r1' });
+  const before = Buffer.from(first);
+  const second = encode(many('second'), { version: '2016-11-15', requestId: 'r2' });
+  expect(first.equals(before)).toBe(true);
+  expect(second.includes('first-')).toBe(false);
+  giveBack(second);
+  const third = encode(many('third'), { version: '2016-11-15', requestId: 'r3' });
+  expect(first.equals(before)).toBe(true);
+  expect(third.includes('second-')).toBe(false);
+});
