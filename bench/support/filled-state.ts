@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type AccountId, idFromUuid } from '../../src/model/ids.ts';
 import { openDatabase } from '../../src/store/sqlite/open-database.ts';
@@ -17,7 +18,7 @@ const rowsAtOnce = 1_000;
 
 /**
  * Fills the database of a state folder in one transaction, where the service would take several for each volume. Every volume has a tag, every
- * tenth is attached to an instance of its own. What a volume server would have of them is missing, which no Describe asks for.
+ * tenth is attached to an instance of its own. Of the simulated site it makes only the exports, which the service looks for every few seconds.
  */
 export function fillState(stateFolder: string, volumeCount: number): FilledState {
   const key: AccessKey = { accessKeyId: 'AKIAEXAMPLEOFBENCH01', secretAccessKey: randomBytes(30).toString('base64') };
@@ -74,7 +75,7 @@ export function fillState(stateFolder: string, volumeCount: number): FilledState
         state: 'attached',
         deleteOnTermination: false,
         attachedAtMs: createdAtMs,
-        target: `iqn.2009-11.org.vbs:${volume.id}`,
+        target: targetOf(volume.id),
         initiatorName: 'iqn.2009-11.org.vbs:host',
         chapUser: volume.id,
         chapSecret: 'sixteen-letters_',
@@ -86,7 +87,19 @@ export function fillState(stateFolder: string, volumeCount: number): FilledState
   } finally {
     database.$client.close();
   }
+  const exports = attached.map(({ volume }) => ({
+    change: 'export-made',
+    target: targetOf(volume.id),
+    volumeId: volume.id,
+    path: '/dev/null',
+    bytes: 0,
+  }));
+  writeFileSync(join(stateFolder, 'simulated-world.jsonl'), exports.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return { key, volumeIds: issuedVolumes.map(({ id }) => id) };
+}
+
+function targetOf(volumeId: string): string {
+  return `iqn.2009-11.org.vbs:${volumeId}`;
 }
 
 function inParts<Row>(rows: readonly Row[]): Row[][] {

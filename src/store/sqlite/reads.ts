@@ -84,6 +84,14 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       .from(attachments)
       .innerJoin(volumes, eq(volumes.id, attachments.volumeId));
 
+  // Asked for in every step of an attach or detach, and every few seconds.
+  const planById = plans()
+    .where(eq(attachments.id, sql.placeholder('attachmentId')))
+    .prepare();
+  const livePlans = plans()
+    .where(inArray(attachments.state, ['attached', 'busy']))
+    .prepare();
+
   const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeLive });
   const readSnapshots = prepareRows(database, snapshots, {
     columns: snapshotColumns,
@@ -122,14 +130,11 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachmentPlan(attachmentId) {
-      return plans().where(eq(attachments.id, attachmentId)).all().map(planFrom)[0];
+      return planById.all({ attachmentId }).map(planFrom)[0];
     },
 
     async liveAttachments() {
-      return plans()
-        .where(inArray(attachments.state, ['attached', 'busy']))
-        .all()
-        .map(planFrom);
+      return livePlans.all().map(planFrom);
     },
 
     async attachments(accountId) {
