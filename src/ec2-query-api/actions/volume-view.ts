@@ -14,7 +14,7 @@ export function volumeView(volume: Volume): VolumeResponse {
   if (known !== undefined) {
     return known;
   }
-  const view = viewOf(volume);
+  const view = Object.freeze(viewOf(volume));
   views.set(volume, view);
   return view;
 }

@@ -33,7 +33,7 @@ function compileContent(structures: Structures, operation: OperationSchema): App
     const content = Buffer.from('<return>true</return>');
     return (_, buffer) => buffer.markup(content);
   }
-  return compileStructure(structures, operation.response);
+  return compileStructure(structures, operation.response, rememberLongList);
 }
 
 /** EC2's only form of error. */
@@ -56,11 +56,11 @@ interface Member {
  * A structure's members, one after another. Members that say the same as in the structure before it are copied from there in one block: in a long
  * list most do (type, zone, state), and copying bytes is many times cheaper than putting them together.
  */
-function compileStructure(structures: Structures, structure: string): Append {
+function compileStructure(structures: Structures, structure: string, wrapList: WrapList = unwrapped): Append {
   const members = membersOf(structures, structure).map(
     ({ name, wireName, type }): Member => ({
       name,
-      append: compileElement(wireName, compileType(structures, type)),
+      append: compileElement(wireName, compileType(structures, type, wrapList)),
       value: undefined,
       start: 0,
       end: 0,
@@ -162,12 +162,12 @@ function compileElement(wireName: string, appendContent: Append): Append {
   };
 }
 
-function compileType(structures: Structures, type: WireType): Append {
+function compileType(structures: Structures, type: WireType, wrapList: WrapList = unwrapped): Append {
   switch (type.kind) {
     case 'structure':
       return compileStructure(structures, type.structure);
     case 'list':
-      return compileList(compileElement(type.itemName, compileType(structures, type.item)));
+      return wrapList(compileList(compileElement(type.itemName, compileType(structures, type.item))));
     case 'timestamp':
       return (value, buffer) => buffer.text(formatTimestamp(asDate(value)));
     case 'number':
@@ -182,6 +182,37 @@ function compileList(appendItem: Append): Append {
     for (const item of asList(value)) {
       appendItem(item, buffer);
     }
+  };
+}
+
+type WrapList = (appendList: Append) => Append;
+const unwrapped: WrapList = (appendList) => appendList;
+
+/** From here on a list is long. */
+const longList = 1_000;
+
+/**
+ * Writes the bytes of the answer before again when a long list has the very same items. Only for frozen items, which cannot have changed since; and
+ * kept only once a list came twice, so that no memory goes to lists whose items are made anew each time.
+ */
+function rememberLongList(appendList: Append): Append {
+  let items: readonly unknown[] = [];
+  let bytes: Buffer | undefined;
+  return (value, buffer) => {
+    const list = asList(value);
+    if (list.length < longList) {
+      appendList(list, buffer);
+      return;
+    }
+    const isSame = list.length === items.length && list.every((item, index) => item === items[index] && Object.isFrozen(item));
+    if (isSame && bytes !== undefined) {
+      buffer.block(bytes);
+      return;
+    }
+    const start = buffer.length;
+    appendList(list, buffer);
+    items = list;
+    bytes = isSame ? buffer.copyFrom(start) : undefined;
   };
 }
 

@@ -74,6 +74,12 @@ export class XmlBuffer {
     this.length = start + count;
   }
 
+  /** The same for many bytes. */
+  block(source: Buffer): void {
+    const start = this.reserve(source.length);
+    this.length = start + source.copy(this.bytes, start);
+  }
+
   /** Text, escaped. */
   text(text: string): void {
     const count = text.length;
@@ -100,6 +106,11 @@ export class XmlBuffer {
     const start = this.reserve(to - from);
     this.bytes.copyWithin(start, from, to);
     this.length = start + to - from;
+  }
+
+  /** What was written since it had this length, in memory of its own. */
+  copyFrom(start: number): Buffer {
+    return Buffer.from(this.bytes.subarray(start, this.length));
   }
 
   /** Takes back everything from this length on. */

@@ -65,6 +65,24 @@ test('an answer longer than one chunk is whole', async () => {
   expect(parsed.DescribeVolumesResponse.nextToken).toBe('more');
 });
 
+test('a long list that comes again is the same, and one that changed is not', async () => {
+  const volumes = Array.from({ length: 1_200 }, (_, number) => fakeVolume(number));
+  const render = (list: typeof volumes, requestId: string) =>
+    encodeVolumes({ Volumes: list.map(volumeView) }, { ...envelope, requestId }).toString();
+  const first = render(volumes, 'r1');
+  expect([render(volumes, 'r2'), render(volumes, 'r3'), render(volumes, 'r4')]).toEqual(
+    ['r2', 'r3', 'r4'].map((id) => first.replace('r1', id)),
+  );
+  const changed = volumes.map((volume, number) => (number === 700 ? { ...volume, sizeGiB: 777 } : volume));
+  expect(render(changed, 'r1')).toBe(
+    first.replace(/(<volumeId>[^<]*<.volumeId>)<size>[^<]*<.size>/g, (element, id) =>
+      id.includes(volumes[700]?.id ?? 'none') ? `${id}<size>777</size>` : element,
+    ),
+  );
+  expect(render(volumes.slice(1), 'r1')).not.toContain(volumes[0]?.id);
+  expect(render(volumes, 'r1')).toBe(first);
+});
+
 test('any text comes back from an XML parser as it was, but for what XML cannot hold', async () => {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: XML 1.0 forbids them.
   const forbidden = /[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]/g;
