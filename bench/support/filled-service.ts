@@ -8,6 +8,7 @@ export interface FilledService {
   readonly service: ServiceProcess;
   readonly client: QueryClient;
   readonly volumeIds: readonly string[];
+  readonly stateFolder: string;
 }
 
 /** The service as a process of its own over a database with many volumes, answering. */
@@ -18,7 +19,7 @@ export async function startFilledService(volumeCount: number, cleanup: Cleanup):
   const client = createQueryClient(service, key);
   cleanup.add(() => client.close());
   await untilHealthy(service, client, 5);
-  return { service, client, volumeIds };
+  return { service, client, volumeIds, stateFolder };
 }
 
 /** Resolves when GET /healthz answers 200. */
