@@ -1,15 +1,14 @@
 import { execFile, spawn } from 'node:child_process';
-import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startTinyVm } from '../../scripts/tiny-vm/tiny-vm.ts';
 import { buildTinyVmImage } from '../../scripts/tiny-vm/tiny-vm-image.ts';
-import { openOperator } from '../../src/composition/open-operator.ts';
-import type { AccountId } from '../../src/model/ids.ts';
 import type { Cleanup } from './cleanup.ts';
 import { untilHealthy } from './filled-service.ts';
+import { fillState } from './filled-state.ts';
 import { createQueryClient, type QueryClient } from './query-client.ts';
 import { freePort, spawnService } from './service-process.ts';
 import { until } from './until.ts';
@@ -41,10 +40,8 @@ export async function startAttachSite(cleanup: Cleanup, onProgress: (message: st
   const { portal, tgtadm, tgtAccount, environment } = await startTgtd(folder, cleanup);
 
   const stateFolder = join(folder, 'state');
-  const opened = openOperator(stateFolder);
-  const key = { accessKeyId: 'AKIAEXAMPLEOFBENCH02', secretAccessKey: randomBytes(30).toString('base64') };
-  await opened.operator.credentials.add({ ...key, accountId: '123456789012' as AccountId });
-  opened.close();
+  await mkdir(stateFolder, { recursive: true });
+  const { key } = fillState(stateFolder, 0);
   const settingsFile = join(folder, 'vbs.yaml');
   const settings = {
     volumeServers: [
