@@ -84,7 +84,7 @@ async function reportSteps({ stateFolder }: AttachSite, report: Report): Promise
       commands.join(', '),
     ]);
     for (const [step, median, commands] of rows) {
-      report.line(`  step ${step}: ${median} ms; the first one's commands, ms: ${commands}`);
+      report.line(`  step ${step}: ${median} ms; the commands of one, ms: ${commands}`);
     }
   } finally {
     close();

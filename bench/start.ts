@@ -1,7 +1,9 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Cleanup, withCleanup } from './support/cleanup.ts';
-import { distributionOf } from './support/distribution.ts';
+import { distributionOf, timed } from './support/distribution.ts';
 import { untilHealthy } from './support/filled-service.ts';
 import { fillState } from './support/filled-state.ts';
 import { createQueryClient } from './support/query-client.ts';
@@ -22,6 +24,7 @@ export async function benchmarkStart(report: Report): Promise<void> {
   report.heading('Start of the service');
   const rows: (readonly string[])[] = [];
   const firstAnswers: (readonly [site: string, medianMs: number])[] = [];
+  rows.push(distributionRow('for comparison: an empty Node program', distributionOf(await startEmptyPrograms())));
   for (const [site, options] of Object.entries(sites)) {
     const { healthyMs, answeredMs } = await withCleanup((cleanup) => startRepeatedly(options, cleanup));
     const answered = distributionOf(answeredMs);
@@ -32,6 +35,15 @@ export async function benchmarkStart(report: Report): Promise<void> {
   for (const [site, medianMs] of firstAnswers) {
     report.target(`median until the first signed answer, ${site},`, medianMs, limitMs, 'ms');
   }
+}
+
+/** What of a start is Node's own, and how busy the machine is. */
+async function startEmptyPrograms(): Promise<readonly number[]> {
+  const durationsMs: number[] = [];
+  for (let run = 0; run < runs; run += 1) {
+    durationsMs.push(await timed(() => once(spawn(process.execPath, ['--eval', '0'], { stdio: 'ignore' }), 'exit')));
+  }
+  return durationsMs;
 }
 
 async function startRepeatedly(options: readonly string[], cleanup: Cleanup) {

@@ -4,7 +4,7 @@ import { compileFilters, type FilterTable } from '../wire/filters.ts';
 import { compilePage } from '../wire/paging.ts';
 import { type Action, stopDryRun } from './action.ts';
 import { readIds, readVolumeId } from './resource-ids.ts';
-import { volumeView } from './volume-view.ts';
+import { volumeViews } from './volume-view.ts';
 
 const volumeFilters: FilterTable<Volume> = {
   fields: {
@@ -45,8 +45,10 @@ export const describeVolumes: Action<'DescribeVolumes'> = {
     const passes = compileFilters(request.Filters, volumeFilters);
     const takePage = compilePage<Volume>(request, { kind: 'volume', idsGiven: volumeIds !== undefined, idOf: (volume) => volume.id });
     stopDryRun(request.DryRun);
-    const page = takePage((await blockstore.volumes.list(caller, volumeIds)).filter(passes));
-    return { Volumes: page.items.map(volumeView), NextToken: page.nextToken };
+    const volumes = await blockstore.volumes.list(caller, volumeIds);
+    // A list that nothing is taken out of stays the same object, so that its views need not be made again.
+    const page = takePage(request.Filters === undefined ? volumes : volumes.filter(passes));
+    return { Volumes: volumeViews(page.items), NextToken: page.nextToken };
   },
 };
 

@@ -6,20 +6,28 @@ import { tagSetView } from './tag-set-view.ts';
 /** Most volumes of a long list have no attachment. */
 const nothing: readonly never[] = [];
 
-const views = new WeakMap<Volume, VolumeResponse>();
+/** From here on a list is long. */
+const longList = 1_000;
+let lastVolumes: readonly Volume[] = [];
+let lastViews: readonly VolumeResponse[] = [];
 
-/** A volume as EC2 shows it. `stateReason` has no member here. Neither a volume nor its view is ever changed, so that the same volume has the same view. */
-export function volumeView(volume: Volume): VolumeResponse {
-  const known = views.get(volume);
-  if (known !== undefined) {
-    return known;
+/**
+ * Volumes as EC2 shows them. Neither a list nor a volume is ever changed, so that the same long list has the same views; they are frozen, by which
+ * the encoder knows that it need not write them anew.
+ */
+export function volumeViews(volumes: readonly Volume[]): readonly VolumeResponse[] {
+  if (volumes.length < longList) {
+    return volumes.map(volumeView);
   }
-  const view = Object.freeze(viewOf(volume));
-  views.set(volume, view);
-  return view;
+  if (volumes !== lastVolumes) {
+    lastViews = volumes.map((volume) => Object.freeze(volumeView(volume)));
+    lastVolumes = volumes;
+  }
+  return lastViews;
 }
 
-function viewOf(volume: Volume): VolumeResponse {
+/** A volume as EC2 shows it. `stateReason` has no member here. */
+export function volumeView(volume: Volume): VolumeResponse {
   return {
     VolumeId: volume.id,
     Size: volume.sizeGiB,

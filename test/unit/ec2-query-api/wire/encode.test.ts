@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { Parser } from 'xml2js';
-import { volumeView } from '../../../../src/ec2-query-api/actions/volume-view.ts';
+import { volumeView, volumeViews } from '../../../../src/ec2-query-api/actions/volume-view.ts';
 import { operations, responseStructures } from '../../../../src/ec2-query-api/api-model/operations.ts';
 import { compileEncoder, encodeError } from '../../../../src/ec2-query-api/wire/encode.ts';
 import { formatTimestamp } from '../../../../src/ec2-query-api/wire/format-timestamp.ts';
@@ -68,7 +68,7 @@ test('an answer longer than one chunk is whole', async () => {
 test('a long list that comes again is the same, and one that changed is not', async () => {
   const volumes = Array.from({ length: 1_200 }, (_, number) => fakeVolume(number));
   const render = (list: typeof volumes, requestId: string) =>
-    encodeVolumes({ Volumes: list.map(volumeView) }, { ...envelope, requestId }).toString();
+    encodeVolumes({ Volumes: volumeViews(list) }, { ...envelope, requestId }).toString();
   const first = render(volumes, 'r1');
   expect([render(volumes, 'r2'), render(volumes, 'r3'), render(volumes, 'r4')]).toEqual(
     ['r2', 'r3', 'r4'].map((id) => first.replace('r1', id)),
