@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type CheckedYaml, type Complaint, readCheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
 import { parseInstanceId } from '../model/ids.ts';
 import { type Settings, settingsSchema } from './settings.ts';

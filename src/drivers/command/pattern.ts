@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 
 /**
  * The shape of a backend file (docs/adding-a-driver.md is its reference). This file knows shapes only; whether the placeholders

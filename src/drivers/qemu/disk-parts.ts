@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
 import type { Qmp } from './qmp-client.ts';
 

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommandRecord } from '../../model/command-record.ts';
 import type { Clock } from '../command/clock.ts';
 import { keyedMutex } from '../command/keyed-mutex.ts';

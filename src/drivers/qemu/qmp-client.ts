@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { z } from 'zod';
+import * as z from 'zod';
 import type { CommandRecord } from '../../model/command-record.ts';
 import type { Clock } from '../command/clock.ts';
 import { DriverError } from '../driver-error.ts';

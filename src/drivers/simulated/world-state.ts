@@ -1,5 +1,5 @@
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
-import { z } from 'zod';
+import * as z from 'zod';
 import { type Contents, copyContents, writeContents } from './contents.ts';
 
 /** Every change that the simulated world can undergo. These are also the lines of its journal, so a form once released stays readable. */
