@@ -1,9 +1,24 @@
 import { defineConfig } from 'vitest/config';
 
+// Time limits only end what hangs: a busy machine may stand still for many seconds. What starts processes and VMs runs after all else.
 export default defineConfig({
   test: {
-    include: ['test/**/*.test.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 120_000,
+    hookTimeout: 300_000,
+    expect: { poll: { timeout: 60_000 } },
+    projects: [
+      {
+        extends: true,
+        test: { name: 'alone', include: ['test/{unit,saga}/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'with real tools',
+          include: ['test/{contract,conformance,integration}/**/*.test.ts'],
+          testTimeout: 300_000,
+          sequence: { groupOrder: 2 },
+        },
+      },
+    ],
   },
 });

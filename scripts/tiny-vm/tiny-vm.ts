@@ -40,7 +40,7 @@ export interface TinyVm {
 const longestSocketPath = 107;
 
 /** Boots a VM in QEMU's software emulation and waits until it takes commands. It ends with this process. */
-export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTimeoutMs = 60_000 }: TinyVmRequest): Promise<TinyVm> {
+export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTimeoutMs = 180_000 }: TinyVmRequest): Promise<TinyVm> {
   await mkdir(folder, { recursive: true });
   const qmpSocket = join(folder, `${name}.qmp`);
   const consoleSocket = join(folder, `${name}.console`);
@@ -91,7 +91,7 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
     consoleSocket,
     commandSocket,
     pid: qemu.pid ?? 0,
-    run: (command, timeoutMs = 30_000) => runInGuest(commandSocket, command, timeoutMs),
+    run: (command, timeoutMs = 120_000) => runInGuest(commandSocket, command, timeoutMs),
     async stop() {
       kill();
       await ended;

@@ -186,7 +186,7 @@ describe('a volume from a snapshot', () => {
     const unfinished = `${volumeFile(target.volumeId)}.new`;
     const orphan = spawn('flock', [unfinished, 'cat'], { stdio: ['pipe', 'ignore', 'ignore'] });
     try {
-      await expect.poll(() => isLocked(unfinished), { timeout: 5_000 }).toBe(true);
+      await expect.poll(() => isLocked(unfinished)).toBe(true);
       await expect(server.copy(copy)).rejects.toMatchObject({
         kind: 'refused',
         retryable: true,
@@ -195,7 +195,7 @@ describe('a volume from a snapshot', () => {
     } finally {
       orphan.stdin.end();
     }
-    await expect.poll(() => isLocked(unfinished), { timeout: 5_000 }).toBe(false);
+    await expect.poll(() => isLocked(unfinished)).toBe(false);
     await server.copy(copy);
     expect((await server.volume.list()).value).toEqual([{ name: target.volumeId }]);
   });

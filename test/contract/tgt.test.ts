@@ -148,7 +148,7 @@ describe('an exported volume', () => {
     }, 2);
     try {
       // A sample that never saw the command would prove nothing.
-      await expect.poll(async () => remake(spec), { timeout: 20_000, interval: 1 }).toBe(true);
+      await expect.poll(async () => remake(spec), { interval: 1 }).toBe(true);
     } finally {
       clearInterval(sampler);
     }
@@ -318,7 +318,7 @@ function urlOf({ target }: AccessSpec): string {
 async function withSession(spec: AccessSpec, task: () => Promise<void>): Promise<void> {
   const client = logIn(spec);
   try {
-    await expect.poll(async () => (await tgtadm('show', 'conn', '--tid', '1')).stdout, { timeout: 10_000 }).toContain(spec.initiatorName);
+    await expect.poll(async () => (await tgtadm('show', 'conn', '--tid', '1')).stdout).toContain(spec.initiatorName);
     await task();
   } finally {
     client.kill('SIGKILL');

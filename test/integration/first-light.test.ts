@@ -22,7 +22,7 @@ import { instanceId, prepareRealService, type RealService } from '../support/rea
 import { findDisk, tinyVmStartTimeoutMs } from '../support/tiny-vm.ts';
 
 const zone = 'us-east-1a';
-const patience = { timeout: 20_000, interval: 50 };
+const patience = { timeout: 90_000, interval: 50 };
 /** What the VM writes: a text that is recognised, over a region that is more than one block. */
 const writePattern = `seq 1 20000 | sed 's/^/written by the VM, line /' > /pattern; dd if=/pattern of=/dev/$disk bs=64k conv=fsync 2>/dev/null; wc -c < /pattern; md5sum < /pattern`;
 
@@ -199,7 +199,7 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     const written = await inVm(volumeId, writePattern);
     process.kill(Number(readFileSync(join(service.stateFolder, 'tgtd', 'tgtd.pid'), 'utf8')), 'SIGKILL');
     // The guest's read waits for its target, which the service brings back under the same name and secret.
-    const read = await service.vm.run('echo 3 > /proc/sys/vm/drop_caches; head -c $(wc -c < /pattern) /dev/vda | md5sum', 25_000);
+    const read = await service.vm.run('echo 3 > /proc/sys/vm/drop_caches; head -c $(wc -c < /pattern) /dev/vda | md5sum', 90_000);
     expect(written).toContain(read.output.trim().split(/\s+/)[0]);
     await detach(volumeId);
     await until(volumeId, 'available');
@@ -237,6 +237,5 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     await detach(volumeId);
     await until(volumeId, 'available');
     await deleteVolume(volumeId);
-    // Each further attempt waits for the service to bring its tgtd back.
-  }, 120_000);
+  });
 });

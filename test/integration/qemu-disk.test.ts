@@ -52,7 +52,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
       env: { ...process.env, TGT_IPC_SOCKET: join(folder, 'tgtd') },
       stdio: 'ignore',
     });
-    await vi.waitFor(() => tgtadm('--op', 'show', '--mode', 'sys'), { timeout: 10_000 });
+    await vi.waitFor(() => tgtadm('--op', 'show', '--mode', 'sys'), { timeout: 60_000 });
     const data = join(folder, 'data');
     await writeFile(data, '');
     await truncate(data, bytes);
@@ -67,8 +67,8 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
       socketOf: () => vm.qmpSocket,
       domains: async () => ['tiny'],
       clock: systemClock,
-      attachTimeoutMs: 20_000,
-      detachTimeoutMs: 1_500,
+      attachTimeoutMs: 60_000,
+      detachTimeoutMs: 8_000,
     });
   }, tinyVmStartTimeoutMs);
 

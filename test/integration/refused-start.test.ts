@@ -20,14 +20,20 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
     rmSync(folder, { recursive: true });
   });
 
-  const serve = (...words: readonly string[]) =>
-    execa(process.execPath, [program, 'serve', '--simulate', ...words], { reject: false, timeout: 20_000 });
+  const vbsServe = async (...words: readonly string[]) => {
+    const { exitCode, stdout, stderr, ...ended } = await execa(process.execPath, [program, 'serve', ...words], {
+      reject: false,
+      timeout: 120_000,
+    });
+    if (exitCode === undefined) {
+      throw new Error(`vbs serve did not end by itself: ${ended.originalMessage}`, { cause: ended.cause });
+    }
+    return { exitCode, stdout, stderr };
+  };
+  const serve = (...words: readonly string[]) => vbsServe('--simulate', ...words);
   const withSettings = (text: string) => {
     writeFileSync(join(folder, 'vbs.yaml'), text);
-    return execa(process.execPath, [program, 'serve', '--config', join(folder, 'vbs.yaml'), '--state', join(folder, 'state')], {
-      reject: false,
-      timeout: 20_000,
-    });
+    return vbsServe('--config', join(folder, 'vbs.yaml'), '--state', join(folder, 'state'));
   };
 
   it('the port is taken', async () => {

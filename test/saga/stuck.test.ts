@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Operation } from '../../src/saga/operation.ts';
 import { failureOf } from '../support/failure-of.ts';
 import type { Fault, Verb } from '../support/faults.ts';
@@ -113,7 +113,7 @@ describe.each(cases)('an operation to $scenario.name whose undo fails at its ste
     const { operation, inventory } = await getStuck(stuck, service);
     rig.faults.disarm();
     expect(await service.store.retryStuck(operation.id)).toBe(true);
-    await vi.waitFor(async () => expect((await service.store.operation(operation.id))?.state).toBe('undone'));
+    await expect.poll(async () => (await service.store.operation(operation.id))?.state).toBe('undone');
     await expectUndone(service, operation, inventory);
     expect(await service.store.retryStuck(operation.id)).toBe(false);
   });

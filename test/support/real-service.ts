@@ -39,7 +39,7 @@ export async function prepareRealService(): Promise<RealService> {
   writeFileSync(
     config,
     JSON.stringify({
-      vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket, detachTimeoutSeconds: 2 } } }],
+      vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket, detachTimeoutSeconds: 10 } } }],
       instances: [{ id: instanceId, vmmHost: 'here', domain: 'tiny' }],
     }),
   );

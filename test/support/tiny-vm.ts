@@ -8,7 +8,7 @@ import { buildTinyVmImage } from '../../scripts/tiny-vm/tiny-vm-image.ts';
 const cacheFolder = fileURLToPath(new URL('../../.cache/tiny-vm/', import.meta.url));
 
 /** How long a test may wait for its VM: the image is built the first time, which takes a download of 28 MB. */
-export const tinyVmStartTimeoutMs = 180_000;
+export const tinyVmStartTimeoutMs = 300_000;
 
 /** Boots a real VM for a test, in a folder of its own that goes with it. */
 export async function startTestVm(name: string): Promise<TinyVm> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 const everyMs = 50;
-const withinMs = 30_000;
+const withinMs = 120_000;
 
 /** Looks until the condition holds. */
 export async function poll<Value>(look: () => Promise<Value>, isWanted: (value: Value) => boolean): Promise<Value> {

@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import type { OperationId } from '../../../src/model/ids.ts';
 import type { SagaDefinition } from '../../../src/saga/definition.ts';
 import type { Operation } from '../../../src/saga/operation.ts';
@@ -59,12 +59,12 @@ describe('the operation worker', () => {
     for (const name of ['one', 'two', 'three', 'four']) {
       worker.start(operation(name));
     }
-    await vi.waitFor(() => expect(begun).toEqual(['one', 'two']));
+    await expect.poll(() => begun).toEqual(['one', 'two']);
     end('two');
-    await vi.waitFor(() => expect(begun).toEqual(['one', 'two', 'three']));
+    await expect.poll(() => begun).toEqual(['one', 'two', 'three']);
     end('one');
     end('three');
-    await vi.waitFor(() => expect(begun).toHaveLength(4));
+    await expect.poll(() => begun).toHaveLength(4);
     const idle = worker.whenIdle();
     end('four');
     await idle;
@@ -83,7 +83,7 @@ describe('the operation worker', () => {
     };
     const { worker, begun, end } = workerOf({ queue: { claimAbandoned } });
     worker.begin(await worker.claimAbandoned());
-    await vi.waitFor(() => expect(begun).toEqual(['left']));
+    await expect.poll(() => begun).toEqual(['left']);
     end('left');
     await worker.whenIdle();
     expect(requests).toEqual([{ owner: 'me', kinds: [{ kind: 'wait', version: 1 }], afterRestart: true, dropped: [] }]);
@@ -97,11 +97,11 @@ describe('the operation worker', () => {
     };
     const { worker, begun, ended, interrupted, end } = workerOf({ pollEveryMs: 5, queue: { claimAbandoned } });
     worker.begin([operation('one')]);
-    await vi.waitFor(() => expect(begun).toEqual(['one']));
+    await expect.poll(() => begun).toEqual(['one']);
     end('one', new Error('the disk is full'));
-    await vi.waitFor(() => expect(begun).toEqual(['one', 'one']));
+    await expect.poll(() => begun).toEqual(['one', 'one']);
     end('one');
-    await vi.waitFor(() => expect(ended).toEqual(['one']));
+    await expect.poll(() => ended).toEqual(['one']);
     expect(interrupted).toEqual(['one']);
     expect(dropped.filter((ids) => ids.length > 0)).toEqual([['one']]);
   });
@@ -117,9 +117,9 @@ describe('the operation worker', () => {
     };
     const { worker, begun, end } = workerOf({ pollEveryMs: 5, queue: { claimAbandoned } });
     worker.begin([operation('one')]);
-    await vi.waitFor(() => expect(begun).toHaveLength(1));
+    await expect.poll(() => begun).toHaveLength(1);
     end('one', new Error('the disk is full'));
-    await vi.waitFor(() => expect(begun).toEqual(['one', 'one']));
+    await expect.poll(() => begun).toEqual(['one', 'one']);
     end('one');
     await worker.whenIdle();
   });
@@ -128,7 +128,7 @@ describe('the operation worker', () => {
     const renewed: string[] = [];
     const { worker } = workerOf({ pollEveryMs: 5, queue: { renewLeases: async (owner) => void renewed.push(owner) } });
     worker.begin([]);
-    await vi.waitFor(() => expect(renewed.length).toBeGreaterThan(2));
+    await expect.poll(() => renewed.length).toBeGreaterThan(2);
     expect(new Set(renewed)).toEqual(new Set(['me']));
   });
 
@@ -143,7 +143,7 @@ describe('the operation worker', () => {
     const { worker, begun, ended, end } = workerOf({ concurrency: 1 });
     worker.start(operation('one'));
     worker.start(operation('two'));
-    await vi.waitFor(() => expect(begun).toEqual(['one']));
+    await expect.poll(() => begun).toEqual(['one']);
     const stopped = worker.stop(neverMs);
     end('one');
     await stopped;
@@ -156,7 +156,7 @@ describe('the operation worker', () => {
   it('waits no longer than it is told when it is stopped', async () => {
     const { worker, begun, ended } = workerOf();
     worker.start(operation('one'));
-    await vi.waitFor(() => expect(begun).toEqual(['one']));
+    await expect.poll(() => begun).toEqual(['one']);
     await worker.stop(1);
     expect(ended).toEqual([]);
   });
