@@ -1,3 +1,4 @@
+import type { DomainFacts } from '../drivers/vmm.ts';
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
 import { deviceSlot } from '../model/device-name.ts';
@@ -28,7 +29,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
         }
       };
       await check();
-      await refuseUnlessRunning(instanceId, placement);
+      const { uuid: domainUuid } = await findRunning(instanceId, placement);
       endDryRun(dryRun);
       const id = await store.issueId('attachment');
       const attachment = { id, volumeId, instanceId, device, placement, attachedAtMs: clock(), deleteOnTermination: false };
@@ -42,7 +43,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
         chapUser: id,
         chapSecret: newSecret(),
       };
-      const input: AttachVolumeInput = { volumeId, attachmentId: id };
+      const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid };
       const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginAttach({ attachment: newAttachment, operation }), check));
       return { ...attachment, state: 'attaching' };
@@ -85,7 +86,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     }
   }
 
-  async function refuseUnlessRunning(instanceId: InstanceId, { vmmHost, domain }: Placement): Promise<void> {
+  async function findRunning(instanceId: InstanceId, { vmmHost, domain }: Placement): Promise<DomainFacts> {
     const host = site.vmmHosts.get(vmmHost);
     if (host === undefined) {
       throw new Failure({
@@ -103,6 +104,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     if (answer.value?.state !== 'running') {
       throw new Failure({ kind: 'instance-not-running', instanceId });
     }
+    return answer.value;
   }
 }
 

@@ -1,7 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
-import { missingExports, restoreExports } from '../blockstore/restore-exports.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
 import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
@@ -24,6 +23,7 @@ import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { pinoLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { guardSite } from './guard-site.ts';
 import { operatorOn } from './open-operator.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 
@@ -98,6 +98,7 @@ async function startWithin(
   const sagaDependencies: SagaDependencies = {
     store,
     site: built.site,
+    clock: Date.now,
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },
@@ -141,7 +142,8 @@ async function startWithin(
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
   }
   worker.begin(abandoned);
-  const guard = guardExports(built, sagaDependencies, log);
+  const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
+  const guard = guardSite(built, { store, site: built.site, clock: Date.now, owner, worker, log, everythingEveryMs });
   // The endpoint goes first, then what its requests began.
   stops.splice(-1, 0, guard.stop, () => worker.stop(stopTimeoutMs));
   return { ...listening, log };
@@ -155,32 +157,6 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
   }
   const { realSite } = await import('./real-site.ts');
   return realSite(checked, folder);
-}
-
-/** Makes missing exports of attached volumes, at start and whenever an export server has lost some: after its restart, or the death of its daemon. */
-function guardExports(built: BuiltSite, dependencies: SagaDependencies, log: Log): { stop(): Promise<void> } {
-  const report = (cause: unknown) => log.error({ err: cause }, 'the exports of attached volumes could not be looked after');
-  const look = async () => {
-    if (await built.heal()) {
-      log.warn({}, 'the export daemon had died and was started again');
-    }
-    const missing = await missingExports(dependencies);
-    if (missing.length > 0) {
-      log.warn({ targets: missing }, 'exports of attached volumes are missing and are made anew');
-      await restoreExports(dependencies, log);
-    }
-  };
-  let underWay = restoreExports(dependencies, log).catch(report);
-  const timer = setInterval(() => {
-    underWay = underWay.then(look).catch(report);
-  }, pollEveryMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await underWay;
-    },
-  };
 }
 
 function startWorker(

@@ -2,6 +2,9 @@ import type { CommandRecord } from '../model/command-record.ts';
 
 export type { CommandRecord };
 
+/** Everything that drivers manage. */
+export type ThingKind = 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+
 /** What a verb answers, and the commands that it took. Plain values, so that a driver can be served by a process on another machine. */
 export interface Answer<Value> {
   readonly value: Value;

@@ -66,6 +66,11 @@ export const settingsSchema = z.strictObject({
       settleMs: milliseconds.default(5_000),
     })
     .prefault({}),
+  reconcile: z
+    .strictObject({
+      everySeconds: z.int().min(5).default(60),
+    })
+    .prefault({}),
   simulation: z
     .strictObject({
       /** 1: as long as real tools take. 0: at once. */

@@ -2,8 +2,8 @@ import type { Attachment, AttachmentState } from '../model/attachment.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
-import type { Snapshot } from '../model/snapshot.ts';
-import type { Volume } from '../model/volume.ts';
+import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { Volume, VolumeState } from '../model/volume.ts';
 import type { Journal } from '../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../saga/operation.ts';
 import type { OperationQueue } from '../saga/operation-worker.ts';
@@ -25,6 +25,8 @@ export interface Store extends Journal, OperationQueue {
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
+  /** What there is and should be, of all accounts: what a site is compared with. */
+  inventory(): Promise<Inventory>;
   /** The account's attachments that are not over. */
   attachments(accountId: AccountId): Promise<readonly Attachment[]>;
   /** Whether the device is taken, under whichever name the VM is known by. */
@@ -62,6 +64,20 @@ export interface Store extends Journal, OperationQueue {
   finishDetach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
   /** The attachment is `busy`, the volume stays `in-use`, both with the reason. */
   failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
+
+  /** Nothing changes yet, but nothing else can change the volume until the operation ends. */
+  beginRestore(request: {
+    readonly attachmentId: AttachmentId;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
+  finishRestore(claim: Claim, attachmentId: AttachmentId, reach: Reach): Promise<void>;
+  /** The attachment stays as it is, with the reason. */
+  failRestore(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
+
+  /** Of the whole site. `false` when one is under way already. */
+  beginReconcile(operation: NewOperation): Promise<boolean>;
+  finishReconcile(claim: Claim): Promise<void>;
+  failReconcile(claim: Claim, reason: string): Promise<void>;
 
   beginCreateSnapshot(request: {
     readonly snapshot: NewSnapshot;
@@ -128,7 +144,8 @@ export interface NewOperation {
   readonly version: number;
   readonly resourceId: string;
   readonly input: Json;
-  readonly owner: string;
+  /** The server that runs it; without one, whoever looks for work first claims it. */
+  readonly owner?: string;
 }
 
 export interface ClientToken {
@@ -164,6 +181,15 @@ export interface AttachmentPlan {
   readonly reach?: Reach;
 }
 
+export interface Inventory {
+  readonly volumes: readonly { readonly id: VolumeId; readonly state: VolumeState; readonly volumeServer: string }[];
+  readonly snapshots: readonly { readonly id: SnapshotId; readonly state: SnapshotState; readonly volumeServer: string }[];
+  /** Those that are not over. */
+  readonly attachments: readonly AttachmentPlan[];
+  /** The volumes and snapshots that an operation is changing, or stopped half-way in changing. */
+  readonly changing: ReadonlySet<string>;
+}
+
 /** By which way an attached volume is reached: what a detach needs to name the things to take away, even when some are gone already. */
 export type Reach = {
   readonly path: string;
@@ -172,6 +198,8 @@ export type Reach = {
   readonly lun: number;
   /** On a VMM host that takes devices. */
   readonly devicePath?: string;
+  /** The VM that has the disk: another one may bear its name later. */
+  readonly domainUuid?: string;
 };
 
 export interface AccessKey {

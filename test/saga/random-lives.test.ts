@@ -1,11 +1,10 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { restoreExports } from '../../src/blockstore/restore-exports.ts';
+import { reconcile } from '../../src/blockstore/reconcile.ts';
 import type { InstanceId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
 import type { Snapshot } from '../../src/model/snapshot.ts';
 import type { Volume } from '../../src/model/volume.ts';
 import { openOperationStates } from '../../src/saga/operation.ts';
-import type { Log } from '../../src/telemetry/log.ts';
 import { failureOf } from '../support/failure-of.ts';
 import type { Deed, DeedFault } from '../support/faults.ts';
 import { caller, createSagaRig, type RunningService, type SagaRig, zone } from '../support/saga-rig.ts';
@@ -54,9 +53,6 @@ const event = fc.oneof(
   { weight: 1, arbitrary: fc.record({ event: fc.constant('restart of the export server' as const) }) },
 );
 type Event = typeof event extends fc.Arbitrary<infer Kind> ? Kind : never;
-
-const nothing = (): void => undefined;
-const silent: Log = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 
 /** The reference: what must be true of a resource, by nothing but the requests that were accepted. */
 interface Model {
@@ -117,13 +113,18 @@ async function live(rig: SagaRig, service: RunningService, events: readonly Even
     } else if (step.event === 'restart of the export server') {
       rig.world.loseExports();
       // Requests go on while it runs.
-      model.restoring.push(restoreExports(running.sagaDependencies, silent).catch(() => undefined));
+      model.restoring.push(restore(running).catch(() => undefined));
     } else if (step.event === 'crash') {
       running.kill();
       running = await rig.start();
     }
   }
   return running;
+}
+
+async function restore({ sagaDependencies, owner, worker }: RunningService): Promise<void> {
+  const { begun } = await reconcile({ ...sagaDependencies, owner }, 'everything');
+  begun.forEach(worker.start);
 }
 
 function holdAll(rig: SagaRig, hold: boolean): void {
@@ -144,7 +145,10 @@ async function heal(rig: SagaRig, service: RunningService, { restoring }: Model)
   service.kill();
   const healed = await rig.start();
   await healed.settle();
-  await restoreExports(healed.sagaDependencies, silent);
+  // What could not be restored a moment ago is left alone for a minute.
+  rig.time.nowMs += 60_000;
+  await restore(healed);
+  await healed.settle();
   return healed;
 }
 

@@ -1,8 +1,6 @@
 import type { Site } from '../../src/blockstore/site.ts';
 import { DriverError } from '../../src/drivers/driver-error.ts';
-import type { CommandRecord, Thing } from '../../src/drivers/thing.ts';
-
-type ThingKind = 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+import type { CommandRecord, Thing, ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
 export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy';

@@ -110,7 +110,13 @@ export function createSagaRig(): SagaRig {
     const opened = openSqliteStore({ file: databaseFile, clock, newUuid: () => `uuid-${draw()}` });
     const mortal = mortalStore(opened);
     const { store } = mortal;
-    const sagaDependencies = { store, site, sleep, patience: { attempts: 3, backoffMs: 10, settleMs: 100, progressEveryMs: neverMs } };
+    const sagaDependencies = {
+      store,
+      site,
+      clock,
+      sleep,
+      patience: { attempts: 3, backoffMs: 10, settleMs: 100, progressEveryMs: neverMs },
+    };
     const sagas = allSagas(sagaDependencies);
     const results: RunResult[] = [];
     const interruptions: unknown[] = [];

@@ -5,6 +5,8 @@ import { createVolumeSaga } from './create-volume.ts';
 import { deleteSnapshotSaga } from './delete-snapshot.ts';
 import { deleteVolumeSaga } from './delete-volume.ts';
 import { detachVolumeSaga } from './detach-volume.ts';
+import { reconcileSiteSaga } from './reconcile-site.ts';
+import { restoreAttachmentSaga } from './restore-attachment.ts';
 import type { SagaDependencies } from './saga-dependencies.ts';
 
 export function allSagas(dependencies: SagaDependencies): readonly SagaDefinition[] {
@@ -15,5 +17,7 @@ export function allSagas(dependencies: SagaDependencies): readonly SagaDefinitio
     deleteSnapshotSaga(dependencies),
     attachVolumeSaga(dependencies),
     detachVolumeSaga(dependencies),
+    restoreAttachmentSaga(dependencies),
+    reconcileSiteSaga(dependencies),
   ];
 }

@@ -5,7 +5,7 @@ import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec }
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type AttachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
+export type AttachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId; readonly domainUuid: string };
 
 export const attachVolumeHeader = { kind: 'attach-volume', version: 1 } as const;
 
@@ -73,6 +73,7 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
           portal: exported.portal,
           lun: exported.lun,
           ...session,
+          domainUuid: input.domainUuid,
         }),
       failed: (claim, input, failure) => store.failAttach(claim, input.attachmentId, shownFailure('attachment', claim, failure)),
     });

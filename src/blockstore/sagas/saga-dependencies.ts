@@ -9,6 +9,7 @@ import type { Site, VmmHost, VolumeServerHost } from '../site.ts';
 export interface SagaDependencies {
   readonly store: Store;
   readonly site: Site;
+  readonly clock: () => number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly patience: Patience;
 }

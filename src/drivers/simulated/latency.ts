@@ -1,4 +1,4 @@
-type ThingKind = 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+import type { ThingKind } from '../thing.ts';
 
 /** Everything that the simulated site can be asked to do. */
 export type SimulatedVerb = `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}` | 'volume.copy' | 'volume.free' | 'domain.look';

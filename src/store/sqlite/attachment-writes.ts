@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { AttachmentState } from '../../model/attachment.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { VolumeState } from '../../model/volume.ts';
@@ -8,7 +8,18 @@ import { endOperation, firstClaim, insertOperation, type WriteContext } from './
 import { attachments, volumes } from './schema.ts';
 import { volumeStatesFor } from './volume-writes.ts';
 
-type AttachmentWrites = Pick<Store, 'beginAttach' | 'finishAttach' | 'failAttach' | 'beginDetach' | 'finishDetach' | 'failDetach'>;
+type AttachmentWrites = Pick<
+  Store,
+  | 'beginAttach'
+  | 'finishAttach'
+  | 'failAttach'
+  | 'beginDetach'
+  | 'finishDetach'
+  | 'failDetach'
+  | 'beginRestore'
+  | 'finishRestore'
+  | 'failRestore'
+>;
 
 export function createAttachmentWrites(context: WriteContext): AttachmentWrites {
   const { database, clock } = context;
@@ -29,6 +40,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       expect: 1,
     };
   };
+  const isIn = (attachmentId: AttachmentId) => and(eq(attachments.id, attachmentId), inArray(attachments.state, ['attached', 'busy']));
   const over = () => ({ state: 'detached' as const, detachedAtMs: clock(), chapSecret: '' });
 
   return {
@@ -75,11 +87,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     },
 
     async beginDetach({ accountId, attachmentId, operation }) {
-      const mayBeDetached = and(
-        eq(attachments.id, attachmentId),
-        eq(attachments.accountId, accountId),
-        inArray(attachments.state, ['attached', 'busy']),
-      );
+      const mayBeDetached = and(isIn(attachmentId), eq(attachments.accountId, accountId));
       const result = runBatch<'attachment-state' | 'operation-under-way'>(
         database,
         [
@@ -106,6 +114,45 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       endOperation(context, claim, { state: operationState, failure: reason }, [
         changeVolumeOf(attachmentId, { state: 'in-use', stateReason: shown }),
         change(attachmentId, 'detaching', { state: 'busy', stateReason: shown }),
+      ]);
+    },
+
+    async beginRestore({ attachmentId, operation }) {
+      const result = runBatch<'attachment-state' | 'operation-under-way'>(
+        database,
+        [
+          {
+            query: database
+              .update(attachments)
+              .set({ state: sql`${attachments.state}` })
+              .where(isIn(attachmentId)),
+            expect: 1,
+            otherwise: 'attachment-state',
+          },
+          insertOperation(operation, context),
+        ],
+        { 'operations.resource_id': 'operation-under-way' },
+      );
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async finishRestore(claim, attachmentId, reach) {
+      // Why a detach stopped is still true afterwards.
+      const stateReason = sql`CASE ${attachments.state} WHEN 'busy' THEN ${attachments.stateReason} END`;
+      endOperation(context, claim, { state: 'done' }, [
+        {
+          query: database
+            .update(attachments)
+            .set({ reach: JSON.stringify(reach), stateReason })
+            .where(isIn(attachmentId)),
+          expect: 1,
+        },
+      ]);
+    },
+
+    async failRestore(claim, attachmentId, { operationState, reason, shown }) {
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        { query: database.update(attachments).set({ stateReason: shown }).where(isIn(attachmentId)), expect: 1 },
       ]);
     },
   };

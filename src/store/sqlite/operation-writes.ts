@@ -33,8 +33,8 @@ export function insertOperation(operation: NewOperation, context: WriteContext):
     query: database.insert(operations).values({
       ...firstClaim(operation, context),
       input: JSON.stringify(operation.input),
-      owner: operation.owner,
-      leaseUntilMs: clock() + leaseMs,
+      owner: operation.owner ?? '',
+      leaseUntilMs: operation.owner === undefined ? 0 : clock() + leaseMs,
     }),
   };
 }

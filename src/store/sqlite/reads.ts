@@ -1,17 +1,21 @@
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Attachment, AttachmentState } from '../../model/attachment.ts';
 import type { AccountId, AttachmentId, InstanceId, SnapshotId, VolumeId } from '../../model/ids.ts';
 import type { Snapshot, SnapshotState } from '../../model/snapshot.ts';
 import type { Tag } from '../../model/tag.ts';
 import type { Volume, VolumeState } from '../../model/volume.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
+import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, clientTokens, snapshots, tags, volumes } from './schema.ts';
+import { attachments, clientTokens, operations, snapshots, tags, volumes } from './schema.ts';
 
-type Reads = Pick<Store, 'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'attachments' | 'isDeviceTaken' | 'clientToken'>;
+type Reads = Pick<
+  Store,
+  'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'inventory' | 'attachments' | 'isDeviceTaken' | 'clientToken'
+>;
 
 const nothing: readonly never[] = [];
 
@@ -135,6 +139,26 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
 
     async liveAttachments() {
       return livePlans.all().map(planFrom);
+    },
+
+    async inventory() {
+      const kept = <Id, State>(table: typeof volumes | typeof snapshots, isLive: SQL) =>
+        database
+          .select({ id: sql<Id>`${table.id}`, state: sql<State>`${table.state}`, volumeServer: table.volumeServer })
+          .from(table)
+          .where(isLive)
+          .all();
+      const changing = database
+        .select({ id: operations.resourceId })
+        .from(operations)
+        .where(inArray(operations.state, [...openOperationStates]))
+        .all();
+      return {
+        volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
+        snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
+        attachments: plans().where(isAttachmentLive).all().map(planFrom),
+        changing: new Set(changing.map(({ id }) => id)),
+      };
     },
 
     async attachments(accountId) {

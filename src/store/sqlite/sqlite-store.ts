@@ -6,6 +6,7 @@ import { createJournal } from './journal.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
 import { createReads } from './reads.ts';
+import { createReconcileWrites } from './reconcile-writes.ts';
 import { ids } from './schema.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
@@ -38,6 +39,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createVolumeWrites(context),
     ...createSnapshotWrites(context),
     ...createAttachmentWrites(context),
+    ...createReconcileWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),
     close: () => void database.$client.close(),

@@ -1,0 +1,115 @@
+import type { ThingKind } from '../drivers/thing.ts';
+import type { AttachmentPlan, Inventory } from '../store/store.ts';
+
+/** How a host differs from the database. */
+export type Finding =
+  /** It should be there and is not. What belongs to an attachment can be made again; lost data cannot. */
+  | {
+      readonly kind: 'missing';
+      readonly thing: ThingKind;
+      readonly host: string;
+      readonly name: string;
+      readonly attachment?: AttachmentPlan;
+    }
+  /** It bears a name of ours and the database knows nothing of it. Never touched: it may be the only copy of somebody's data. */
+  | { readonly kind: 'unknown'; readonly thing: ThingKind; readonly host: string; readonly name: string }
+  /** The host could not be asked for all of its things, so that nothing is concluded about any of them. */
+  | { readonly kind: 'unseen'; readonly host: string; readonly reason: string };
+
+/** A finding for the log, the journal and people: without the attachment, whose secret has no place there. */
+export type ShownFinding = {
+  readonly kind: Finding['kind'];
+  readonly host: string;
+  readonly thing?: string;
+  readonly name?: string;
+  readonly reason?: string;
+};
+
+export function showFinding(finding: Finding): ShownFinding {
+  const { kind, host } = finding;
+  return kind === 'unseen' ? { kind, host, reason: finding.reason } : { kind, host, thing: finding.thing, name: finding.name };
+}
+
+/** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
+export interface HostSight {
+  readonly host: string;
+  readonly things: ReadonlyMap<ThingKind, readonly string[]>;
+  readonly failure?: string;
+}
+
+interface Expected {
+  readonly thing: ThingKind;
+  readonly host: string;
+  readonly name: string;
+  /** Otherwise it may be there or not: an operation is about to change that, or has stopped half-way. */
+  readonly mustBeThere: boolean;
+  readonly attachment?: AttachmentPlan;
+}
+
+/**
+ * Compares what hosts list with the database as it was before the listing and as it is after it. Only what differs from both counts: what an
+ * operation made or took away meanwhile differs from one of them.
+ */
+export function compare(before: Inventory, sights: readonly HostSight[], after: Inventory): readonly Finding[] {
+  const earlier = byKey(expectedThings(before));
+  const later = byKey(expectedThings(after));
+  return sights.flatMap(({ host, things, failure }): readonly Finding[] => {
+    if (failure !== undefined) {
+      return [{ kind: 'unseen', host, reason: failure }];
+    }
+    return [...things].flatMap(([thing, names]): readonly Finding[] => {
+      const listed = new Set(names);
+      const unknown = names.filter((name) => !earlier.has(keyOf({ thing, host, name })) && !later.has(keyOf({ thing, host, name })));
+      const missing = [...later.values()].filter(
+        (wanted) =>
+          wanted.thing === thing &&
+          wanted.host === host &&
+          wanted.mustBeThere &&
+          earlier.get(keyOf(wanted))?.mustBeThere === true &&
+          !listed.has(wanted.name),
+      );
+      return [
+        ...missing.map(({ name, attachment }): Finding => ({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) })),
+        ...unknown.map((name): Finding => ({ kind: 'unknown', thing, host, name })),
+      ];
+    });
+  });
+}
+
+function expectedThings({ volumes, snapshots, attachments, changing }: Inventory): readonly Expected[] {
+  const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
+    (thing === 'volume' ? volumes : snapshots).map(
+      ({ id, state, volumeServer: host }): Expected => ({
+        thing,
+        host,
+        name: id,
+        mustBeThere: states.includes(state) && !changing.has(id),
+      }),
+    );
+  return [
+    ...kept('volume', ['available', 'in-use']),
+    ...kept('snapshot', ['completed']),
+    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId))),
+  ];
+}
+
+function thingsOf(attachment: AttachmentPlan, isChanging: boolean): readonly Expected[] {
+  const { state, target, volumeServer, vmmHost, domain, volumeId, reach } = attachment;
+  const isAttached = state === 'attached' && !isChanging;
+  // A VM that held up a detach may be using its disk, which needs its export.
+  const isReached = isAttached || (state === 'busy' && !isChanging);
+  return [
+    { thing: 'export', host: volumeServer, name: target, mustBeThere: isReached, attachment },
+    { thing: 'access', host: volumeServer, name: target, mustBeThere: isReached, attachment },
+    { thing: 'session', host: vmmHost, name: target, mustBeThere: isAttached && reach?.devicePath !== undefined, attachment },
+    { thing: 'disk', host: vmmHost, name: `${domain}:${volumeId}`, mustBeThere: isAttached, attachment },
+  ];
+}
+
+function byKey(things: readonly Expected[]): ReadonlyMap<string, Expected> {
+  return new Map(things.map((thing) => [keyOf(thing), thing]));
+}
+
+function keyOf({ thing, host, name }: Pick<Expected, 'thing' | 'host' | 'name'>): string {
+  return `${thing} ${host} ${name}`;
+}

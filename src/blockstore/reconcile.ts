@@ -1,0 +1,148 @@
+import { DriverError } from '../drivers/driver-error.ts';
+import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
+import type { Operation } from '../saga/operation.ts';
+import type { AttachmentPlan, Store } from '../store/store.ts';
+import { compare, type Finding, type HostSight } from './findings.ts';
+import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
+import type { Site } from './site.ts';
+
+export interface ReconcileDependencies {
+  readonly store: Store;
+  readonly site: Site;
+  /** Of the operations that it begins; without one, whoever looks for work first takes them up. */
+  readonly owner?: string;
+  readonly clock: () => number;
+}
+
+/** `exports`: only those of attached volumes, which is cheap and finds what VMs are waiting for. */
+export type ReconcileScope = 'exports' | 'everything';
+
+export interface Reconciled {
+  readonly findings: readonly Finding[];
+  /** One for each attachment that lacks something; the caller has to start them when it is their owner. */
+  readonly begun: readonly Operation[];
+}
+
+/** An attachment that could not be restored is tried again after this. */
+const retryAfterMs = 60_000;
+
+/**
+ * Compares what the hosts list with the database, and begins to make anew what attachments have lost; nothing is ever taken away.
+ * Safe beside requests and operations. Throws only when the store cannot be read.
+ */
+export async function reconcile(dependencies: ReconcileDependencies, scope: ReconcileScope): Promise<Reconciled> {
+  const findings = await examine(dependencies, scope);
+  const begun: Operation[] = [];
+  for (const [attachment, lost] of lackingAttachments(findings)) {
+    const operation = await beginRestore(dependencies, attachment, lost);
+    if (operation !== undefined) {
+      begun.push(operation);
+    }
+  }
+  return { findings, begun };
+}
+
+/** Only looks. */
+export async function examine(
+  { store, site }: Pick<ReconcileDependencies, 'store' | 'site'>,
+  scope: ReconcileScope,
+): Promise<readonly Finding[]> {
+  const before = await store.inventory();
+  const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
+  return compare(before, sights, await store.inventory());
+}
+
+type Missing = Extract<Finding, { readonly kind: 'missing' }>;
+
+/** The attachments that have lost something, each with what that is. */
+function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<AttachmentPlan, readonly ThingKind[]> {
+  const lacking = new Map<AttachmentPlan, ThingKind[]>();
+  const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
+    finding.kind === 'missing' && finding.attachment !== undefined;
+  for (const { attachment, thing } of findings.filter(isOfAttachment)) {
+    const things = lacking.get(attachment) ?? [];
+    things.push(thing);
+    lacking.set(attachment, things);
+  }
+  return lacking;
+}
+
+async function beginRestore(
+  { store, site, owner, clock }: ReconcileDependencies,
+  attachment: AttachmentPlan,
+  lost: readonly ThingKind[],
+): Promise<Operation | undefined> {
+  const { id: attachmentId, volumeId } = attachment;
+  const isReachable = !lost.includes('export') && !lost.includes('access');
+  if (isReachable && !(await isRunning(site, attachment))) {
+    // It gets its disk back when it runs again.
+    return undefined;
+  }
+  const [last] = await store.operations({ resourceId: volumeId, limit: 1 });
+  if (last?.kind === restoreAttachmentHeader.kind && last.state === 'halted' && clock() - last.createdAtMs < retryAfterMs) {
+    return undefined;
+  }
+  const input: RestoreAttachmentInput = { volumeId, attachmentId };
+  const id = await store.issueId('operation');
+  const operation = { ...restoreAttachmentHeader, id, resourceId: volumeId, input, ...(owner !== undefined && { owner }) };
+  const result = await store.beginRestore({ attachmentId, operation });
+  return result.outcome === 'begun' ? result.operation : undefined;
+}
+
+/** Whether the VM is known to run; a host that does not answer is asked again in the next round. */
+async function isRunning(site: Site, { vmmHost, domain }: AttachmentPlan): Promise<boolean> {
+  try {
+    return (await site.vmmHosts.get(vmmHost)?.vmm.domain(domain))?.value?.state === 'running';
+  } catch (cause) {
+    if (!(cause instanceof DriverError)) {
+      throw cause;
+    }
+    return false;
+  }
+}
+
+async function seeEverything(site: Site): Promise<readonly HostSight[]> {
+  return Promise.all([
+    ...[...site.volumeServers].map(([host, { volumes, exports }]) =>
+      see(host, {
+        volume: () => volumes.volume.list(),
+        snapshot: () => volumes.snapshot.list(),
+        export: () => exports.export.list(),
+        access: () => exports.access.list(),
+      }),
+    ),
+    ...[...site.vmmHosts].map(([host, { vmm, initiator }]) =>
+      see(host, { disk: () => vmm.disk.list(), ...(vmm.takes === 'device' && initiator && { session: () => initiator.session.list() }) }),
+    ),
+  ]);
+}
+
+async function seeExports(site: Site, attachments: readonly AttachmentPlan[]): Promise<readonly HostSight[]> {
+  const hosts = [...new Set(attachments.map(({ volumeServer }) => volumeServer))];
+  return Promise.all(
+    hosts.flatMap((host) => {
+      const server = site.volumeServers.get(host);
+      return server === undefined ? [] : [see(host, { export: () => server.exports.export.list() })];
+    }),
+  );
+}
+
+/** A host of which one listing fails is not seen at all: half a picture invites wrong conclusions. */
+async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<Answer<readonly Listed[]>>>>): Promise<HostSight> {
+  const things = new Map<ThingKind, readonly string[]>();
+  try {
+    for (const [thing, list] of Object.entries(lists) as [ThingKind, () => Promise<Answer<readonly Listed[]>>][]) {
+      const { value } = await list();
+      things.set(
+        thing,
+        value.map(({ name }) => name),
+      );
+    }
+    return { host, things };
+  } catch (cause) {
+    if (!(cause instanceof DriverError)) {
+      throw cause;
+    }
+    return { host, things: new Map(), failure: cause.message };
+  }
+}

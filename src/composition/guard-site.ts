@@ -1,0 +1,70 @@
+import { type Finding, showFinding } from '../blockstore/findings.ts';
+import { type ReconcileDependencies, type ReconcileScope, reconcile } from '../blockstore/reconcile.ts';
+import type { OperationWorker } from '../saga/operation-worker.ts';
+import type { Log } from '../telemetry/log.ts';
+import type { BuiltSite } from './built-site.ts';
+
+/** How often the exports of attached volumes are looked for: VMs wait for those that a restart of an export server has lost. */
+const exportsEveryMs = 5_000;
+
+export interface GuardDependencies extends ReconcileDependencies {
+  readonly worker: Pick<OperationWorker, 'start'>;
+  readonly log: Log;
+  /** How often all that the hosts list is compared with the database. */
+  readonly everythingEveryMs: number;
+}
+
+/** Looks after a site at start and from then on: starts managed daemons that have died, makes anew what attachments have lost, and reports what it must not touch. */
+export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDependencies): { stop(): Promise<void> } {
+  const { worker, log, clock, everythingEveryMs } = dependencies;
+  const reportFindings = createFindingsReport(log);
+  let everythingAtMs = 0;
+
+  const look = async (): Promise<void> => {
+    if (await built.heal()) {
+      log.warn({}, 'the export daemon had died and was started again');
+    }
+    const scope: ReconcileScope = clock() >= everythingAtMs ? 'everything' : 'exports';
+    const { findings, begun } = await reconcile(dependencies, scope);
+    if (scope === 'everything') {
+      everythingAtMs = clock() + everythingEveryMs;
+      reportFindings(findings);
+    }
+    for (const operation of begun) {
+      log.warn({ operation: operation.id, resource: operation.resourceId }, 'an attached volume has lost something, which is made anew');
+      worker.start(operation);
+    }
+  };
+
+  const lookSafely = () => look().catch((cause: unknown) => log.error({ err: cause }, 'the hosts could not be compared with the database'));
+  let underWay = lookSafely();
+  const timer = setInterval(() => {
+    underWay = underWay.then(lookSafely);
+  }, exportsEveryMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await underWay;
+    },
+  };
+}
+
+/** Logs a finding when it is new, and once more when it is settled; not in every round. */
+function createFindingsReport(log: Log): (findings: readonly Finding[]) => void {
+  let known = new Map<string, object>();
+  return (findings) => {
+    const now = new Map(findings.map(showFinding).map((shown) => [JSON.stringify(shown), shown]));
+    for (const [key, fields] of now) {
+      if (!known.has(key)) {
+        log.warn(fields, 'a host differs from the database; see docs/operating.md');
+      }
+    }
+    for (const [key, fields] of known) {
+      if (!now.has(key)) {
+        log.info(fields, 'a host agrees with the database again');
+      }
+    }
+    known = now;
+  };
+}
