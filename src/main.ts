@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { outputOn } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import { openOperator } from './composition/open-operator.ts';
@@ -17,6 +18,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     environment: process.env,
     serve: (options) => serve(options, output),
     openOperator,
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
+    },
     readSecret,
   });
 }

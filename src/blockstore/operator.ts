@@ -2,8 +2,10 @@ import type { AccountId, OperationId } from '../model/ids.ts';
 import type { JournalEntry } from '../saga/journal.ts';
 import type { Operation, OperationState } from '../saga/operation.ts';
 import type { AccessKey, Store } from '../store/store.ts';
+import type { ShownFinding } from './findings.ts';
+import { type ReconcileSiteInput, type ReconcileSiteResult, reconcileSiteHeader, siteResourceId } from './sagas/reconcile-site.ts';
 
-export type { AccessKey, JournalEntry, Operation, OperationState };
+export type { AccessKey, JournalEntry, Operation, OperationState, ShownFinding };
 
 /** What the person who runs the service does on its machine, with the state folder at hand; nothing of it is in the EC2 API. */
 export interface Operator {
@@ -29,6 +31,14 @@ export interface Operator {
     /** Lets the server go on with undoing a stuck operation; `false` when it is not stuck. */
     retry(id: OperationId): Promise<boolean>;
   };
+  readonly reconcile: {
+    /** Asks the server to compare the hosts with the database; `undefined` when one such operation is under way already. */
+    begin(request: { readonly dryRun: boolean }): Promise<OperationId | undefined>;
+    /** What one that is done has found, and the operations that it began. */
+    result(id: OperationId): Promise<ReconcileSiteResult>;
+  };
+  /** Writes a checked copy of the database to a new file. Answers `written`, or why there is none. */
+  backup(file: string): Promise<string>;
 }
 
 export interface OperatorDependencies {
@@ -65,5 +75,16 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
       },
       retry: (id) => store.retryStuck(id),
     },
+    reconcile: {
+      async begin(input: ReconcileSiteInput) {
+        const id = await store.issueId('operation');
+        return (await store.beginReconcile({ ...reconcileSiteHeader, id, resourceId: siteResourceId, input })) ? id : undefined;
+      },
+      async result(id) {
+        const compared = (await store.entries(id)).find(({ step, outcome }) => step === 'compare' && outcome === 'done');
+        return compared?.output as ReconcileSiteResult;
+      },
+    },
+    backup: (file) => store.backUp(file),
   };
 }

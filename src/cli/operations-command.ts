@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
-import type { JournalEntry, Operation, OperationState, Operator } from '../blockstore/operator.ts';
+import type { JournalEntry, Operation, OperationState } from '../blockstore/operator.ts';
 import type { OperationId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { withOperator } from './with-operator.ts';
 
 interface ListOptions {
   readonly state: string;
@@ -14,17 +15,10 @@ interface ListOptions {
   readonly json?: true;
 }
 
-export function operationsCommand({ output, openOperator }: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
+export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
+  const { output } = dependencies;
   const command = new Command('operations').description('what the service did and does, step by step');
   const onState = (nested: Command) => nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder());
-  const withOperator = async (state: string, use: (operator: Operator) => Promise<void>) => {
-    const opened = openOperator(state);
-    try {
-      await use(opened.operator);
-    } finally {
-      opened.close();
-    }
-  };
 
   onState(command.command('list'))
     .description('list operations, the newest first')
@@ -36,7 +30,7 @@ export function operationsCommand({ output, openOperator }: Pick<ProgramDependen
       if (!/^[1-9]\d{0,5}$/.test(limit)) {
         throw new CommandFailed(exitCodes.wrongUsage, `--limit ${limit}: must be a number from 1`);
       }
-      await withOperator(state, async ({ operations }) => {
+      await withOperator(dependencies, state, async ({ operations }) => {
         const found = await operations.list({
           limit: Number(limit),
           ...(wanted !== undefined && { states: [wanted] }),
@@ -53,7 +47,7 @@ export function operationsCommand({ output, openOperator }: Pick<ProgramDependen
     .argument('<operation-id>')
     .option('--json', 'print JSON')
     .action(async (id: string, { state, json }: { readonly state: string; readonly json?: true }) => {
-      await withOperator(state, async ({ operations }) => {
+      await withOperator(dependencies, state, async ({ operations }) => {
         const found = await operations.show(id as OperationId);
         if (found === undefined) {
           throw new CommandFailed(exitCodes.refused, `there is no operation ${id}; "vbs operations list" shows those that there are`);
@@ -66,7 +60,7 @@ export function operationsCommand({ output, openOperator }: Pick<ProgramDependen
     .description('let the server go on with undoing a stuck operation, once its cause is mended')
     .argument('<operation-id>')
     .action(async (id: string, { state }: { readonly state: string }) => {
-      await withOperator(state, async ({ operations }) => {
+      await withOperator(dependencies, state, async ({ operations }) => {
         if (!(await operations.retry(id as OperationId))) {
           throw new CommandFailed(
             exitCodes.refused,

@@ -16,6 +16,7 @@ export interface ProgramDependencies {
   serve(options: ServeOptions): Promise<void>;
   /** Opens the state folder that a server uses or has used. Throws CommandFailed when there is none, unless it is to be made. */
   openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
+  sleep(milliseconds: number): Promise<void>;
   /** The first line of standard input. */
   readSecret(): Promise<string>;
 }

@@ -1,10 +1,12 @@
 import { Command, CommanderError, Option } from 'commander';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
+import { reconcileCommand } from './reconcile-command.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
@@ -52,7 +54,14 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     )
     .action((options: ServeOptions) => serve(options));
 
-  for (const command of [...paperCommands(dependencies), credentialsCommand(dependencies), operationsCommand(dependencies)]) {
+  const commands = [
+    ...paperCommands(dependencies),
+    credentialsCommand(dependencies),
+    operationsCommand(dependencies),
+    reconcileCommand(dependencies),
+    backupCommand(dependencies),
+  ];
+  for (const command of commands) {
     program.addCommand(command);
   }
   for (const command of program.commands) {

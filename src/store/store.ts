@@ -112,6 +112,8 @@ export interface Store extends Journal, OperationQueue {
   /** Lets a stuck operation be claimed again; `false` when it is not stuck. */
   retryStuck(operationId: OperationId): Promise<boolean>;
 
+  /** Writes a checked copy to a new file. Answers `written`, or why there is none. */
+  backUp(file: string): Promise<string>;
   close(): void;
 }
 

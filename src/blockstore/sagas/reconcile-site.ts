@@ -1,9 +1,13 @@
+import type { OperationId } from '../../model/ids.ts';
 import { type SagaDefinition, saga } from '../../saga/definition.ts';
-import { showFinding } from '../findings.ts';
+import { type ShownFinding, showFinding } from '../findings.ts';
 import { examine, reconcile } from '../reconcile.ts';
 import type { SagaDependencies } from './saga-dependencies.ts';
 
 export type ReconcileSiteInput = { readonly dryRun: boolean };
+
+/** What its step leaves in the journal. */
+export type ReconcileSiteResult = { readonly findings: readonly ShownFinding[]; readonly begun: readonly OperationId[] };
 
 export const reconcileSiteHeader = { kind: 'reconcile-site', version: 1 } as const;
 
@@ -14,7 +18,7 @@ export const siteResourceId = 'site';
 export function reconcileSiteSaga({ store, site, clock }: SagaDependencies): SagaDefinition {
   return saga<ReconcileSiteInput>({ ...reconcileSiteHeader, whenAStepFails: 'halt' })
     .step('compare', {
-      async do({ input }) {
+      async do({ input }): Promise<ReconcileSiteResult> {
         if (input.dryRun) {
           return { findings: (await examine({ store, site }, 'everything')).map(showFinding), begun: [] };
         }

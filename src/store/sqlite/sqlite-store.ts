@@ -2,6 +2,7 @@ import { idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
+import { backUp } from './backup.ts';
 import { createJournal } from './journal.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
@@ -42,6 +43,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createReconcileWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),
+    backUp: (file) => backUp(database, file),
     close: () => void database.$client.close(),
   };
 }

@@ -1,10 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
+import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { type SimulatedService, startSimulatedService } from '../../support/simulated-service.ts';
 
 interface Run {
@@ -27,6 +29,9 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     environment: {},
     serve: async () => {},
     openOperator,
+    sleep: async () => {
+      await sleep(20);
+    },
     readSecret: async () => 'a-secret-from-standard-input',
   });
   return { exitCode, ...written };
@@ -48,6 +53,8 @@ describe('vbs', () => {
       'describe-snapshots',
       'credentials',
       'operations',
+      'reconcile',
+      'backup',
     ]) {
       expect(stdout).toContain(command);
     }
@@ -74,6 +81,15 @@ describe('vbs', () => {
     const { exitCode, stderr } = await vbs('credentials', 'add', '--state', '/proc/vbs');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/state folder \/proc\/vbs cannot be written .*--state/);
+  });
+
+  it('says that no server took a comparison up, and that it will be done then', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'vbs-cli-'));
+    await vbs('credentials', 'add', '--state', state);
+    const refused = await vbs('reconcile', '--state', state);
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/no server took op-\w+ up within 30 s; start one/) });
+    expect((await vbs('reconcile', '--state', state)).stderr).toContain('another comparison is under way');
+    rmSync(state, { recursive: true });
   });
 
   it.each([
@@ -183,5 +199,26 @@ describe('the commands of the paper', () => {
     expect(stdout).toMatch(/kind {8}create-volume[\s\S]*1\. volume: done[\s\S]*volume-server\$ simulated volume\.make .* -> 0/);
     expect((await vbs('operations', 'show', 'op-00000000000000000', '--state', service.stateFolder)).exitCode).toBe(1);
     expect((await vbs('operations', 'retry', operation.id, '--state', service.stateFolder)).stderr).toContain('is no stuck operation');
+  });
+
+  it('compare the hosts with the database, through the running server', async () => {
+    const agreeing = await vbs('reconcile', '--dry-run', '--state', service.stateFolder);
+    expect(agreeing).toMatchObject({ exitCode: 0, stdout: 'The hosts have what the database says, and nothing else of ours.\n' });
+    const json = await vbs('reconcile', '--json', '--state', service.stateFolder);
+    expect(JSON.parse(json.stdout)).toEqual({ findings: [], begun: [] });
+  });
+
+  it('copy the database to a new file that only its owner reads, beside the running server', async () => {
+    const file = join(service.stateFolder, 'backup.db');
+    const written = await vbs('backup', file, '--state', service.stateFolder);
+    expect(written).toMatchObject({ exitCode: 0, stdout: `the database is in ${file}\n` });
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const copy = openSqliteStore({ file, clock: Date.now, newUuid: () => '' });
+    expect((await copy.accessKeys.list()).map(({ accessKeyId }) => accessKeyId)).toEqual([service.accessKeyId]);
+    copy.close();
+    const again = await vbs('backup', file, '--state', service.stateFolder);
+    expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already; name a new file') });
+    const nowhere = await vbs('backup', '/proc/none/backup.db', '--state', service.stateFolder);
+    expect(nowhere).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) });
   });
 });
