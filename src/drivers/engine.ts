@@ -19,21 +19,15 @@ const lookEveryMs = 50;
 
 /**
  * Makes the thing unless it is there, and answers what was found when it surely is. Idempotent.
- * Verified by looking again: a tool that answers success without effect is caught, and an unknown outcome (time-out, lost connection) is settled by looking, never by guessing.
- * A thing of ours that is half made is taken away and made again. Throws DriverError `conflict` when something else stands in its place.
+ * `make` looks first, under its lock, and knows what to do about what is there (thing.ts), so that nobody looks here before it.
+ * Verified by looking afterwards: a tool that answers success without effect is caught, and an unknown outcome (time-out, lost connection) is settled by looking, never by guessing.
+ * Throws DriverError `conflict` when something else stands in its place.
  */
 export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Facts> {
   const found = await settle(thing, spec, context, {
+    looksFirst: false,
     isReached: (look) => look.state === 'present',
-    async change(look) {
-      if (look.state === 'different') {
-        throw new DriverError('conflict', `something else stands in its place and was left alone: ${look.difference}`);
-      }
-      if (look.state === 'partial') {
-        await recorded(context, thing.unmake(spec));
-      }
-      await recorded(context, thing.make(spec));
-    },
+    change: () => recorded(context, thing.make(spec)),
     notReached: 'the command claimed success, and the thing is not there',
   });
   if (found.state !== 'present') {
@@ -52,6 +46,8 @@ export async function ensureAbsent<Spec, Facts>(
   context: EngineContext,
 ): Promise<'absent' | 'foreign'> {
   const found = await settle(thing, spec, context, {
+    // What is not ours must not even be asked to go.
+    looksFirst: true,
     isReached: (look) => look.state === 'absent' || look.state === 'different',
     change: () => recorded(context, thing.unmake(spec)),
     notReached: 'the command claimed success, and the thing is still there',
@@ -87,20 +83,25 @@ export async function repeatUntilDone(verb: () => Promise<readonly CommandRecord
 }
 
 interface Goal<Facts> {
+  /** Whether there is a look before each try, which may find that there is nothing to do. */
+  readonly looksFirst: boolean;
   isReached(look: Look<Facts>): boolean;
-  change(look: Look<Facts>): Promise<void>;
+  change(): Promise<void>;
+  /** What is wrong when nothing failed and the goal is not reached. */
   readonly notReached: string;
 }
 
 async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext, goal: Goal<Facts>): Promise<Look<Facts>> {
   let lastError: DriverError | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    const before = await lookCertainly(thing, spec, context);
-    if (goal.isReached(before)) {
-      return before;
+    if (goal.looksFirst) {
+      const before = await lookCertainly(thing, spec, context);
+      if (goal.isReached(before)) {
+        return before;
+      }
     }
     try {
-      await goal.change(before);
+      await goal.change();
       lastError = undefined;
     } catch (cause) {
       if (!(cause instanceof DriverError)) {
@@ -113,11 +114,14 @@ async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, contex
     if (goal.isReached(after)) {
       return after;
     }
+    if (after.state === 'different') {
+      throw new DriverError('conflict', `something else stands in its place and was left alone: ${after.difference}`, { cause: lastError });
+    }
     if (lastError !== undefined && !lastError.retryable) {
       throw lastError;
     }
     if (attempt >= context.attempts) {
-      throw lastError ?? new DriverError(after.state === 'different' ? 'conflict' : 'refused', `${goal.notReached}${describe(after)}`);
+      throw lastError ?? new DriverError('refused', `${goal.notReached}${describe(after)}`);
     }
     await context.sleep(context.backoffMs * 2 ** (attempt - 1));
   }

@@ -31,6 +31,9 @@ export interface Listed {
 /**
  * The one vocabulary of all drivers: whatever a backend manages is a thing with these four verbs.
  * `make` and `unmake` may be called twice and at any state; neither answers for the result, which is settled by looking again (see engine.ts).
+ * `make` looks first, within whatever lock keeps two changes of the thing apart, so that nothing can come between its look and its deed:
+ * `present`: does nothing. `absent`: makes it. `partial`: takes it away and makes it anew, since only a whole make is known to give the whole thing.
+ * `different`: throws DriverError `conflict`. When it cannot tell it throws `unknown` or `unavailable`. In neither of these two has anything been changed.
  * All verbs throw DriverError when the host refuses or cannot be reached, except `look`, which answers `unknown` when it cannot tell.
  */
 export interface Thing<Spec, Facts> {

@@ -1,6 +1,6 @@
 import type { Site } from '../../src/blockstore/site.ts';
 import { DriverError } from '../../src/drivers/driver-error.ts';
-import type { CommandRecord, Thing, ThingKind } from '../../src/drivers/thing.ts';
+import type { Answer, CommandRecord, Look, Thing, ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
 export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy';
@@ -19,7 +19,7 @@ export interface Faults {
   /** The next `times` calls of the verb meet the fault; for ever when it is not given. */
   arm(verb: Verb, fault: Fault, times?: number): void;
   disarm(): void;
-  /** The deeds that were asked for, faulty ones too, in their order. */
+  /** The deeds that were asked for and had something to do, faulty ones too, in their order. */
   readonly asked: readonly Deed[];
   /** The same site, with the faults in it. */
   inject(site: Site): Site;
@@ -63,8 +63,8 @@ export function createFaults(): Faults {
     }
   };
 
-  const faulty = <Spec, Facts>(kind: ThingKind, thing: Thing<Spec, Facts>): Thing<Spec, Facts> => ({
-    async look(spec) {
+  const faulty = <Spec, Facts>(kind: ThingKind, thing: Thing<Spec, Facts>): Thing<Spec, Facts> => {
+    const look = async (spec: Spec): Promise<Answer<Look<Facts>>> => {
       const fault = await meet(`${kind}.look`);
       switch (fault) {
         case 'cannot tell':
@@ -74,11 +74,27 @@ export function createFaults(): Faults {
         default:
           return thing.look(spec);
       }
-    },
-    make: (spec) => perform(`${kind}.make`, () => thing.make(spec)),
-    unmake: (spec) => perform(`${kind}.unmake`, () => thing.unmake(spec)),
-    list: () => thing.list(),
-  });
+    };
+    return {
+      look,
+      // Looks first, as every make does, so that what is wrong with looking is wrong with that look too.
+      async make(spec) {
+        const { value: found, commands } = await look(spec);
+        switch (found.state) {
+          case 'present':
+            return commands;
+          case 'different':
+            throw new DriverError('conflict', found.difference, { commands });
+          case 'unknown':
+            throw new DriverError('unknown', found.reason, { commands });
+          default:
+            return perform(`${kind}.make`, () => thing.make(spec));
+        }
+      },
+      unmake: (spec) => perform(`${kind}.unmake`, () => thing.unmake(spec)),
+      list: () => thing.list(),
+    };
+  };
 
   return {
     asked,

@@ -41,7 +41,6 @@ export function thingFromPattern<Spec, Facts>(
           const sight = clearSight(spec, collect(await see(spec)), 'made');
           if (sight.state === 'present') return;
           if (sight.state === 'absent') return makeNow(spec, sight, collect);
-          // Half made: taken down and begun again, since only a whole `make` is known to give the whole thing.
           await unmakeNow(spec, sight.row, collect);
           const cleared = clearSight(spec, collect(await see(spec)), 'made');
           if (cleared.state !== 'absent') {
@@ -107,7 +106,14 @@ export function thingFromPattern<Spec, Facts>(
   /** What is different is not ours to touch, and what cannot be seen must not be guessed. */
   function clearSight(spec: Spec, { sight, cause }: Seen<Facts>, verb: string): Exclude<Sight<Facts>, { state: 'different' | 'unknown' }> {
     if (sight.state === 'different') throw new DriverError('conflict', `${shape.keyOf(spec)} is not ${verb}: ${sight.difference}`);
-    if (sight.state === 'unknown') throw cause ?? new DriverError('unknown', `${shape.keyOf(spec)} is not ${verb}: ${sight.reason}`);
+    if (sight.state === 'unknown') {
+      const { kind } = cause ?? {};
+      // A look that was refused tells nothing of the thing, and the next one may tell.
+      throw new DriverError(kind === 'unavailable' ? kind : 'unknown', `${shape.keyOf(spec)} is not ${verb}: ${sight.reason}`, {
+        retryable: true,
+        ...(cause && { commands: cause.commands, cause }),
+      });
+    }
     return sight;
   }
 }

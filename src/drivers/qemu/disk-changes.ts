@@ -1,20 +1,21 @@
 import { DriverError } from '../driver-error.ts';
 import type { DiskSpec } from '../vmm.ts';
-import { differenceOf, type ExportSource, findParts, findRootPorts, partNamesOf, serialOf } from './disk-parts.ts';
+import { differenceOf, type ExportSource, findParts, findRootPorts, judgeParts, partNamesOf, serialOf } from './disk-parts.ts';
+import { requirePortal } from './portal.ts';
 import { type Qmp, QmpError } from './qmp-client.ts';
 
-/** Makes whatever of the disk is missing. When a part cannot be made, those that this call made are taken away again. */
+/** Makes the disk, as a thing's `make` has to. When a part cannot be made, those that this call made are taken away again. */
 export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource): Promise<void> {
   const { volumeId } = spec;
   const names = partNamesOf(volumeId);
-  const parts = await findParts(qmp, volumeId);
-  const before = differenceOf(parts, spec, source);
-  if (before !== undefined) throw new DriverError('conflict', before);
-  if (parts.device !== undefined) return;
-  if (parts.node !== undefined) return addDevice(qmp, volumeId);
-
-  // A secret that an earlier try left is of another login.
-  if (parts.secret) await qmp.execute('object-del', { id: names.secret });
+  const before = judgeParts(await findParts(qmp, volumeId), spec, source);
+  if (before.state === 'present') return;
+  if (before.state === 'different') throw new DriverError('conflict', before.difference);
+  // What an earlier try left is taken away, even a node that is logged in: its secret may have changed since.
+  if (before.state === 'partial' && (await removeNodeAndSecret(qmp, volumeId)) === 'in use') {
+    throw new DriverError('refused', `${names.node} is left of an earlier try, and QEMU still uses it`, { retryable: true });
+  }
+  await requirePortal(source.portal);
   await qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']);
   try {
     await qmp.execute('blockdev-add', blockNode(volumeId, source));

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { Look } from '../thing.ts';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
 import type { Qmp } from './qmp-client.ts';
 
@@ -72,6 +73,16 @@ export async function findVolumeIds(qmp: Qmp): Promise<ReadonlySet<string>> {
 /** The root ports of a PCI Express machine that were made with a name; a port's bus bears its name. */
 export async function findRootPorts(qmp: Qmp): Promise<readonly string[]> {
   return (await childrenOf(qmp, peripherals)).filter(({ type }) => type === 'child<pcie-root-port>').map(({ name }) => name);
+}
+
+/** What the parts are together. */
+export function judgeParts(parts: DiskParts, spec: DiskSpec, wanted: ExportSource): Look<Record<string, never>> {
+  const { secret, node, device } = parts;
+  if (!secret && node === undefined && device === undefined) return { state: 'absent' };
+  const difference = differenceOf(parts, spec, wanted);
+  if (difference !== undefined) return { state: 'different', difference };
+  if (node === undefined) return { state: 'partial', missing: 'the block node and the device' };
+  return device === undefined ? { state: 'partial', missing: 'the device' } : { state: 'present', facts: {} };
 }
 
 /** What is wrong with a node for a disk, as far as it is there; `undefined` when nothing is. */

@@ -5,9 +5,8 @@ import { keyedMutex } from '../command/keyed-mutex.ts';
 import { DriverError } from '../driver-error.ts';
 import type { DiskSpec, Vmm } from '../vmm.ts';
 import { makeParts, removeNodeAndSecret, requestUnplug } from './disk-changes.ts';
-import { differenceOf, type ExportSource, findParts, findVolumeIds, hasDevice } from './disk-parts.ts';
+import { type ExportSource, findParts, findVolumeIds, hasDevice, judgeParts } from './disk-parts.ts';
 import { connectMonitor } from './monitor-socket.ts';
-import { requirePortal } from './portal.ts';
 import { qemuFailure } from './qemu-failure.ts';
 import { type Qmp, withQmp } from './qmp-client.ts';
 
@@ -68,14 +67,7 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
       try {
         return await recorded(async (record) => {
           const parts = await ask(spec.domain, queryTimeoutMs, record, (qmp) => findParts(qmp, spec.volumeId));
-          if (parts === undefined) return { state: 'absent' };
-          const { secret, node, device } = parts;
-          if (!secret && node === undefined && device === undefined) return { state: 'absent' };
-          const difference = differenceOf(parts, spec, source);
-          if (difference !== undefined) return { state: 'different', difference };
-          if (node === undefined) return { state: 'partial', missing: 'the block node and the device' };
-          if (device === undefined) return { state: 'partial', missing: 'the device' };
-          return { state: 'present', facts: {} };
+          return parts === undefined ? { state: 'absent' } : judgeParts(parts, spec, source);
         });
       } catch (error) {
         if (!(error instanceof DriverError)) throw error;
@@ -85,13 +77,14 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
 
     async make(spec) {
       const source = requireExport(spec);
-      const { value, commands } = await recorded(async (record) => {
-        await requirePortal(source.portal);
-        return ask(spec.domain, attachTimeoutMs, record, async (qmp) => {
-          await makeParts(qmp, spec, source);
-          return 'plugged';
-        });
-      }, source);
+      const { value, commands } = await recorded(
+        (record) =>
+          ask(spec.domain, attachTimeoutMs, record, async (qmp) => {
+            await makeParts(qmp, spec, source);
+            return 'plugged';
+          }),
+        source,
+      );
       if (value === undefined) throw new DriverError('refused', `the domain ${spec.domain} does not run on ${host}`, { commands });
       return commands;
     },

@@ -62,10 +62,15 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     },
     make(spec) {
       const { target, initiatorName, chapUser, chapSecret } = spec;
-      if (!state.exports.has(target)) throw new DriverError('refused', `can't find the target: ${target}`);
       const found = state.accesses.get(keyOf(target, initiatorName));
-      if (found !== undefined && isGranted(found, spec)) return;
-      if (found !== undefined) throw new DriverError('conflict', `${initiatorName} already has access to ${target} as ${found.chapUser}`);
+      if (found !== undefined && !isGranted(found, spec)) {
+        throw new DriverError('conflict', `${initiatorName} already has access to ${target} as ${found.chapUser}`);
+      }
+      if (!state.exports.has(target)) {
+        if (found !== undefined) commit({ change: 'access-unmade', target, initiatorName });
+        throw new DriverError('refused', `can't find the target: ${target}`);
+      }
+      if (found !== undefined) return;
       commit({ change: 'access-made', target, initiatorName, chapUser, secretSha256: sha256(chapSecret) });
     },
     // Sessions that are open stay so: only the next login is refused, as with tgt.

@@ -2,7 +2,7 @@ import { DriverError } from '../driver-error.ts';
 import type { Initiator, SessionFacts, SessionSpec } from '../initiator.ts';
 import { type Machinery, simulatedThing } from './machinery.ts';
 import { logIn } from './simulated-export-server.ts';
-import { keyOf } from './world-state.ts';
+import { keyOf, type LiveSession } from './world-state.ts';
 
 /** The block device that a session gives on its host. */
 export function simulatedDevicePathOf(target: string): string {
@@ -19,12 +19,16 @@ export function simulatedInitiator(machinery: Machinery, host: string): Initiato
       const found = state.sessions.get(keyOf(host, target));
       if (found === undefined) return { state: 'absent' };
       if (found.volumeId !== volumeId || found.bytes !== bytes) {
-        return { state: 'different', difference: `the device of ${target} is ${found.volumeId} with ${found.bytes} bytes` };
+        return { state: 'different', difference: differenceOf(found) };
       }
       return { state: 'present', facts: { devicePath: simulatedDevicePathOf(target) } };
     },
     make(spec) {
-      if (state.sessions.has(keyOf(host, spec.target))) return;
+      const found = state.sessions.get(keyOf(host, spec.target));
+      if (found !== undefined && (found.volumeId !== spec.volumeId || found.bytes !== spec.bytes)) {
+        throw new DriverError('conflict', differenceOf(found));
+      }
+      if (found !== undefined) return;
       const { volumeId, bytes } = logIn(state, spec);
       commit({ change: 'session-made', host, target: spec.target, volumeId, bytes });
     },
@@ -40,4 +44,8 @@ export function simulatedInitiator(machinery: Machinery, host: string): Initiato
     list: () => [...state.sessions.values()].filter((found) => found.host === host).map((found) => found.target),
   });
   return { session };
+}
+
+function differenceOf({ target, volumeId, bytes }: LiveSession): string {
+  return `the device of ${target} is ${volumeId} with ${bytes} bytes`;
 }

@@ -57,55 +57,45 @@ const failure = (kind: DriverErrorKind, text: string) =>
   expect.objectContaining({ name: 'DriverError', kind, message: expect.stringContaining(text) });
 
 describe('ensurePresent', () => {
-  it('only looks when the thing is there', async () => {
-    const { thing, context, done } = scripted({ looks: [present] });
+  it('asks for what is wanted and answers what it then sees, without a look of its own before', async () => {
+    const { thing, context, done, recorded } = scripted({ looks: [present] });
     expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
-    expect(done).toEqual(['look']);
+    expect(done).toEqual(['make', 'look']);
+    expect(recorded).toEqual(['make', 'look']);
   });
 
-  it('makes what is absent and looks again', async () => {
-    const { thing, context, done, recorded } = scripted({ looks: [absent, present] });
-    expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
-    expect(done).toEqual(['look', 'make', 'look']);
-    expect(recorded).toEqual(['look', 'make', 'look']);
-  });
-
-  it('takes away what is half made before it makes it anew', async () => {
+  it('leaves it to make to take away what is half made', async () => {
     const { thing, context, done } = scripted({ looks: [partial, present] });
-    await ensurePresent(thing, '', context);
-    expect(done).toEqual(['look', 'unmake', 'make', 'look']);
+    await ensurePresent(thing, '', { ...context, settleMs: 0 });
+    expect(done).toEqual(['make', 'look', 'make', 'look']);
   });
 
-  it('makes nothing anew that it could not take away', async () => {
-    const { thing, context, done } = scripted({ looks: [partial], unmakes: ['refused'] });
-    await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('refused', 'unmake refused'));
-    expect(done).not.toContain('make');
-  });
-
-  it('never touches something different', async () => {
-    const { thing, context, done } = scripted({ looks: [different] });
+  it('tells what stands in the place of the thing, and asks no second time', async () => {
+    const { thing, context, done } = scripted({ looks: [different], makes: ['conflict'] });
     await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('conflict', 'it is 2 GiB'));
-    expect(new Set(done)).toEqual(new Set(['look']));
+    expect(done).toEqual(['make', 'look']);
   });
 
   it.each([1, 3])('calls it a conflict when what it made turns out different, with %d attempts', async (attempts) => {
-    const { thing, context, done } = scripted({ looks: [absent, different] });
-    await expect(ensurePresent(thing, '', { ...context, attempts })).rejects.toEqual(failure('conflict', 'it is 2 GiB'));
-    expect(done.filter((verb) => verb !== 'look')).toEqual(['make']);
+    for (const kind of ['ok', 'unknown', 'refused'] as const) {
+      const { thing, context, done } = scripted({ looks: [different], makes: [kind] });
+      await expect(ensurePresent(thing, '', { ...context, attempts })).rejects.toEqual(failure('conflict', 'it is 2 GiB'));
+      expect(done).toEqual(['make', 'look']);
+    }
   });
 
   it('believes its eyes when the tool fails and the thing is there', async () => {
     for (const kind of ['refused', 'unknown', 'unavailable', 'conflict'] as const) {
-      const { thing, context, recorded } = scripted({ looks: [absent, present], makes: [kind] });
+      const { thing, context, recorded } = scripted({ looks: [present], makes: [kind] });
       expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
-      expect(recorded).toEqual(['look', `make ${kind}`, 'look']);
+      expect(recorded).toEqual([`make ${kind}`, 'look']);
     }
   });
 
   it('gives up at once when the tool refuses', async () => {
     const { thing, context, done, slept } = scripted({ looks: [absent], makes: ['refused'] });
     await expect(ensurePresent(thing, '', context)).rejects.toEqual(failure('refused', 'make refused'));
-    expect(done).toEqual(['look', 'make', 'look']);
+    expect(done).toEqual(['make', 'look']);
     expect(slept).toEqual([]);
   });
 
@@ -125,19 +115,19 @@ describe('ensurePresent', () => {
   });
 
   it('waits for an effect that takes a moment to show', async () => {
-    const { thing, context, done, slept } = scripted({ looks: [absent, absent, partial, present] });
+    const { thing, context, done, slept } = scripted({ looks: [absent, partial, present] });
     await ensurePresent(thing, '', context);
     expect(done.filter((verb) => verb === 'make')).toHaveLength(1);
     expect(slept).toEqual([50, 50]);
   });
 
-  it('looks again when it cannot tell, and changes nothing as long as it cannot', async () => {
-    const seen = scripted({ looks: [unknown, unknown, present] });
+  it('looks again when it cannot tell, and asks for nothing as long as it cannot', async () => {
+    const seen = scripted({ looks: [unknown, unknown, present], makes: ['unknown'] });
     await ensurePresent(seen.thing, '', seen.context);
-    expect(seen.done).toEqual(['look', 'look', 'look']);
-    const blind = scripted({ looks: [unknown] });
+    expect(seen.done).toEqual(['make', 'look', 'look', 'look']);
+    const blind = scripted({ looks: [unknown], makes: ['unknown'] });
     await expect(ensurePresent(blind.thing, '', blind.context)).rejects.toEqual(failure('unknown', 'no route to host'));
-    expect(blind.done).toEqual(['look', 'look', 'look']);
+    expect(blind.done).toEqual(['make', 'look', 'look', 'look']);
   });
 
   it('lets a bug through as it is', async () => {

@@ -121,6 +121,15 @@ describe('make', () => {
     expect(host.ran.map(programOf)).toEqual(['sessions', 'login']);
   });
 
+  it('changes nothing when its look cannot tell, and may be asked again', async () => {
+    for (const look of [{ exitCode: 1, stderr: 'no such option' }, { timedOut: true }]) {
+      const { initiator, host } = setUp((command) => (programOf(command) === 'sessions' ? look : {}));
+      const error: unknown = await initiator.session.make(spec).catch((cause: unknown) => cause);
+      expect(error).toMatchObject({ kind: 'unknown', retryable: true, commands: [{ argv: ['sessions', '--of', target] }] });
+      expect(host.ran.map(programOf)).toEqual(['sessions']);
+    }
+  });
+
   it('runs nothing when a daemon is not there, when it is there already, or when something else is', async () => {
     const away = setUp(() => ({ exitCode: 20 }));
     await expect(away.initiator.session.make(spec)).rejects.toMatchObject({ kind: 'unavailable' });

@@ -64,13 +64,14 @@ describe('the QEMU driver', () => {
     expect(records).not.toContain(chapSecret);
   });
 
-  it('goes on from a node without a device, and replaces a secret without a node', async () => {
+  it('takes away a node without a device, or a secret without a node, and makes all anew', async () => {
     qemu.interfere = (command) => (command === 'device_add' ? 'hang up' : undefined);
     await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unknown', retryable: true });
     expect((await vmm.disk.look(spec)).value).toEqual({ state: 'partial', missing: 'the device' });
     qemu.interfere = () => undefined;
     await vmm.disk.make(spec);
-    expect(changes()).toEqual(['object-add', 'blockdev-add', 'device_add', 'device_add']);
+    const anew = ['blockdev-del', 'object-del', 'object-add', 'blockdev-add', 'device_add'];
+    expect(changes()).toEqual(['object-add', 'blockdev-add', 'device_add', ...anew]);
 
     await vmm.disk.unmake(spec);
     qemu.interfere = (command) => (command === 'blockdev-add' ? 'hang up' : undefined);
@@ -78,7 +79,32 @@ describe('the QEMU driver', () => {
     expect((await vmm.disk.look(spec)).value).toEqual({ state: 'partial', missing: 'the block node and the device' });
     qemu.interfere = () => undefined;
     await vmm.disk.make(spec);
-    expect(changes().slice(-4)).toEqual(['object-del', 'object-add', 'blockdev-add', 'device_add']);
+    expect(changes().slice(-5)).toEqual(anew);
+  });
+
+  it('makes nothing over a node that QEMU still uses, and may be asked again', async () => {
+    qemu.interfere = (command) => (command === 'device_add' ? 'hang up' : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unknown' });
+    qemu.interfere = (command) => (command === 'blockdev-del' ? generic('Node is in use') : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'refused', retryable: true });
+    expect(changes().filter((command) => command.endsWith('add'))).toEqual(['object-add', 'blockdev-add', 'device_add']);
+  });
+
+  it('changes nothing of what is different, or of what it cannot see', async () => {
+    await vmm.disk.make(spec);
+    await expect(vmm.disk.make({ ...spec, bytes: 5 })).rejects.toMatchObject({ kind: 'conflict' });
+    qemu.interfere = (command) => (command === 'query-named-block-nodes' ? 'hang up' : undefined);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unknown', retryable: true });
+    expect(changes()).toEqual(['object-add', 'blockdev-add', 'device_add']);
+  });
+
+  it('needs no portal for a disk that is there, and gives QEMU none that does not answer', async () => {
+    await vmm.disk.make(spec);
+    await new Promise((resolve) => portalServer.close(resolve));
+    await vmm.disk.make(spec);
+    await vmm.disk.unmake(spec);
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+    expect(await lookState()).toBe('absent');
   });
 
   it('takes away what it made when the disk has another size, before the guest sees it', async () => {

@@ -130,6 +130,26 @@ describe('the simulated world', () => {
     expect(made.guest('dom2').disks()).toEqual([]);
   });
 
+  it('makes nothing over what is different', async () => {
+    const made = await attachedToDom1();
+    const inventory = made.inventory();
+    const conflict = { name: 'DriverError', kind: 'conflict' };
+    await expect(made.volumeServer.volume.make({ volumeId, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.exportServer.export.make({ volumeId, target, path, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.exportServer.access.make({ ...access, chapUser: 'another' })).rejects.toMatchObject(conflict);
+    await expect(made.initiator('vmm1').session.make({ ...session, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.vmm('vmm1').disk.make({ ...deviceDisk, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    expect(made.inventory()).toEqual(inventory);
+  });
+
+  it('takes away an access without its export before it says that there is none to give access to', async () => {
+    const made = await exported();
+    await made.exportServer.export.unmake({ volumeId, target, path, bytes });
+    expect((await made.exportServer.access.look(access)).value.state).toBe('partial');
+    await expect(made.exportServer.access.make(access)).rejects.toEqual(refused("can't find the target"));
+    expect((await made.exportServer.access.look(access)).value.state).toBe('absent');
+  });
+
   it('keeps a disk that the guest holds, and takes it away as soon as the guest lets go', async () => {
     const made = await attachedToDom2();
     made.guest('dom2').hold(volumeId);
