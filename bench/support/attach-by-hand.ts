@@ -16,7 +16,7 @@ const names = { secret: 'hand-secret', node: 'hand-node', device: 'hand-disk' };
 const waiting = { everyMs: 5, timeoutMs: 30_000 };
 
 /** What an operator would type to give a VM a disk from tgtd, with no look before and only the last one after: the least that gives the same. */
-export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm, tgtAccount }: AttachSite) {
+export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: AttachSite) {
   const file = join(folder, 'by-hand');
   await writeFile(file, '');
   await truncate(file, bytes);
@@ -38,8 +38,8 @@ export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm, tgtA
         '--params',
         `scsi_id=${serial},scsi_sn=${serial}`,
       );
-      // Makes the account and binds it, without showing the secret to the other users of the machine, as tgtadm would.
-      await tgtAccount(tid, `${user}\n${secret}\n`);
+      await tgtadm('--op', 'new', '--mode', 'account', '--user', user, '--password', secret);
+      await tgtadm('--op', 'bind', '--mode', 'account', '--tid', tid, '--user', user);
       await tgtadm('--op', 'bind', ...inTarget, '--initiator-name', initiatorName);
       const monitor = await openMonitor(qmpSocket);
       await monitor.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: secret });

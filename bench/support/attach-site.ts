@@ -23,13 +23,10 @@ export interface AttachSite {
   readonly stateFolder: string;
   /** Runs tgtadm as somebody would who types it. */
   tgtadm(...words: readonly string[]): Promise<string>;
-  /** Runs the script that gives a target its account, with the user and the secret as its input. */
-  tgtAccount(tid: string, input: string): Promise<void>;
 }
 
 const domain = 'tiny';
 const instanceId = 'i-00000001';
-const accountScript = fileURLToPath(new URL('../../config/drivers/scripts/tgt-account', import.meta.url));
 const cacheFolder = fileURLToPath(new URL('../../.cache/tiny-vm/', import.meta.url));
 
 export async function startAttachSite(cleanup: Cleanup, onProgress: (message: string) => void): Promise<AttachSite> {
@@ -37,7 +34,7 @@ export async function startAttachSite(cleanup: Cleanup, onProgress: (message: st
   const image = await buildTinyVmImage({ cacheFolder, onProgress });
   const vm = await startTinyVm({ folder, name: domain, image });
   cleanup.add(vm.stop);
-  const { portal, tgtadm, tgtAccount, environment } = await startTgtd(folder, cleanup);
+  const { portal, tgtadm, environment } = await startTgtd(folder, cleanup);
 
   const stateFolder = join(folder, 'state');
   await mkdir(stateFolder, { recursive: true });
@@ -60,7 +57,7 @@ export async function startAttachSite(cleanup: Cleanup, onProgress: (message: st
   const client = createQueryClient(service, key);
   cleanup.add(() => client.close());
   await untilHealthy(service, client, 5);
-  return { portal, qmpSocket: vm.qmpSocket, instanceId, client, folder, stateFolder, tgtadm, tgtAccount };
+  return { portal, qmpSocket: vm.qmpSocket, instanceId, client, folder, stateFolder, tgtadm };
 }
 
 async function startTgtd(folder: string, cleanup: Cleanup) {
@@ -82,10 +79,5 @@ async function startTgtd(folder: string, cleanup: Cleanup) {
     },
     { everyMs: 20, timeoutMs: 10_000, describe: () => 'tgtd does not answer; is it installed?' },
   );
-  const tgtAccount: AttachSite['tgtAccount'] = async (tid, input) => {
-    const script = run(accountScript, [tid], { env: environment });
-    script.child.stdin?.end(input);
-    await script;
-  };
-  return { portal, environment, tgtadm, tgtAccount };
+  return { portal, environment, tgtadm };
 }

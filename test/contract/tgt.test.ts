@@ -3,12 +3,15 @@ import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scriptsFolderOf } from '../../src/drivers/command/catalogue.ts';
 import { systemClock } from '../../src/drivers/command/clock.ts';
 import { exportServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { CommandResult } from '../../src/drivers/command/host.ts';
 import { localHost } from '../../src/drivers/command/local-host.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemon } from '../../src/drivers/command/tgt-daemon.ts';
+import type { DriverError } from '../../src/drivers/driver-error.ts';
 import type { AccessSpec, ExportServer, ExportSpec } from '../../src/drivers/export-server.ts';
+import { holdManagementSocket } from './held-management-socket.ts';
 import { contextHere, shippedBackends } from './shipped-backend.ts';
 import { describeThing } from './thing-suite.ts';
 
@@ -117,6 +120,19 @@ describe('an exported volume', () => {
     expect((await inquire(access())).exitCode).not.toBe(0);
   });
 
+  it('shows in its record what was asked of tgtd, in the words of tgtadm', async () => {
+    const record = (await server.access.make(access())).find(({ argv }) => argv[0]?.endsWith('tgt-account'));
+    await server.access.unmake(access());
+    expect(record?.outputTail).toContain(`--op bind --mode target --tid 1 --initiator-name ${access().initiatorName}`);
+    expect(record?.outputTail).toContain(`--op new --mode account --user ${access().chapUser}\n`);
+  });
+
+  it('leaves no account behind that belongs to no target', async () => {
+    const made = await runScript('tgt-account', ['77', access().initiatorName], `${access().chapUser}\n${access().chapSecret}\n`);
+    expect(made).toMatchObject({ exitCode: 22, stderr: expect.stringContaining('did not bind the account to target 77') });
+    expect((await tgtadm('show', 'account')).stdout).not.toContain(access().chapUser);
+  });
+
   it('takes the new secret when an account of the same name was left behind', async () => {
     await tgtadm('new', 'account', '--user', access().chapUser, '--password', 'anotherSecret123');
     await withAccess(async (spec) => {
@@ -136,34 +152,27 @@ describe('an exported volume', () => {
 
   it('never has the secret where it can be read: not in argv or environment of any process, the log or an error', async () => {
     const spec = access();
-    const seen = new Set<string>();
-    let leaked = false;
-    const sampler = setInterval(() => {
-      void commandLinesNow().then((texts) => {
-        for (const text of texts) {
-          if (text.includes(spec.chapSecret)) leaked = true;
-          if (text.includes('tgt-account')) seen.add('tgt-account');
-        }
-      });
-    }, 2);
+    const texts: string[] = [];
+    // The script is looked at while it waits for tgtd, with the secret in its memory.
+    const held = await holdManagementSocket(join(folder, 'held'), daemon.controlSocket, async () => {
+      texts.push(...(await commandLinesNow()));
+    });
     try {
-      // A sample that never saw the command would prove nothing.
-      await expect.poll(async () => remake(spec), { interval: 1 }).toBe(true);
+      const pattern = shippedBackends.pattern('export-server', 'tgt');
+      const { controlSocket } = held;
+      await exportServerFromPattern(pattern, contextHere(pattern, { controlSocket, portal: daemon.portal })).access.make(spec);
     } finally {
-      clearInterval(sampler);
+      await held.close();
+      await server.access.unmake(spec);
     }
-    expect(leaked).toBe(false);
+    // Samples that never saw the command would prove nothing.
+    expect(texts.some((text) => text.includes('tgt-account'))).toBe(true);
+    expect(texts.filter((text) => text.includes(spec.chapSecret))).toEqual([]);
     expect(await readFile(join(folder, 'tgtd', 'tgtd.log'), 'utf8')).not.toContain(spec.chapSecret);
     const bad = { ...spec, chapSecret: 'with,comma1234567' };
     const error: unknown = await server.access.make(bad).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ name: 'DriverError', kind: 'refused' });
     expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(bad.chapSecret);
-
-    async function remake(each: AccessSpec): Promise<boolean> {
-      await server.access.make(each);
-      await server.access.unmake(each);
-      return seen.has('tgt-account');
-    }
   });
 });
 
@@ -218,6 +227,12 @@ describe('an export in use', () => {
       message: expect.stringContaining('backing path is missing'),
     });
     expect((await server.export.look(missing)).value.state).toBe('partial');
+    const error = (await server.export.make(missing).catch((cause: unknown) => cause)) as DriverError;
+    const [record] = error.commands.filter(({ argv }) => argv[0]?.endsWith('tgt-target')).slice(-1);
+    expect(record?.exitCode).toBe(22);
+    // The last one that was begun is the one that failed.
+    const begun = record?.outputTail.split('\n').filter((line) => line.startsWith('+ '));
+    expect(begun?.at(-1)).toBe(`+ tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun 1 --backing-store ${missing.path}`);
     await server.export.unmake(missing);
     expect((await server.export.list()).value).toEqual([]);
   });
@@ -282,6 +297,12 @@ async function tgtadm(operation: string, mode: string, ...more: readonly string[
   const result = await host.run({ argv, env: { TGT_IPC_SOCKET: daemon.controlSocket }, timeoutMs: 5_000 });
   if (result.exitCode !== 0) throw new Error(`${argv.join(' ')}: ${result.stderr}`);
   return result;
+}
+
+/** Runs a script as the driver would, but with whatever arguments. */
+function runScript(name: string, args: readonly string[], stdin: string): Promise<CommandResult> {
+  const argv = [join(scriptsFolderOf(shippedBackends.pattern('export-server', 'tgt')), name), ...args];
+  return host.run({ argv, env: { TGT_IPC_SOCKET: daemon.controlSocket }, stdin, timeoutMs: 10_000 });
 }
 
 async function plantTarget(target: string, path: string): Promise<() => Promise<void>> {
