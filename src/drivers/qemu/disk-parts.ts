@@ -47,14 +47,18 @@ const objects = '/objects';
 
 export async function findParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
   const names = partNamesOf(volumeId);
-  const secrets = await childrenOf(qmp, objects);
-  const node = (await nodesOf(qmp)).find((found) => found['node-name'] === names.node);
-  const devices = await childrenOf(qmp, peripherals);
+  const [secrets, node, devices] = await Promise.all([childrenOf(qmp, objects), findNode(qmp, volumeId), childrenOf(qmp, peripherals)]);
   return {
     secret: secrets.some(({ name }) => name === names.secret),
-    node: node === undefined ? undefined : { bytes: node.image['virtual-size'], source: parseSource(node.file) },
+    node,
     device: devices.some(({ name }) => name === names.device) ? await deviceProperties(qmp, names.device) : undefined,
   };
+}
+
+async function findNode(qmp: Qmp, volumeId: string): Promise<FoundNode | undefined> {
+  const names = partNamesOf(volumeId);
+  const node = (await nodesOf(qmp)).find((found) => found['node-name'] === names.node);
+  return node === undefined ? undefined : { bytes: node.image['virtual-size'], source: parseSource(node.file) };
 }
 
 /** Whether the guest still has the device. A device that is being unplugged counts until it is really gone. */
@@ -65,8 +69,8 @@ export async function hasDevice(qmp: Qmp, volumeId: string): Promise<boolean> {
 
 /** The ids of all volumes of which any part is there. */
 export async function findVolumeIds(qmp: Qmp): Promise<ReadonlySet<string>> {
-  const nodes = (await nodesOf(qmp)).map((node) => ({ name: node['node-name'] ?? '' }));
-  const found = [...(await childrenOf(qmp, objects)), ...(await childrenOf(qmp, peripherals)), ...nodes];
+  const [nodes, secrets, devices] = await Promise.all([nodesOf(qmp), childrenOf(qmp, objects), childrenOf(qmp, peripherals)]);
+  const found = [...secrets, ...devices, ...nodes.map((node) => ({ name: node['node-name'] ?? '' }))];
   return new Set(found.flatMap(({ name }) => /^vbs-(?:secret|node|disk)-(vol-[0-9a-f]+)$/.exec(name)?.[1] ?? []));
 }
 
@@ -112,8 +116,8 @@ async function nodesOf(qmp: Qmp): Promise<z.infer<typeof blockNodes>> {
 
 async function deviceProperties(qmp: Qmp, device: string): Promise<{ node: string; serial: string }> {
   const path = `${peripherals}/${device}`;
-  const node = z.string().parse(await qmp.execute('qom-get', { path, property: 'drive' }));
-  const serial = z.string().parse(await qmp.execute('qom-get', { path, property: 'serial' }));
+  const property = async (name: string) => z.string().parse(await qmp.execute('qom-get', { path, property: name }));
+  const [node, serial] = await Promise.all([property('drive'), property('serial')]);
   return { node, serial };
 }
 

@@ -148,9 +148,10 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
     domain(name) {
       return recorded((record) =>
         ask(name, queryTimeoutMs, record, async (qmp) => {
+          const [ran, named] = await Promise.all([qmp.execute('query-status'), qmp.execute('query-uuid')]);
           // A paused VM runs: it has its disks. One that shut down with -no-shutdown is a process without a VM.
-          const state = status.parse(await qmp.execute('query-status')).status === 'shutdown' ? 'stopped' : 'running';
-          return { state, uuid: uuid.parse(await qmp.execute('query-uuid')).UUID } as const;
+          const state = status.parse(ran).status === 'shutdown' ? 'stopped' : 'running';
+          return { state, uuid: uuid.parse(named).UUID } as const;
         }),
       );
     },

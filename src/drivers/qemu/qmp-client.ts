@@ -16,7 +16,10 @@ export class QmpError extends Error {
 }
 
 export interface Qmp {
-  /** The command's `return`. Arguments named in `secrets` go over the socket and into no record. */
+  /**
+   * The command's `return`. Arguments named in `secrets` go over the socket and into no record.
+   * Commands that are sent without waiting for each other are carried out, and answered, in the order in which they were sent.
+   */
   execute(command: string, parameters?: Readonly<Record<string, unknown>>, secrets?: readonly string[]): Promise<unknown>;
 }
 
@@ -47,37 +50,17 @@ const longestOutputTail = 500;
  */
 export async function withQmp<Value>(socket: Socket, session: QmpSession, use: (qmp: Qmp) => Promise<Value>): Promise<Value> {
   const { host, clock, timeoutMs, record } = session;
-  const messages = readMessages(socket);
-  const receive = async (isAwaited: (message: ServerMessage) => boolean): Promise<ServerMessage> => {
-    const timer = setTimeout(() => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
-    try {
-      for (;;) {
-        const { value, done } = await messages.next();
-        if (done) throw new Error('the monitor closed the connection');
-        if (isAwaited(value)) return value;
-      }
-    } finally {
-      clearTimeout(timer);
-    }
-  };
-
-  let lastId = 0;
+  const messages = exchangeMessages(socket, timeoutMs);
   const request = async (command: string, parameters: Readonly<Record<string, unknown>>): Promise<unknown> => {
-    lastId += 1;
-    const id = lastId;
-    socket.write(`${JSON.stringify({ execute: command, arguments: parameters, id })}\n`);
-    // An error without an id answers a line that QEMU could not even parse: with one command at a time it can only be this one.
-    const message = await receive(
-      (received) => ('id' in received && received.id === id) || ('error' in received && received.id === undefined),
-    );
+    const message = await messages.send({ execute: command, arguments: parameters });
     if ('error' in message) throw new QmpError(message.error.class, message.error.desc);
     return 'return' in message ? message.return : undefined;
   };
 
   try {
     try {
-      await receive((message) => 'QMP' in message);
-      await request('qmp_capabilities', {});
+      // Sent without waiting for the greeting: QEMU reads it when it has greeted.
+      await Promise.all([messages.greeting, request('qmp_capabilities', {})]);
     } catch (cause) {
       throw new DriverError('unavailable', `the monitor does not answer (another client may hold it): ${messageOf(cause)}`, {
         retryable: true,
@@ -109,21 +92,77 @@ export async function withQmp<Value>(socket: Socket, session: QmpSession, use: (
       },
     });
   } finally {
-    await messages.return(undefined);
     socket.destroy();
   }
 }
 
-/** Every line of QMP is one JSON object. */
-async function* readMessages(socket: Socket): AsyncGenerator<ServerMessage, undefined> {
+interface Exchange {
+  readonly greeting: Promise<unknown>;
+  /** Resolves with the answer. Rejects when none comes in time or the connection is lost. */
+  send(command: Readonly<Record<string, unknown>>): Promise<ServerMessage>;
+}
+
+interface Waiting {
+  resolve(message: ServerMessage): void;
+  reject(error: Error): void;
+}
+
+/** The greeting has no id; commands are numbered from 1. */
+const greetingId = 0;
+
+/** Brings answers to those who wait for them. Every line of QMP is one JSON object. */
+function exchangeMessages(socket: Socket, timeoutMs: number): Exchange {
+  const waiting = new Map<number, Waiting>();
+  let lost: Error | undefined;
+  const lose = (error: Error) => {
+    lost ??= error;
+    for (const { reject } of waiting.values()) reject(lost);
+    waiting.clear();
+  };
+  const deliver = (message: ServerMessage) => {
+    if ('event' in message) return;
+    // An error without an id answers a line that QEMU could not even parse: it can only be the one that waits longest.
+    const id = 'QMP' in message ? greetingId : (message.id ?? [...waiting.keys()][0] ?? greetingId);
+    waiting.get(id)?.resolve(message);
+    waiting.delete(id);
+  };
+
   let unfinished = '';
   socket.setEncoding('utf8');
-  for await (const chunk of socket) {
+  socket.on('data', (chunk) => {
     const lines = `${unfinished}${chunk}`.split('\n');
     unfinished = lines.pop() ?? '';
-    for (const line of lines) yield serverMessage.parse(JSON.parse(line));
-  }
-  return undefined;
+    try {
+      for (const line of lines) deliver(serverMessage.parse(JSON.parse(line)));
+    } catch (error) {
+      socket.destroy(error instanceof Error ? error : new Error(String(error)));
+    }
+  });
+  socket.on('error', lose);
+  socket.on('close', () => lose(new Error('the monitor closed the connection')));
+
+  const answerTo = async (id: number): Promise<ServerMessage> => {
+    const timer = setTimeout(() => socket.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+    try {
+      return await new Promise<ServerMessage>((resolve, reject) => {
+        if (lost === undefined) waiting.set(id, { resolve, reject });
+        else reject(lost);
+      });
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+
+  let lastId = greetingId;
+  return {
+    greeting: answerTo(greetingId),
+    send(command) {
+      lastId += 1;
+      const answer = answerTo(lastId);
+      socket.write(`${JSON.stringify({ ...command, id: lastId })}\n`);
+      return answer;
+    },
+  };
 }
 
 function messageOf(error: unknown): string {

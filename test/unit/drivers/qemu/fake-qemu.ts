@@ -4,7 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 type Arguments = Readonly<Record<string, unknown>>;
-type Reply = { readonly return: unknown } | { readonly error: { readonly class: string; readonly desc: string } } | 'silence' | 'hang up';
+type Reply =
+  | { readonly return: unknown }
+  | { readonly error: { readonly class: string; readonly desc: string } }
+  | 'silence'
+  | 'hang up'
+  | 'nonsense';
 
 export const generic = (desc: string): Reply => ({ error: { class: 'GenericError', desc } });
 
@@ -76,16 +81,20 @@ export async function startFakeQemu(): Promise<FakeQemu> {
     const send = (message: unknown) => socket.write(`${JSON.stringify(message)}\r\n`);
     if (fake.greets) send({ QMP: { version: {}, capabilities: ['oob'] } });
     socket.setEncoding('utf8');
-    socket.on('data', (line) => {
+    const answer = (line: string) => {
       const { execute: command, arguments: parameters, id } = JSON.parse(String(line));
       if (command !== 'qmp_capabilities') received.push({ command, parameters });
       const reply =
         fake.interfere(command, parameters) ?? handlers[command]?.(parameters) ?? generic(`The command ${command} has not been found`);
       if (reply === 'silence') return;
       if (reply === 'hang up') return void socket.destroy();
+      if (reply === 'nonsense') return void socket.write('(qemu) \n');
       // Events come at any time, between a command and its answer too.
       send({ timestamp: { seconds: 1, microseconds: 1 }, event: 'DEVICE_DELETED', data: { path: '/machine/peripheral/other' } });
       send({ ...reply, id });
+    };
+    socket.on('data', (chunk) => {
+      for (const line of String(chunk).trimEnd().split('\n')) answer(line);
     });
   });
   const fake: FakeQemu = {

@@ -22,6 +22,10 @@ describe('the QEMU driver', () => {
     const portal = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
     const source = { kind: 'export', portal, target: 'iqn.x:vol', lun: 1, initiatorName: 'iqn.x:host', chapUser: 'u', chapSecret } as const;
     spec = { domain: 'web', volumeId, device: '/dev/sdf', bytes: 1024 ** 2, source };
+    vmm = vmmThatWaits(60_000);
+  });
+
+  function vmmThatWaits(attachTimeoutMs: number): Vmm {
     const clock = {
       nowMs: () => nowMs,
       waitMs: async (durationMs: number) => {
@@ -29,8 +33,8 @@ describe('the QEMU driver', () => {
       },
     };
     const socketOf = () => qemu.socketPath;
-    vmm = qemuVmm({ host: 'vmm1', socketOf, domains: async () => ['web'], clock, attachTimeoutMs: 300, detachTimeoutMs: 12_000 });
-  });
+    return qemuVmm({ host: 'vmm1', socketOf, domains: async () => ['web'], clock, attachTimeoutMs, detachTimeoutMs: 12_000 });
+  }
 
   afterEach(async () => {
     await qemu.close();
@@ -171,7 +175,15 @@ describe('the QEMU driver', () => {
 
   it('waits no longer for a greeting than for an answer, as the monitor may serve another client', async () => {
     qemu.greets = false;
-    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unavailable', message: expect.stringContaining('another client') });
+    await expect(vmmThatWaits(300).disk.make(spec)).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringContaining('another client'),
+    });
+  });
+
+  it('says unknown of a look that is answered by something else than QMP', async () => {
+    qemu.interfere = (command) => (command === 'query-named-block-nodes' ? 'nonsense' : undefined);
+    expect(await lookState()).toBe('unknown');
   });
 
   it('says unknown of a look whose connection is lost', async () => {
