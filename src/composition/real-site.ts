@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
-import { type CheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
+import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { type Catalogue, loadCatalogue, scriptsFolderOf } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
 import type { BackendContext } from '../drivers/command/command-runner.ts';
@@ -37,7 +37,7 @@ type SettingsPath = readonly (string | number)[];
 /** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError for a host that cannot be prepared. */
 export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder): Promise<BuiltSite> {
   const { value: settings } = checked;
-  const catalogue = await loadCatalogue([join(packageFolder, 'config', 'drivers'), ...settings.driverFolders]);
+  const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
   const daemons = { stateFolder: folder.path, host: localHost('local', systemClock), clock: systemClock };
   const workshop: Workshop = { checked, catalogue, daemons };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
@@ -155,6 +155,9 @@ function patternOf<Kind extends Pattern['kind']>(
   try {
     return catalogue.pattern(kind, driver);
   } catch (cause) {
+    if (cause instanceof YamlRefused) {
+      throw cause;
+    }
     throw refusal([checked.locate({ path: [...path, 'driver'], reason: (cause as Error).message })]);
   }
 }

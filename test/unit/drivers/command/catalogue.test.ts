@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -18,7 +18,7 @@ afterEach(async () => {
 });
 
 const put = (place: string, text: string): Promise<void> => writeFile(join(folder, place), text);
-const load = () => loadCatalogue([join(folder, 'shipped'), join(folder, 'site')]);
+const load = () => loadCatalogue(join(folder, 'shipped'), [join(folder, 'site')]);
 
 describe('a catalogue', () => {
   it("takes a site's file in place of the shipped one of the same name, with the site's scripts", async () => {
@@ -26,15 +26,15 @@ describe('a catalogue', () => {
     await put('shipped/notes.txt', 'not a backend');
     await put('site/ours.yaml', exampleWith({ 'An initiator for tests': 'Ours' }));
     const catalogue = await load();
-    expect(catalogue.patterns).toHaveLength(1);
+    expect(catalogue.names('initiator')).toEqual(['example']);
     const pattern = catalogue.pattern('initiator', 'example');
     expect(pattern.describes).toBe('Ours');
     expect(scriptsFolderOf(pattern)).toBe(join(folder, 'site/scripts'));
   });
 
   it('refuses two files of one folder with the same name, and tells of every bad file', async () => {
-    await put('shipped/a.yaml', exampleFile);
-    await put('shipped/b.yaml', exampleFile);
+    await put('site/a.yaml', exampleFile);
+    await put('site/b.yaml', exampleFile);
     await put('site/c.yaml', 'kind: nothing\n');
     await expect(load()).rejects.toMatchObject({
       complaints: [
@@ -44,15 +44,39 @@ describe('a catalogue', () => {
     });
   });
 
+  it('reads a shipped file only when it is asked for', async () => {
+    await put('shipped/example.yaml', exampleFile);
+    await put('shipped/other.yaml', 'kind: nothing\n');
+    const catalogue = await load();
+    expect(catalogue.pattern('initiator', 'example').name).toBe('example');
+    expect(() => catalogue.pattern('initiator', 'other')).toThrow('other.yaml:1: kind has to be');
+  });
+
+  it('refuses a shipped file that bears another name than its file', async () => {
+    await put('shipped/another.yaml', exampleFile);
+    const catalogue = await load();
+    expect(() => catalogue.pattern('initiator', 'another')).toThrow('another.yaml:1: its name is "example" and has to be "another"');
+  });
+
+  it('looks for no shipped file outside its folder', async () => {
+    await put('example.yaml', exampleFile);
+    const catalogue = await load();
+    expect(() => catalogue.pattern('initiator', '../example')).toThrow('there is no initiator named "../example"; there are none');
+  });
+
   it('names the backends that there are when one is asked for that is not', async () => {
-    await put('shipped/a.yaml', exampleFile);
+    await put('shipped/example.yaml', exampleFile);
     const catalogue = await load();
     expect(() => catalogue.pattern('initiator', 'exmaple')).toThrow('there is no initiator named "exmaple"; there are example');
     expect(() => catalogue.pattern('vmm', 'example')).toThrow('there is no vmm named "example"; there are none');
   });
 
-  it('can load all that is shipped', async () => {
-    const catalogue = await loadCatalogue([fileURLToPath(new URL('../../../../config/drivers/', import.meta.url))]);
+  it('can load all that is shipped, each file under its own name', async () => {
+    const shipped = fileURLToPath(new URL('../../../../config/drivers/', import.meta.url));
+    const catalogue = await loadCatalogue(shipped, []);
+    const kinds = ['volume-server', 'export-server', 'initiator', 'vmm'] as const;
+    const files = (await readdir(shipped)).filter((name) => name.endsWith('.yaml'));
+    expect(kinds.flatMap((kind) => catalogue.names(kind).map((name) => `${name}.yaml`)).sort()).toEqual(files.sort());
     expect(catalogue.pattern('vmm', 'qemu')).toMatchObject({ protocol: 'qmp', takes: 'export' });
     expect(siteSettings(catalogue.pattern('vmm', 'qemu'), {})).toEqual({
       qmpSocket: '/run/vbs/{domain}.qmp',
