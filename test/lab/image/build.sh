@@ -1,0 +1,114 @@
+#!/bin/sh
+# Builds what the lab's guests boot from, of Debian packages from this machine's own apt sources.
+# Usage: build.sh CACHE-FOLDER
+# Prints the folder of the image on standard output, and what it does on standard error. Each part is kept below CACHE-FOLDER under a hash of what it is
+# made of: tree-… (the packages, unpacked) and image-… (what guests boot). Deleting either is safe while no lab runs.
+# An image is: root.ext4 (the root of every guest), vmlinuz, initramfs.gz, xen.gz unpacked as xen.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+[ $# -eq 1 ] || { echo 'usage: build.sh CACHE-FOLDER' >&2; exit 2; }
+mkdir -p "$1"
+cache=$(cd "$1" && pwd)
+suite=bookworm
+root_size=1500M
+
+say() {
+  printf '%s\n' "$*" >&2
+}
+
+fail() {
+  say "lab image: $*"
+  exit 1
+}
+
+hash_of() {
+  (cd "$here" && find "$@" -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c 1-12)
+}
+
+tree_file="$cache/tree-$(hash_of packages dpkg-excludes).tar"
+image_folder="$cache/image-$(hash_of .)"
+if [ -d "$image_folder" ]; then
+  printf '%s\n' "$image_folder"
+  exit
+fi
+
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+missing=''
+for tool in mmdebstrap:mmdebstrap mke2fs:e2fsprogs depmod:kmod cpio:cpio; do
+  command -v "${tool%:*}" > /dev/null || missing="$missing ${tool#*:}"
+done
+[ -z "$missing" ] || fail "these Debian packages are needed:$missing; sh scripts/prepare.sh --lab installs all that the lab needs"
+[ "$(id -u)" -eq 0 ] || fail 'only root can build the image, since its files belong to root; whoever can read the cache can boot it'
+
+work=$(mktemp -d "$cache/building-XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM HUP
+
+# The machine's own sources of Debian, wherever they point. Other repositories on it do not matter here.
+apt_sources() {
+  for file in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
+    if grep -qs "$suite" "$file"; then
+      printf '%s\n' "$file"
+      return
+    fi
+  done
+  fail "neither /etc/apt/sources.list nor /etc/apt/sources.list.d/debian.sources names Debian $suite, which has the Xen that the lab boots"
+}
+
+build_tree() {
+  # On a line of its own, so that a failure ends the script.
+  sources=$(apt_sources)
+  include=$(grep -v '^#' "$here/packages" | tr '\n' ',')
+  grep -v '^#' "$here/dpkg-excludes" > "$work/dpkg-excludes"
+  say 'Fetching and unpacking the packages of the guests (1 to 3 minutes, kept for the next time)'
+  # kernel-img.conf: no initramfs of Debian's, the guests have one of their own.
+  mmdebstrap --quiet --variant=minbase --include="$include" \
+    --aptopt='Apt::Install-Recommends "false"' --dpkgopt="$work/dpkg-excludes" \
+    --setup-hook='echo "do_initrd = no" > "$1/etc/kernel-img.conf"' \
+    "$suite" "$work/tree.tar" "$sources" > "$work/mmdebstrap.log" 2>&1 || {
+    cat "$work/mmdebstrap.log" >&2
+    fail 'mmdebstrap failed; what it said is above'
+  }
+  mv "$work/tree.tar" "$tree_file"
+}
+
+# initramfs INIT-SCRIPT OUTPUT MODULE…: busybox, an init, and modules with all that they need, in the order in which they are to be loaded.
+initramfs() {
+  init=$1 output=$2
+  shift 2
+  folder="$work/initramfs"
+  rm -rf "$folder"
+  mkdir -p "$folder/bin" "$folder/dev" "$folder/modules" "$folder/proc" "$folder/root" "$folder/sys" "$folder/tmp"
+  cp "$root/bin/busybox" "$folder/bin/"
+  cp "$here/initramfs/$init" "$folder/init"
+  for module; do modprobe --dirname "$root" --set-version "$kernel" --show-depends "$module"; done |
+    awk '$1 == "insmod" && !seen[$2]++ { print $2 }' |
+    while read -r file; do
+      cp "$file" "$folder/modules/"
+      basename "$file" >> "$folder/modules.list"
+    done
+  (cd "$folder" && find . | cpio --create --format=newc --owner=0:0 --quiet | gzip -1) > "$output"
+}
+
+[ -e "$tree_file" ] || build_tree
+
+say 'Making the image of the guests'
+root="$work/root"
+image="$work/image"
+mkdir "$root" "$image"
+tar --extract --directory "$root" --file "$tree_file" --exclude './dev/*'
+cp -R --preserve=mode "$here/guest/." "$root/"
+ln -sf /bin/busybox "$root/sbin/init"
+rm -f "$root"/etc/ssh/ssh_host_*
+kernel=$(ls "$root/lib/modules")
+cp "$root/boot/vmlinuz-$kernel" "$image/vmlinuz"
+gunzip --stdout "$root/boot/xen-4.17-amd64.gz" > "$image/xen"
+initramfs guest-init "$image/initramfs.gz" virtio_pci virtio_blk crc32c_generic ext4
+mkdir -p "$root/usr/lib/lab"
+ln "$root/boot/vmlinuz-$kernel" "$root/usr/lib/lab/vmlinuz"
+initramfs domu-init "$root/usr/lib/lab/domu-initramfs.gz" xen-blkfront
+truncate -s "$root_size" "$image/root.ext4"
+mke2fs -q -t ext4 -O ^has_journal -d "$root" "$image/root.ext4"
+# Whoever built the same image meanwhile was first, and theirs is as good.
+mv --no-target-directory "$image" "$image_folder" 2> /dev/null || [ -d "$image_folder" ] || fail "could not put the image into $image_folder"
+printf '%s\n' "$image_folder"

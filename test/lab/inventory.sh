@@ -1,0 +1,66 @@
+# What a host of the lab holds of volumes, exports, sessions and disks, one thing a line. Runs on any of them; what it lacks is passed over.
+# Numbers that differ from run to run (session numbers, domain ids, how full a pool is) are left out, so that two inventories can be compared.
+export LC_ALL=C LVM_SUPPRESS_FD_WARNINGS=1
+target=/sys/kernel/config/target
+nvmet=/sys/kernel/config/nvmet
+
+prefixed() {
+  sed -e 's/[[:space:]]\{1,\}/ /g' -e 's/ $//' -e "s|^ *|$1 |"
+}
+
+# below FOLDER DEPTH: the folders and links below it, without attributes, which are files
+below() {
+  [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth "$2" \( -type d -o -type l \) -printf '%P\n'
+}
+
+lvs --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null | prefixed lv
+
+if pidof tgtd > /dev/null; then
+  tgtadm --lld iscsi --op show --mode target | awk '
+    /^Target / { iqn = $3; print iqn }
+    /^    [A-Z].*:$/ { section = $1 }
+    /Initiator: / { print iqn, "session-of", $2 }
+    /^        LUN: / { lun = $2 }
+    /Backing store path: / && lun > 0 { print iqn, "lun", lun, $4 }
+    /^        [^ ]/ && section == "Account" { print iqn, "account", $1 }
+    /^        [^ ]/ && section == "ACL" { print iqn, "acl", $1 }
+  ' | prefixed tgt
+  tgtadm --lld iscsi --op show --mode account | awk '/^    / { print "account", $1 }' | prefixed tgt
+fi
+
+# The configuration of LIO is this tree: targets, portal groups, LUNs and initiators below iscsi, backing devices below core.
+below "$target/iscsi" 5 | grep -v -E '(^|/)(auth|attrib|param|discovery_auth|fabric_statistics|statistics)(/|$)|alua' | grep -E '^(iqn|eui|naa)' | prefixed lio
+below "$target/core" 2 | grep / | grep -v '^alua' | prefixed lio-backstore
+
+for kind in subsystems hosts ports; do
+  below "$nvmet/$kind" 3 | grep -v -E '(ana_groups|referrals|passthru)' | prefixed "nvmet $kind"
+done
+
+ps -e -o args= | grep '^vblade ' | prefixed vblade
+
+iscsiadm -m session 2> /dev/null | sed -e 's/\[[0-9]*\] //' -e 's/,[0-9-]* / /' | prefixed iscsi-session
+iscsiadm -m node 2> /dev/null | sed 's/,[0-9-]* / /' | prefixed iscsi-node
+
+for controller in /sys/class/nvme/*; do
+  [ ! -e "$controller/subsysnqn" ] || echo "$(cat "$controller/subsysnqn") $(cat "$controller/transport") $(cat "$controller/address")"
+done | prefixed nvme-controller
+
+# Everything that came by the network: the guests' own disks are vda and vdb.
+for disk in /sys/block/sd* /sys/block/nvme* /sys/block/etherd*; do
+  [ ! -e "$disk" ] || echo "$(basename "$disk") $(cat "$disk/size")"
+done | prefixed disk-of-host
+
+if [ -e /proc/xen/capabilities ]; then
+  xl list | awk 'NR > 1 { print $1 }' | prefixed domain
+  for domain in $(xl list | awk 'NR > 2 { print $1 }'); do
+    domid=$(xl domid "$domain")
+    xl block-list "$domid" | awk -v domain="$domain" 'NR > 1 { print domain, $1, "state", $4 }' | prefixed xl-disk
+  done
+  for domid in $(xenstore-list /local/domain/0/backend/vbd 2> /dev/null); do
+    for disk in $(xenstore-list "/local/domain/0/backend/vbd/$domid"); do
+      entry="/local/domain/0/backend/vbd/$domid/$disk"
+      for key in dev mode params state; do echo "$key=$(xenstore-read "$entry/$key" 2> /dev/null)"; done | tr '\n' ' '
+      echo
+    done
+  done | prefixed xenstore-disk
+fi

@@ -1,0 +1,28 @@
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { execa } from 'execa';
+
+const buildScript = fileURLToPath(new URL('image/build.sh', import.meta.url));
+const ownCache = fileURLToPath(new URL('../../.cache/lab', import.meta.url));
+
+/** What guests boot from. */
+export interface LabImage {
+  readonly rootFile: string;
+  readonly kernelFile: string;
+  readonly initramfsFile: string;
+  readonly hypervisorFile: string;
+}
+
+/** From the cache, or built by `image/build.sh`. `VBS_LAB_CACHE` names a cache that several checkouts share. */
+export async function ensureLabImage(onProgress: (message: string) => void): Promise<LabImage> {
+  const build = execa('sh', [buildScript, process.env['VBS_LAB_CACHE'] ?? ownCache]);
+  createInterface(build.stderr).on('line', onProgress);
+  const { stdout: folder } = await build;
+  return {
+    rootFile: join(folder, 'root.ext4'),
+    kernelFile: join(folder, 'vmlinuz'),
+    initramfsFile: join(folder, 'initramfs.gz'),
+    hypervisorFile: join(folder, 'xen'),
+  };
+}
