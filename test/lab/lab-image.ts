@@ -21,7 +21,7 @@ export async function ensureLabImage(onProgress: (message: string) => void): Pro
   const { stdout: folder } = await build;
   return {
     rootFile: join(folder, 'root.ext4'),
-    kernelFile: join(folder, 'vmlinuz'),
+    kernelFile: join(folder, 'vmlinux'),
     initramfsFile: join(folder, 'initramfs.gz'),
     hypervisorFile: join(folder, 'xen'),
   };

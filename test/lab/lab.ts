@@ -15,7 +15,7 @@ export interface LabRequest {
   readonly onProgress: (message: string) => void;
   /** `twoNodes` when missing. */
   readonly nodes?: readonly XenNode[];
-  /** How long each guest may take to boot; 5 minutes when missing, for it takes half a minute on an idle machine. */
+  /** How long each guest may take to boot; 15 minutes when missing, for it takes less than one on an idle machine. */
   readonly bootTimeoutMs?: number;
 }
 
@@ -50,7 +50,7 @@ const controlSuffixLength = 17;
 
 /** Builds the image if there is none yet, boots all guests, and answers when their services and DomUs run. */
 export async function startLab(request: LabRequest): Promise<Lab> {
-  const { onProgress, nodes = twoNodes, bootTimeoutMs = 300_000 } = request;
+  const { onProgress, nodes = twoNodes, bootTimeoutMs = 900_000 } = request;
   const folder = resolve(request.folder);
   const controlSocket = (name: string) => join(folder, `${name}.control`);
   for (const name of [volumeServerName, ...nodes.map((node) => node.name)]) {
