@@ -58,6 +58,8 @@ if [ "$with_tests" = yes ]; then
   need awscli /usr/bin/aws
   need libiscsi-bin iscsi-inq
   need qemu-utils qemu-io
+  need openssh-client ssh
+  need openssh-server /usr/sbin/sshd
 fi
 
 if [ -n "$missing" ]; then

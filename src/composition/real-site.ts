@@ -1,18 +1,16 @@
 import { join } from 'node:path';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
 import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
-import { type Catalogue, loadCatalogue, scriptsFolderOf } from '../drivers/command/catalogue.ts';
+import { type Catalogue, loadCatalogue } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
-import type { BackendContext } from '../drivers/command/command-runner.ts';
 import {
   exportServerFromPattern,
   initiatorFromPattern,
-  prepareBackend,
   vmmFromPattern,
   volumeServerFromPattern,
 } from '../drivers/command/driver-from-pattern.ts';
 import { localHost } from '../drivers/command/local-host.ts';
-import { type CommandLinePattern, isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
+import { isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import type { Initiator } from '../drivers/initiator.ts';
@@ -21,8 +19,10 @@ import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
 import type { InstanceId } from '../model/ids.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
-import type { BackendSettings, Settings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
+import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
+import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { packageFolder } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 
@@ -30,16 +30,22 @@ interface Workshop {
   readonly checked: CheckedYaml<Settings>;
   readonly catalogue: Catalogue;
   readonly daemons: TgtDaemonContext;
+  machine(host: { readonly name: string; readonly ssh?: SshSettings | undefined }): Machine;
 }
 
 type SettingsPath = readonly (string | number)[];
 
-/** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError for a host that cannot be prepared. */
-export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder): Promise<BuiltSite> {
+/** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError when this machine cannot be prepared. */
+export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
   const { value: settings } = checked;
   const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
   const daemons = { stateFolder: folder.path, host: localHost('local', systemClock), clock: systemClock };
-  const workshop: Workshop = { checked, catalogue, daemons };
+  const workshop: Workshop = {
+    checked,
+    catalogue,
+    daemons,
+    machine: ({ name, ssh }) => (ssh === undefined ? localMachine(name) : remoteMachine(name, ssh, { stateFolder: folder.path, log })),
+  };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
   const close = async () => {
@@ -84,11 +90,13 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   const volumes = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
   const exports = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
   const managed = server.exports.daemon === 'managed' ? await startDaemon(workshop, server, path) : {};
-  const volumesContext = contextOf(workshop, server.name, volumes, server.volumes.settings, [...path, 'volumes']);
-  const exportsContext = contextOf(workshop, server.name, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
-  await prepareBackend(volumes, volumesContext);
-  await prepareBackend(exports, exportsContext);
-  return { volumes: volumeServerFromPattern(volumes, volumesContext), exports: exportServerFromPattern(exports, exportsContext) };
+  const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
+  const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
+  const machine = workshop.machine(server);
+  return {
+    volumes: volumeServerFromPattern(volumes, await machine.backend(volumes, volumeSettings)),
+    exports: exportServerFromPattern(exports, await machine.backend(exports, exportSettings)),
+  };
 }
 
 async function startDaemon(
@@ -110,8 +118,10 @@ function portalOf({ exports }: VolumeServerSettings): string {
 }
 
 async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<VmmHost> {
-  const vmm = await buildVmm(workshop, host, [...path, 'vmm']);
-  const initiator = host.initiator === undefined ? undefined : await buildInitiator(workshop, host, host.initiator, [...path, 'initiator']);
+  const machine = workshop.machine(host);
+  const vmm = await buildVmm(workshop, machine, host, [...path, 'vmm']);
+  const initiator =
+    host.initiator === undefined ? undefined : await buildInitiator(workshop, machine, host.initiator, [...path, 'initiator']);
   if (vmm.takes === 'device' && initiator === undefined) {
     const reason = `${host.vmm.driver} takes a device of its host, so the host needs an initiator (initiator: { driver: … })`;
     throw refusal([workshop.checked.locate({ path: [...path, 'vmm'], reason })]);
@@ -119,15 +129,17 @@ async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: Set
   return { vmm, ...(initiator && { initiator }), ...(host.initiatorName !== undefined && { initiatorName: host.initiatorName }) };
 }
 
-async function buildVmm(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<Vmm> {
+async function buildVmm(workshop: Workshop, machine: Machine, host: VmmHostSettings, path: SettingsPath): Promise<Vmm> {
   const pattern = patternOf(workshop, 'vmm', host.vmm, path);
+  const settings = checkedSettings(workshop, pattern, host.vmm.settings, path);
   if (isCommandLine(pattern)) {
-    const context = contextOf(workshop, host.name, pattern, host.vmm.settings, path);
-    await prepareBackend(pattern, context);
-    return vmmFromPattern(pattern, context);
+    return vmmFromPattern(pattern, await machine.backend(pattern, settings));
+  }
+  if (host.ssh !== undefined) {
+    const reason = `${pattern.name} speaks to its VMs on this machine only; leave "ssh" out`;
+    throw refusal([workshop.checked.locate({ path: [...path.slice(0, -1), 'ssh'], reason })]);
   }
   // The one protocol that there is; the pattern file was checked for it.
-  const settings = checkedSettings(workshop, pattern, host.vmm.settings, path);
   const { socketOf, domains } = qmpSocketTemplate(String(settings.qmpSocket));
   return qemuVmm({
     host: host.name,
@@ -139,11 +151,10 @@ async function buildVmm(workshop: Workshop, host: VmmHostSettings, path: Setting
   });
 }
 
-async function buildInitiator(workshop: Workshop, host: VmmHostSettings, backend: BackendSettings, path: SettingsPath): Promise<Initiator> {
+async function buildInitiator(workshop: Workshop, machine: Machine, backend: BackendSettings, path: SettingsPath): Promise<Initiator> {
   const pattern = patternOf(workshop, 'initiator', backend, path);
-  const context = contextOf(workshop, host.name, pattern, backend.settings, path);
-  await prepareBackend(pattern, context);
-  return initiatorFromPattern(pattern, context);
+  const settings = checkedSettings(workshop, pattern, backend.settings, path);
+  return initiatorFromPattern(pattern, await machine.backend(pattern, settings));
 }
 
 function patternOf<Kind extends Pattern['kind']>(
@@ -160,21 +171,6 @@ function patternOf<Kind extends Pattern['kind']>(
     }
     throw refusal([checked.locate({ path: [...path, 'driver'], reason: (cause as Error).message })]);
   }
-}
-
-function contextOf(
-  workshop: Workshop,
-  hostName: string,
-  pattern: CommandLinePattern,
-  given: BackendSettings['settings'],
-  path: SettingsPath,
-): BackendContext {
-  return {
-    host: localHost(hostName, systemClock),
-    settings: checkedSettings(workshop, pattern, given, path),
-    clock: systemClock,
-    scriptsFolder: scriptsFolderOf(pattern),
-  };
 }
 
 function checkedSettings({ checked }: Workshop, pattern: Pattern, given: BackendSettings['settings'], path: SettingsPath) {

@@ -92,7 +92,7 @@ async function startWithin(
   const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
   const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
   stops.push(store.close);
-  const built = await buildSite(options, checked, folder);
+  const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
@@ -150,13 +150,13 @@ async function startWithin(
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
-async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder): Promise<BuiltSite> {
+async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
   if (options.simulate) {
     const { simulatedSite } = await import('./simulated-site.ts');
     return simulatedSite(checked.value, folder.simulatedWorld);
   }
   const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder);
+  return realSite(checked, folder, log);
 }
 
 function startWorker(

@@ -3,7 +3,7 @@ import { dirname, resolve } from 'node:path';
 import * as z from 'zod';
 import { type CheckedYaml, type Complaint, readCheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
 import { parseInstanceId } from '../model/ids.ts';
-import { type Settings, settingsSchema } from './settings.ts';
+import { type Settings, type SshSettings, settingsSchema } from './settings.ts';
 
 /** The settings cannot be used. The message says in which file, on which line, and how to mend it. */
 export class SettingsUnusable extends Error {
@@ -46,6 +46,16 @@ function contradictions({ volumeServers = [], vmmHosts, instances }: Settings): 
       .filter(({ daemon }) => daemon === 'managed')
       .slice(1)
       .map(({ path }) => ({ path, reason: 'the service manages one daemon; start this one yourself and say "daemon: external"' })),
+    ...volumeServers.flatMap(({ ssh, exports }, index) =>
+      ssh !== undefined && exports.daemon === 'managed'
+        ? [
+            {
+              path: ['volumeServers', index, 'exports', 'daemon'],
+              reason: 'only a daemon on this machine can be managed; start it on that host yourself and say "daemon: external"',
+            },
+          ]
+        : [],
+    ),
     ...twins('vmmHosts', vmmHosts, (host) => host.name),
     ...twins('instances', instances, (instance) => instance.id),
     ...instances.flatMap(({ id, vmmHost }, index): Complaint[] => [
@@ -76,8 +86,21 @@ function twins<Item>(list: string, items: readonly Item[], nameOf: (item: Item) 
 
 /** Paths in the file are meant from the file's own folder, not from wherever the service was started. */
 function withAbsolutePaths(settings: Settings, folder: string): Settings {
+  const reached = <Host extends { readonly ssh?: SshSettings | undefined }>(host: Host): Host =>
+    host.ssh === undefined
+      ? host
+      : {
+          ...host,
+          ssh: {
+            ...host.ssh,
+            identityFile: resolve(folder, host.ssh.identityFile),
+            knownHostsFile: resolve(folder, host.ssh.knownHostsFile),
+          },
+        };
   return {
     ...settings,
+    vmmHosts: settings.vmmHosts.map(reached),
+    ...(settings.volumeServers !== undefined && { volumeServers: settings.volumeServers.map(reached) }),
     driverFolders: settings.driverFolders.map((path) => resolve(folder, path)),
     ...(settings.state !== undefined && { state: resolve(folder, settings.state) }),
     log: { ...settings.log, ...(settings.log.file !== undefined && { file: resolve(folder, settings.log.file) }) },

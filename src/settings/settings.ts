@@ -10,8 +10,26 @@ const backend = z.strictObject({
   settings: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])).default({}),
 });
 
+/** ssh's own configuration has no way to write a double quote. */
+const file = z.string().regex(/^[^"\n]+$/, 'must be a path without double quotes');
+
+/** How another machine is reached; without it a host is this machine. */
+const ssh = z.strictObject({
+  host: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9.:_-]*$/, 'must be a host name or an IP address'),
+  port: z.int().min(1).max(65_535).default(22),
+  user: name.default('root'),
+  identityFile: file,
+  knownHostsFile: file,
+  /** Where the backends' scripts are put on that machine; its user must be able to write there. */
+  scriptsFolder: z
+    .string()
+    .regex(/^(?:\/[A-Za-z0-9_+@:-][A-Za-z0-9._+@:-]*)+$/, 'must be an absolute path')
+    .default('/var/lib/vbs/scripts'),
+});
+
 const volumeServer = z.strictObject({
   name,
+  ssh: ssh.optional(),
   volumes: backend,
   exports: backend.extend({
     /** `managed`: the service starts the backend's daemon itself when it does not run, and leaves it running. Only for tgt. */
@@ -21,6 +39,7 @@ const volumeServer = z.strictObject({
 
 const vmmHost = z.strictObject({
   name,
+  ssh: ssh.optional(),
   vmm: backend,
   initiator: backend.optional(),
   /** Of a host whose initiator has one fixed name; otherwise every attachment gets a name of its own. */
@@ -82,4 +101,5 @@ export const settingsSchema = z.strictObject({
 export type Settings = z.output<typeof settingsSchema>;
 export type VolumeServerSettings = NonNullable<Settings['volumeServers']>[number];
 export type VmmHostSettings = Settings['vmmHosts'][number];
+export type SshSettings = z.output<typeof ssh>;
 export type BackendSettings = z.output<typeof backend>;

@@ -21,6 +21,7 @@ const packages: Readonly<Record<string, string>> = {
   flock: 'util-linux',
   blkdiscard: 'util-linux',
   perl: 'perl',
+  ssh: 'openssh-client',
 };
 
 /** The package that holds a program, `undefined` when not known. */

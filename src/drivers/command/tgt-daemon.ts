@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, open, readFile, stat, writeFile } from 'node:fs/promises';
+import { open, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -9,6 +9,7 @@ import type { Clock } from './clock.ts';
 import { debianPackageOf } from './debian-package.ts';
 import type { CommandResult, Host } from './host.ts';
 import { localEnvironment } from './local-host.ts';
+import { makePrivateFolder } from './private-folder.ts';
 
 /** A tgtd of our own: in user space, apart from any that the distribution runs. */
 export interface TgtDaemon {
@@ -43,8 +44,8 @@ const noDaemonExit = 107;
  */
 export async function ensureTgtDaemon(wanted: { readonly portal: string }, context: TgtDaemonContext): Promise<TgtDaemon> {
   const files = filesIn(context.stateFolder);
-  await makePrivate(files.folder);
-  await makePrivate(files.socketFolder);
+  await makePrivateFolder(files.folder);
+  await makePrivateFolder(files.socketFolder);
   const portal = await keptPortal(wanted.portal, files.portal);
   const { controlSocket } = files;
   const portals = await portalsOf(controlSocket, context.host);
@@ -101,15 +102,6 @@ function filesIn(stateFolder: string): DaemonFiles {
     log: join(folder, 'tgtd.log'),
     pid: join(folder, 'tgtd.pid'),
   };
-}
-
-/** Whoever can write to the control socket commands tgtd, so its folder has to be ours alone; in the folder for temporary files a stranger could have been first. */
-async function makePrivate(folder: string): Promise<void> {
-  await mkdir(folder, { recursive: true, mode: 0o700 });
-  const { uid, mode } = await stat(folder);
-  if (uid !== process.getuid?.() || (mode & 0o077) !== 0) {
-    throw new DriverError('conflict', `${folder} is open to others: it must belong to the service's user with mode 0700; remove it`);
-  }
 }
 
 async function keptPortal(wanted: string, file: string): Promise<string> {

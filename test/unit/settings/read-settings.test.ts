@@ -54,6 +54,26 @@ describe('the settings', () => {
     expect(value.log.file).toBe(join(folder, '..', 'vbs.log'));
   });
 
+  it('say how another machine is reached, with files from the folder of the settings', () => {
+    const ssh = 'ssh: { host: 192.0.2.7, identityFile: keys/id, knownHostsFile: /etc/vbs/known_hosts }';
+    const { value } = read(`vmmHosts:\n  - { name: xen1, vmm: { driver: qemu }, ${ssh} }\n`);
+    expect(value.vmmHosts[0]?.ssh).toEqual({
+      host: '192.0.2.7',
+      port: 22,
+      user: 'root',
+      identityFile: join(folder, 'keys/id'),
+      knownHostsFile: '/etc/vbs/known_hosts',
+      scriptsFolder: '/var/lib/vbs/scripts',
+    });
+    const managed = 'exports: { driver: tgt, daemon: managed }';
+    expect(complaints(`volumeServers:\n  - { name: vs1, volumes: { driver: file }, ${managed}, ${ssh} }\n`)).toEqual([
+      '2: only a daemon on this machine can be managed; start it on that host yourself and say "daemon: external"',
+    ]);
+    expect(complaints(`vmmHosts:\n  - { name: xen1, vmm: { driver: qemu }, ssh: { host: -oProxyCommand=x } }\n`).join()).toMatch(
+      /host name or an IP address.*identityFile.*knownHostsFile/,
+    );
+  });
+
   it('say when there is no file, or none that can be read', () => {
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow(SettingsUnusable);
     expect(() => readSettings(join(folder, 'none.yaml'))).toThrow('there is no such file; name another with --config');
