@@ -6,7 +6,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { systemClock } from '../../src/drivers/command/clock.ts';
-import type { Host } from '../../src/drivers/command/host.ts';
+import type { BootedHost } from '../../src/drivers/command/prepared-host.ts';
 import { type SshAddress, sshHost } from '../../src/drivers/command/ssh-host.ts';
 
 /** A real sshd on this machine, as the user that runs the tests. */
@@ -15,7 +15,7 @@ export interface SshServer {
   /** Holds keys, the scripts of remote hosts, and the state folder of `host`. */
   readonly folder: string;
   /** A host behind it; `changes` replace parts of its address. */
-  host(changes?: Partial<SshAddress>): Host;
+  host(changes?: Partial<SshAddress>): BootedHost;
   /** Cuts every connection off, as a machine that goes away. What runs behind them goes on. */
   cutConnections(): void;
   /** How many connections were ever made. */

@@ -4,9 +4,10 @@ import { basename, dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
-import type { CommandResult, Host, HostCommand } from './host.ts';
+import type { CommandResult, HostCommand } from './host.ts';
 import { localEnvironment } from './local-host.ts';
 import { notStarted } from './not-started.ts';
+import type { BootedHost } from './prepared-host.ts';
 import { makePrivateFolder } from './private-folder.ts';
 import { readRemoteOutcome, remoteCommandLine, remoteGraceSeconds } from './ssh-command-line.ts';
 
@@ -29,7 +30,7 @@ export interface SshHostContext {
   readonly newMark: () => string;
 }
 
-const connectTimeoutSeconds = 10;
+const connectTimeoutSeconds = 15;
 const aliveEverySeconds = 5;
 const aliveAttempts = 3;
 /** How long the shared connection outlives its last command. It outlives the service as long, with whatever still runs on the machine. */
@@ -47,11 +48,11 @@ const socketPathLimitBytes = 107 - '.0123456789abcdef'.length;
  * that cannot be reached is `unavailable` with certainty, and a connection that is lost later leaves what ran *unknown*.
  * At the time limit the command is ended on the machine itself; what a lost connection left running ends there as well.
  */
-export function sshHost(name: string, address: SshAddress, { stateFolder, clock, newMark }: SshHostContext): Host {
+export function sshHost(name: string, address: SshAddress, { stateFolder, clock, newMark }: SshHostContext): BootedHost {
   const socket = controlSocketOf(stateFolder, address);
   const options = [...sshOptions(address, socket), '-l', address.user, '-p', String(address.port)];
-  let connectedAtMs: number | undefined;
-  let connecting: Promise<void> | undefined;
+  let connected: { readonly bootId: string; readonly atMs: number } | undefined;
+  let connecting: Promise<string> | undefined;
 
   const ssh = (args: readonly string[], timeoutMs: number, input?: string) =>
     execa('ssh', args, {
@@ -66,9 +67,9 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
       cleanup: false,
     });
 
-  async function connect(): Promise<void> {
+  async function connect(): Promise<string> {
     await makePrivateFolder(dirname(socket));
-    const result = await ssh([...options, '--', address.host, 'exit 0'], connectTimeoutSeconds * 2_000);
+    const result = await ssh([...options, '--', address.host, 'exec cat /proc/sys/kernel/random/boot_id'], connectTimeoutSeconds * 2_000);
     if (result.exitCode === undefined && !result.timedOut && result.code === 'ENOENT') throw notStarted(name, 'ssh', result.code);
     if (result.exitCode !== 0) {
       const said = result.stderr.trim().split('\n').at(-1) ?? '';
@@ -77,22 +78,24 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
         retryable: true,
       });
     }
-    connectedAtMs = clock.nowMs();
+    const bootId = result.stdout.trim();
+    connected = { bootId, atMs: clock.nowMs() };
+    return bootId;
   }
 
   /** Throws DriverError `unavailable` when the machine cannot be reached; nothing was run then. */
-  async function ensureConnected(): Promise<void> {
-    if (connectedAtMs !== undefined && clock.nowMs() - connectedAtMs < trustConnectionMs) return;
+  async function ensureConnected(): Promise<string> {
+    if (connected !== undefined && clock.nowMs() - connected.atMs < trustConnectionMs) return connected.bootId;
     connecting ??= connect().finally(() => {
       connecting = undefined;
     });
-    await connecting;
+    return connecting;
   }
 
   async function run(command: HostCommand): Promise<CommandResult> {
     const [program] = command.argv;
     if (program === undefined) throw new TypeError('a command needs at least the name of a program');
-    await ensureConnected();
+    const bootId = await ensureConnected();
     const mark = newMark();
     const startedAtMs = clock.nowMs();
     const result = await ssh(
@@ -107,19 +110,19 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
     const { began, status, stdout, stderr } = readRemoteOutcome(result.stdout ?? '', result.stderr ?? '', mark);
     const seen = { stdout, stderr, startedAtMs, durationMs };
     if (status === undefined) {
-      connectedAtMs = undefined;
+      connected = undefined;
       if (result.timedOut) return { ...seen, timedOut: true };
       const when = began ? 'while it ran' : 'as it was to begin';
       throw new DriverError('unknown', `the connection to ${name} was lost ${when}: ${lastLineOf(stderr)}`);
     }
-    connectedAtMs = clock.nowMs();
+    connected = { bootId, atMs: clock.nowMs() };
     const missing = startFailureOf(status, stderr);
     if (missing !== undefined) throw notStarted(name, program, missing);
     const timedOut = timeoutStatuses.has(status) && durationMs >= command.timeoutMs;
     return { ...seen, ...(timedOut || isSignal(status) ? {} : { exitCode: status }), timedOut };
   }
 
-  return { name, run };
+  return { name, run, bootId: ensureConnected };
 }
 
 /** What GNU timeout exits with when it ended the command, and when it had to kill it. */
