@@ -89,12 +89,16 @@ function embeddedVolumeServer(folder: StateFolder): VolumeServerSettings {
 async function buildVolumeServer(workshop: Workshop, server: VolumeServerSettings, path: SettingsPath): Promise<VolumeServerHost> {
   const volumes = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
   const exports = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
-  const managed = server.exports.daemon === 'managed' ? await startDaemon(workshop, server, path) : {};
   const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
-  const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
   const machine = workshop.machine(server);
+  const starting = server.exports.daemon === 'managed' ? startDaemon(workshop, server, path) : {};
+  const preparing = machine.backend(volumes, volumeSettings);
+  // Whichever fails, the other is waited for: a daemon that is still being started could not be stopped again.
+  await Promise.allSettled([starting, preparing]);
+  const managed = await starting;
+  const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
   return {
-    volumes: volumeServerFromPattern(volumes, await machine.backend(volumes, volumeSettings)),
+    volumes: volumeServerFromPattern(volumes, await preparing),
     exports: exportServerFromPattern(exports, await machine.backend(exports, exportSettings)),
   };
 }
