@@ -116,6 +116,7 @@ async function startWithin(
       startOperation: worker.start,
     }),
     lookUpAccessKey: (accessKeyId) => store.accessKeys.find(accessKeyId),
+    signatures: settings.signatures,
     region: settings.region,
     zones: settings.zones,
     clock: Date.now,

@@ -6,9 +6,8 @@ import { type Action, type ActionContext, type ActionName, refuseUnhonoured } fr
 import { actions } from './actions/table.ts';
 import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
 import { ApiError, errorAnswer } from './errors.ts';
-import { authenticate, type LookUpAccessKey } from './signature/authenticate.ts';
+import { authenticate, type LookUpAccessKey, type SignatureRules } from './signature/authenticate.ts';
 import { maxSignableQueryParams } from './signature/expected-signature.ts';
-import { isSignatureParam } from './signature/read-signature.ts';
 import { decode } from './wire/decode.ts';
 import { compileEncoder, type EncodeResponse, encodeError } from './wire/encode.ts';
 import { nestParams, type ParamTree, shorten } from './wire/nest-params.ts';
@@ -33,6 +32,7 @@ export interface RawResponse {
 export interface RequestDependencies {
   readonly blockstore: Blockstore;
   readonly lookUpAccessKey: LookUpAccessKey;
+  readonly signatures: SignatureRules;
   readonly region: string;
   readonly zones: readonly string[];
   /** Milliseconds since 1970. */
@@ -89,13 +89,13 @@ export function refuseRequest(error: ApiError, deps: Pick<RequestDependencies, '
 async function answer(request: RawRequest, deps: RequestDependencies, requestId: string, trace: RequestTrace): Promise<Buffer> {
   const [pathname = '/', query = ''] = splitUrl(request.url);
   const queryParams = parseForm(query, maxSignableQueryParams);
-  const caller = await authenticate(
-    { method: request.method, pathname, queryParams, headers: request.headers, body: request.body },
-    deps.lookUpAccessKey,
-    deps.clock(),
+  const bodyParams = parseForm(request.body.toString('utf8'), maxParams);
+  const { caller, members: params } = await authenticate(
+    { method: request.method, pathname, queryParams, bodyParams, headers: request.headers, body: request.body },
+    { lookUpAccessKey: deps.lookUpAccessKey, nowMs: deps.clock(), region: deps.region, rules: deps.signatures },
   );
   trace.caller = caller;
-  const { action, version, members } = readEnvelope([...queryParams, ...parseForm(request.body.toString('utf8'), maxParams)]);
+  const { action, version, members } = readEnvelope(params);
   trace.action = shorten(action);
   const name = servedAction(action);
   const response = await perform(name, members, {
@@ -116,7 +116,7 @@ interface Envelope {
 
 /** Parts what concerns the protocol from the members of the action's request. */
 function readEnvelope(params: FormParams): Envelope {
-  const tree = new Map(nestParams(params.filter(([name]) => !isSignatureParam(name))));
+  const tree = new Map(nestParams(params));
   const action = tree.get('Action') ?? '';
   const version = tree.get('Version') ?? defaultVersion;
   if (typeof action !== 'string' || action === '') throw new ApiError('MissingAction', 'The request is missing an Action parameter.');

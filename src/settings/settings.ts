@@ -72,6 +72,12 @@ export const settingsSchema = z.strictObject({
       'must be iqn.YEAR-MONTH.DOMAIN with a dot in the domain, as iqn.2009-11.org.vbs',
     )
     .default('iqn.2009-11.org.vbs'),
+  signatures: z
+    .strictObject({
+      scope: z.enum(['lenient', 'strict']).default('lenient'),
+      acceptsVersion1: z.boolean().default(false),
+    })
+    .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
   driverFolders: z.array(z.string()).default([]),
   volumeServers: z.array(volumeServer).min(1).optional(),

@@ -9,6 +9,8 @@ export interface SignableRequest {
   /** As it came, still percent-encoded. */
   readonly pathname: string;
   readonly queryParams: FormParams;
+  /** The body read as a form, which it is whatever type it claims to have. */
+  readonly bodyParams: FormParams;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }

@@ -55,7 +55,7 @@ export function readSignature(headers: IncomingHttpHeaders, queryParams: FormPar
     return readHeaderForm(headers.authorization, headers);
   }
   if (isPresigned) return readPresignedForm(presigned);
-  throw new ApiError('MissingAuthenticationToken', 'The request must be signed with AWS Signature Version 4.');
+  throw new ApiError('MissingAuthenticationToken', 'The request must be signed with AWS Signature Version 4 or 2.');
 }
 
 function readPresignedParams(queryParams: FormParams): ReadonlyMap<string, string> {

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { RawRequest } from '../../../../src/ec2-query-api/handle-request.ts';
-import { authenticate } from '../../../../src/ec2-query-api/signature/authenticate.ts';
+import { authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
 import type { SignableRequest } from '../../../../src/ec2-query-api/signature/expected-signature.ts';
 import { parseForm } from '../../../../src/ec2-query-api/wire/parse-form.ts';
 import { accessKeyId, accountId, credentials, presignedGet, secretAccessKey, signedPost } from '../support/fake-service.ts';
@@ -17,12 +17,22 @@ const minuteMs = 60_000;
 
 function signable({ method, url, headers, body: bytes }: RawRequest): SignableRequest {
   const [pathname = '/', query = ''] = url.split('?');
-  return { method, pathname, queryParams: parseForm(query, 1_000), headers, body: bytes };
+  return {
+    method,
+    pathname,
+    queryParams: parseForm(query, 1_000),
+    bodyParams: parseForm(bytes.toString(), 1_000),
+    headers,
+    body: bytes,
+  };
 }
 
-function verify(request: RawRequest, nowMs = Date.now()) {
-  const lookUp = async (id: string) => (id === accessKeyId ? { secretAccessKey, accountId } : undefined);
-  return authenticate(signable(request), lookUp, nowMs);
+const lenient: SignatureRules = { scope: 'lenient', acceptsVersion1: false };
+
+async function verify(request: RawRequest, nowMs = Date.now(), rules = lenient) {
+  const lookUpAccessKey = async (id: string) => (id === accessKeyId ? { secretAccessKey, accountId } : undefined);
+  const { caller } = await authenticate(signable(request), { lookUpAccessKey, nowMs, region: 'here-1', rules });
+  return caller;
 }
 
 function changed(request: RawRequest, headers: RawRequest['headers'], rest: Partial<RawRequest> = {}): RawRequest {

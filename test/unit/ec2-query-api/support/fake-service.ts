@@ -41,6 +41,7 @@ export function fakeDependencies(): FakeDependencies {
   return {
     blockstore: fakeBlockstore(),
     lookUpAccessKey: async (id) => (id === accessKeyId ? { secretAccessKey, accountId } : undefined),
+    signatures: { scope: 'lenient', acceptsVersion1: false },
     region: 'here-1',
     zones: ['here-1a'],
     clock: () => Date.now(),
