@@ -3,7 +3,7 @@ import type { Caller } from '../model/caller.ts';
 import type { InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Snapshot } from '../model/snapshot.ts';
-import type { Tag } from '../model/tag.ts';
+import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume } from '../model/volume.ts';
 import type { VolumeType } from '../model/volume-type.ts';
 
@@ -17,6 +17,7 @@ export interface Blockstore {
   readonly snapshots: Snapshots;
   readonly attachments: Attachments;
   readonly instances: Instances;
+  readonly tags: Tags;
 }
 
 export interface CreateVolumeRequest {
@@ -83,6 +84,21 @@ export interface Attachments {
 export interface Instances {
   /** The instances that the resolvers list, or those with the given ids (`instance-not-found` names every missing one), with the attachments of the caller's volumes. */
   list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly InstanceWithAttachments[]>;
+}
+
+export interface Tags {
+  /** The tags of all the account's volumes and snapshots, in no order. */
+  list(caller: Caller): Promise<readonly TagOfResource[]>;
+  /** Gives every resource every tag, in place of one with the same key. All of it is done, or nothing. */
+  put(
+    caller: Caller,
+    request: { readonly resourceIds: readonly TaggableId[]; readonly tags: readonly Tag[]; readonly dryRun: boolean },
+  ): Promise<void>;
+  /** Takes the tags, or without any given all tags, from every resource; what has them not is left as it is. */
+  remove(
+    caller: Caller,
+    request: { readonly resourceIds: readonly TaggableId[]; readonly tags?: readonly TagToRemove[]; readonly dryRun: boolean },
+  ): Promise<void>;
 }
 
 export interface InstanceWithAttachments extends Instance {

@@ -2,14 +2,18 @@ import { createAttachments } from './attachments.ts';
 import type { Blockstore } from './blockstore.ts';
 import { createInstances } from './instances.ts';
 import { createSnapshots } from './snapshots.ts';
+import { createTags } from './tags.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 import { createVolumes } from './volumes.ts';
 
 export function createBlockstore(dependencies: UseCaseDependencies): Blockstore {
+  const volumes = createVolumes(dependencies);
+  const snapshots = createSnapshots(dependencies);
   return {
-    volumes: createVolumes(dependencies),
-    snapshots: createSnapshots(dependencies),
+    volumes,
+    snapshots,
     attachments: createAttachments(dependencies),
     instances: createInstances(dependencies),
+    tags: createTags(dependencies, volumes, snapshots),
   };
 }

@@ -1,4 +1,5 @@
 import { Failure, type FailureKind, type FailureReason } from '../model/failure.ts';
+import { maxTagsOfResource } from '../model/tag.ts';
 
 /** What a client sees of an error. */
 export interface ErrorAnswer {
@@ -15,6 +16,7 @@ const protocolStatus = {
   FilterLimitExceeded: 400,
   IncompleteSignature: 400,
   InvalidAction: 400,
+  InvalidID: 400,
   'InvalidInstanceID.Malformed': 400,
   InvalidParameterCombination: 400,
   InvalidParameterValue: 400,
@@ -80,6 +82,8 @@ const answers: Answers = {
     bad('InsufficientVolumeCapacity', `There is not enough capacity for a volume of ${sizeGiB}GiB.`),
   'idempotent-parameter-mismatch': ({ clientToken }) =>
     bad('IdempotentParameterMismatch', `The client token '${clientToken}' was used before with other parameters.`),
+  'too-many-tags': ({ resourceId }) =>
+    bad('TagLimitExceeded', `The resource ${resourceId} would have more than ${maxTagsOfResource} tags.`),
   'dry-run': () => ({
     code: 'DryRunOperation',
     status: 412,

@@ -30,6 +30,7 @@ export type FailureReason =
   | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }
   | { readonly kind: 'insufficient-capacity'; readonly sizeGiB: number }
   | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
+  | { readonly kind: 'too-many-tags'; readonly resourceId: VolumeId | SnapshotId }
   /** The request is good and was only to be tried. */
   | { readonly kind: 'dry-run' }
   /** The resource is fine and the site's backends cannot do this with it. */

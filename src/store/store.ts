@@ -3,6 +3,7 @@ import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, Snapshot
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
 import type { Journal } from '../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../saga/operation.ts';
@@ -95,6 +96,20 @@ export interface Store extends Journal, OperationQueue {
   finishDeleteSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failDeleteSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
 
+  /** The tags of all the account's volumes and snapshots that are there. */
+  tags(accountId: AccountId): Promise<readonly TagOfResource[]>;
+  putTags(request: {
+    readonly accountId: AccountId;
+    readonly resourceIds: readonly TaggableId[];
+    readonly tags: readonly Tag[];
+  }): Promise<Done | Refused<'resource-not-found' | 'too-many-tags'>>;
+  /** Without `tags` every tag of the resources. */
+  removeTags(request: {
+    readonly accountId: AccountId;
+    readonly resourceIds: readonly TaggableId[];
+    readonly tags?: readonly TagToRemove[];
+  }): Promise<Done | Refused<'resource-not-found'>>;
+
   /** What a client token was used for, `undefined` when it was not. */
   clientToken(
     accountId: AccountId,
@@ -124,6 +139,7 @@ export type IssuedId<Kind extends IdKind> = {
   operation: OperationId;
 }[Kind];
 
+export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
 export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };
 

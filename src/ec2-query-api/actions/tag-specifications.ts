@@ -1,9 +1,8 @@
-import type { Tag } from '../../model/tag.ts';
-import type { TagSpecification } from '../api-model/operations.ts';
+import { maxTagsOfResource, type Tag } from '../../model/tag.ts';
+import type { TagSpecification, Tag as WireTag } from '../api-model/operations.ts';
 import { ApiError } from '../errors.ts';
 import { shorten } from '../wire/nest-params.ts';
 
-const maxTags = 50;
 const maxKeyLength = 127;
 const maxValueLength = 255;
 const reservedPrefix = 'aws:';
@@ -15,14 +14,23 @@ export function readTagSpecifications(specifications: readonly TagSpecification[
     if (specification.ResourceType !== resourceType) {
       throw invalid(`'${shorten(specification.ResourceType)}' is not a valid taggable resource type for this operation.`);
     }
-    return (specification.Tags ?? []).map(({ Key, Value }) => readTag(Key, Value ?? ''));
+    return (specification.Tags ?? []).map(({ Key, Value }) => readTag(Key, Value ?? '', 'TagSpecification.N.Tag.N.Key'));
   });
   refuseTooMany(tags);
   return tags;
 }
 
-function readTag(key: string | undefined, value: string): Tag {
-  if (key === undefined || key === '') throw missing('TagSpecification.N.Tag.N.Key');
+/** The tags that CreateTags adds. */
+export function readTags(wireTags: readonly WireTag[]): readonly Tag[] {
+  if (wireTags.length === 0) throw missing('Tag');
+  const tags = wireTags.map(({ Key, Value }) => readTag(Key, Value ?? '', 'Tag.N.Key'));
+  refuseTooMany(tags);
+  return tags;
+}
+
+/** `keyName` is the name of the key's parameter on the wire. */
+export function readTag(key: string | undefined, value: string, keyName: string): Tag {
+  if (key === undefined || key === '') throw missing(keyName);
   if (key.length > maxKeyLength) throw invalid(`Tag key exceeds the maximum length of ${maxKeyLength} characters`);
   if (value.length > maxValueLength) throw invalid(`Tag value exceeds the maximum length of ${maxValueLength} characters`);
   if (key.toLowerCase().startsWith(reservedPrefix))
@@ -31,7 +39,7 @@ function readTag(key: string | undefined, value: string): Tag {
 }
 
 function refuseTooMany(tags: readonly Tag[]): void {
-  if (tags.length > maxTags) throw new ApiError('TagLimitExceeded', `More than ${maxTags} tags specified`);
+  if (tags.length > maxTagsOfResource) throw new ApiError('TagLimitExceeded', `More than ${maxTagsOfResource} tags specified`);
   const keys = new Set<string>();
   for (const { key } of tags) {
     if (keys.has(key)) throw invalid(`Duplicate tag key '${shorten(key)}' specified.`);

@@ -18,6 +18,12 @@ export interface CreateSnapshotRequest {
   readonly DryRun?: boolean;
 }
 
+export interface CreateTagsRequest {
+  readonly Resources: readonly string[];
+  readonly Tags: readonly Tag[];
+  readonly DryRun?: boolean;
+}
+
 export interface CreateVolumeRequest {
   readonly AvailabilityZone?: string;
   readonly AvailabilityZoneId?: string;
@@ -40,6 +46,12 @@ export interface CreateVolumeRequest {
 export interface DeleteSnapshotRequest {
   readonly SnapshotId: string;
   readonly DryRun?: boolean;
+}
+
+export interface DeleteTagsRequest {
+  readonly Resources: readonly string[];
+  readonly DryRun?: boolean;
+  readonly Tags?: readonly Tag[];
 }
 
 export interface DeleteVolumeRequest {
@@ -79,6 +91,13 @@ export interface DescribeSnapshotsRequest {
   readonly SnapshotIds?: readonly string[];
   readonly DryRun?: boolean;
   readonly Filters?: readonly Filter[];
+}
+
+export interface DescribeTagsRequest {
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
 }
 
 export interface DescribeVolumesRequest {
@@ -185,6 +204,11 @@ export interface DescribeRegionsResult {
 export interface DescribeSnapshotsResult {
   readonly NextToken?: string | undefined;
   readonly Snapshots?: readonly Snapshot[] | undefined;
+}
+
+export interface DescribeTagsResult {
+  readonly NextToken?: string | undefined;
+  readonly Tags?: readonly TagDescription[] | undefined;
 }
 
 export interface DescribeVolumesResult {
@@ -513,6 +537,13 @@ export interface StateReason {
   readonly Message?: string | undefined;
 }
 
+export interface TagDescription {
+  readonly Key?: string | undefined;
+  readonly ResourceId?: string | undefined;
+  readonly ResourceType?: string | undefined;
+  readonly Value?: string | undefined;
+}
+
 export interface Volume {
   readonly AvailabilityZoneId?: string | undefined;
   readonly OutpostArn?: string | undefined;
@@ -554,13 +585,16 @@ export interface VolumeAttachment {
 export interface Requests {
   readonly AttachVolume: AttachVolumeRequest;
   readonly CreateSnapshot: CreateSnapshotRequest;
+  readonly CreateTags: CreateTagsRequest;
   readonly CreateVolume: CreateVolumeRequest;
   readonly DeleteSnapshot: DeleteSnapshotRequest;
+  readonly DeleteTags: DeleteTagsRequest;
   readonly DeleteVolume: DeleteVolumeRequest;
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesRequest;
   readonly DescribeInstances: DescribeInstancesRequest;
   readonly DescribeRegions: DescribeRegionsRequest;
   readonly DescribeSnapshots: DescribeSnapshotsRequest;
+  readonly DescribeTags: DescribeTagsRequest;
   readonly DescribeVolumes: DescribeVolumesRequest;
   readonly DetachVolume: DetachVolumeRequest;
 }
@@ -569,13 +603,16 @@ export interface Requests {
 export interface Responses {
   readonly AttachVolume: VolumeAttachment;
   readonly CreateSnapshot: Snapshot;
+  readonly CreateTags: undefined;
   readonly CreateVolume: Volume;
   readonly DeleteSnapshot: undefined;
+  readonly DeleteTags: undefined;
   readonly DeleteVolume: undefined;
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesResult;
   readonly DescribeInstances: DescribeInstancesResult;
   readonly DescribeRegions: DescribeRegionsResult;
   readonly DescribeSnapshots: DescribeSnapshotsResult;
+  readonly DescribeTags: DescribeTagsResult;
   readonly DescribeVolumes: DescribeVolumesResult;
   readonly DetachVolume: VolumeAttachment;
 }
@@ -583,13 +620,16 @@ export interface Responses {
 export const operations = {
   AttachVolume: { request: 'AttachVolumeRequest', response: 'VolumeAttachment' },
   CreateSnapshot: { request: 'CreateSnapshotRequest', response: 'Snapshot' },
+  CreateTags: { request: 'CreateTagsRequest' },
   CreateVolume: { request: 'CreateVolumeRequest', response: 'Volume' },
   DeleteSnapshot: { request: 'DeleteSnapshotRequest' },
+  DeleteTags: { request: 'DeleteTagsRequest' },
   DeleteVolume: { request: 'DeleteVolumeRequest' },
   DescribeAvailabilityZones: { request: 'DescribeAvailabilityZonesRequest', response: 'DescribeAvailabilityZonesResult' },
   DescribeInstances: { request: 'DescribeInstancesRequest', response: 'DescribeInstancesResult' },
   DescribeRegions: { request: 'DescribeRegionsRequest', response: 'DescribeRegionsResult' },
   DescribeSnapshots: { request: 'DescribeSnapshotsRequest', response: 'DescribeSnapshotsResult' },
+  DescribeTags: { request: 'DescribeTagsRequest', response: 'DescribeTagsResult' },
   DescribeVolumes: { request: 'DescribeVolumesRequest', response: 'DescribeVolumesResult' },
   DetachVolume: { request: 'DetachVolumeRequest', response: 'VolumeAttachment' },
 } as const satisfies Record<string, OperationSchema>;
@@ -608,6 +648,11 @@ export const requestStructures: Structures = {
     { name: 'OutpostArn', wireName: 'OutpostArn', type: { kind: 'string' } },
     { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
     { name: 'Location', wireName: 'Location', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CreateTagsRequest: [
+    { name: 'Resources', wireName: 'ResourceId', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } }, required: true },
+    { name: 'Tags', wireName: 'Tag', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
   CreateVolumeRequest: [
@@ -631,6 +676,11 @@ export const requestStructures: Structures = {
   DeleteSnapshotRequest: [
     { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DeleteTagsRequest: [
+    { name: 'Resources', wireName: 'ResourceId', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Tags', wireName: 'Tag', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
   ],
   DeleteVolumeRequest: [
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
@@ -665,6 +715,12 @@ export const requestStructures: Structures = {
     { name: 'SnapshotIds', wireName: 'SnapshotId', type: { kind: 'list', itemName: 'SnapshotId', item: { kind: 'string' } } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
     { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+  ],
+  DescribeTagsRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
   ],
   DescribeVolumesRequest: [
     { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
@@ -756,6 +812,10 @@ export const responseStructures: Structures = {
   DescribeSnapshotsResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Snapshot' } } },
+  ],
+  DescribeTagsResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagDescription' } } },
   ],
   DescribeVolumesResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
@@ -1048,6 +1108,12 @@ export const responseStructures: Structures = {
   ],
   Tag: [
     { name: 'Key', wireName: 'key', type: { kind: 'string' } },
+    { name: 'Value', wireName: 'value', type: { kind: 'string' } },
+  ],
+  TagDescription: [
+    { name: 'Key', wireName: 'key', type: { kind: 'string' } },
+    { name: 'ResourceId', wireName: 'resourceId', type: { kind: 'string' } },
+    { name: 'ResourceType', wireName: 'resourceType', type: { kind: 'string' } },
     { name: 'Value', wireName: 'value', type: { kind: 'string' } },
   ],
   Volume: [

@@ -2,7 +2,7 @@ import { and, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import type { Attachment, AttachmentState } from '../../model/attachment.ts';
 import type { AccountId, AttachmentId, InstanceId, SnapshotId, VolumeId } from '../../model/ids.ts';
 import type { Snapshot, SnapshotState } from '../../model/snapshot.ts';
-import type { Tag } from '../../model/tag.ts';
+import type { Tag, TaggableId } from '../../model/tag.ts';
 import type { Volume, VolumeState } from '../../model/volume.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
 import { openOperationStates } from '../../saga/operation.ts';
@@ -14,7 +14,7 @@ import { attachments, clientTokens, operations, snapshots, tags, volumes } from 
 
 type Reads = Pick<
   Store,
-  'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'inventory' | 'attachments' | 'isDeviceTaken' | 'clientToken'
+  'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'inventory' | 'attachments' | 'isDeviceTaken' | 'tags' | 'clientToken'
 >;
 
 const nothing: readonly never[] = [];
@@ -111,6 +111,14 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   });
   const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
 
+  // A snapshot that is being deleted is shown no more, and so are its tags.
+  const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
+  const tagsShown = database
+    .select({ resourceId: tags.resourceId, key: tags.key, value: tags.value })
+    .from(tags)
+    .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`))
+    .prepare();
+
   const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
     const tagsOf = tagsByResource(readTags(accountId, volumeIds));
     const attachmentsOf = attachmentsByVolume(readAttachments(accountId, volumeIds));
@@ -176,6 +184,10 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .where(and(isSameVm, eq(attachments.deviceSlot, deviceSlot), isAttachmentLive))
         .get();
       return taken !== undefined;
+    },
+
+    async tags(accountId) {
+      return tagsShown.all({ accountId }).map((row) => ({ ...row, resourceId: row.resourceId as TaggableId }));
     },
 
     async clientToken(accountId, action, token) {

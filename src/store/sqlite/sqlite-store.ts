@@ -10,6 +10,7 @@ import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { ids } from './schema.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
+import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
 
 export interface SqliteStoreOptions {
@@ -41,6 +42,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createSnapshotWrites(context),
     ...createAttachmentWrites(context),
     ...createReconcileWrites(context),
+    ...createTagWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),
     backUp: (file) => backUp(database, file),

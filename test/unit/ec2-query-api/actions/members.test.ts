@@ -86,39 +86,4 @@ describe('on the wire', () => {
       message: expect.stringContaining('known to have let go'),
     });
   });
-
-  test('every action answers a dry run with DryRunOperation and changes nothing', async () => {
-    const deps = fakeDependencies();
-    const { VolumeId, SnapshotId } = await volumeAndSnapshot(deps);
-    const before = structuredClone(deps.blockstore.held);
-    const requests: Record<ActionName, Record<string, string>> = {
-      AttachVolume: { VolumeId, InstanceId: 'i-00000001', Device: '/dev/sdf' },
-      CreateSnapshot: { VolumeId },
-      CreateVolume: { AvailabilityZone: 'here-1a', Size: '1' },
-      DeleteSnapshot: { SnapshotId },
-      DeleteVolume: { VolumeId },
-      DescribeAvailabilityZones: {},
-      DescribeInstances: {},
-      DescribeRegions: {},
-      DescribeSnapshots: {},
-      DescribeVolumes: {},
-      DetachVolume: { VolumeId },
-    };
-    // The volume is attached for the one action that needs it.
-    for (const name of names.filter((candidate) => candidate !== 'DetachVolume')) {
-      const refused = errorOf(await call({ Action: name, DryRun: 'true', ...requests[name] }, deps));
-      expect({ name, ...refused }).toMatchObject({ name, status: 412, code: 'DryRunOperation' });
-    }
-    expect(deps.blockstore.held).toEqual(before);
-    await call({ Action: 'AttachVolume', ...requests.AttachVolume }, deps);
-    expect(errorOf(await call({ Action: 'DetachVolume', DryRun: 'true', VolumeId }, deps))).toMatchObject({ code: 'DryRunOperation' });
-  });
 });
-
-async function volumeAndSnapshot(deps: ReturnType<typeof fakeDependencies>) {
-  await call({ Action: 'CreateVolume', AvailabilityZone: 'here-1a', Size: '1' }, deps);
-  const [volume] = await deps.blockstore.volumes.list(context.caller);
-  await call({ Action: 'CreateSnapshot', VolumeId: volume?.id ?? '' }, deps);
-  const [snapshot] = await deps.blockstore.snapshots.list(context.caller);
-  return { VolumeId: volume?.id ?? '', SnapshotId: snapshot?.id ?? '' };
-}

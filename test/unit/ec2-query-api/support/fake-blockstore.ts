@@ -162,6 +162,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
         return detaching;
       },
     },
+    tags: notInTheFake('tags'),
     instances: {
       async list(_caller, instanceIds) {
         finishChanges();
@@ -173,6 +174,15 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
       },
     },
   };
+}
+
+/** Use cases whose tests have the real ones. */
+function notInTheFake<UseCases extends object>(name: string): UseCases {
+  return new Proxy({} as UseCases, {
+    get: (_, member) => async () => {
+      throw new Error(`the fake blockstore has no ${name}.${String(member)}`);
+    },
+  });
 }
 
 export function fakeInstance(number: number): Instance {
