@@ -20,6 +20,14 @@ export async function refuseWhileCopied(store: Store, { accountId }: Caller, vol
   }
 }
 
+/** Throws while the volume is modified: it has neither its old size nor its new one for certain. */
+export async function refuseWhileModified(store: Store, { accountId }: Caller, volumeId: VolumeId): Promise<void> {
+  const [modification] = await store.modifications(accountId, [volumeId]);
+  if (modification?.state === 'modifying' || modification?.state === 'optimizing') {
+    throw new Failure({ kind: 'modification-under-way', volumeId, state: modification.state });
+  }
+}
+
 /** Throws while a volume is being made from the snapshot. */
 export async function refuseWhileFilling(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
   const reader = (await store.volumes(accountId)).find((volume) => volume.snapshotId === snapshotId && volume.state === 'creating');

@@ -5,6 +5,8 @@ import type { Instance } from '../model/instance.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume } from '../model/volume.ts';
+import type { VolumeModification } from '../model/volume-modification.ts';
+import type { AskedModification } from '../model/volume-parameters.ts';
 import type { VolumeType } from '../model/volume-type.ts';
 
 /**
@@ -14,6 +16,7 @@ import type { VolumeType } from '../model/volume-type.ts';
  */
 export interface Blockstore {
   readonly volumes: Volumes;
+  readonly modifications: Modifications;
   readonly snapshots: Snapshots;
   readonly attachments: Attachments;
   readonly instances: Instances;
@@ -41,6 +44,18 @@ export interface Volumes {
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+}
+
+export interface ModifyVolumeRequest extends AskedModification {
+  readonly volumeId: VolumeId;
+  readonly dryRun: boolean;
+}
+
+export interface Modifications {
+  /** Answers at once with a modification in `modifying`. It becomes `optimizing`, when the volume has its new shape, and then `completed`; or `failed`. */
+  modify(caller: Caller, request: ModifyVolumeRequest): Promise<VolumeModification>;
+  /** The last modification of each of the account's volumes that was ever modified, ordered by volume id, or those of the given volumes (`modification-not-found`). */
+  list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
 }
 
 export interface CreateSnapshotRequest {

@@ -1,6 +1,7 @@
 import { createAttachments } from './attachments.ts';
 import type { Blockstore } from './blockstore.ts';
 import { createInstances } from './instances.ts';
+import { createModifications } from './modifications.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTags } from './tags.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
@@ -11,6 +12,7 @@ export function createBlockstore(dependencies: UseCaseDependencies): Blockstore 
   const snapshots = createSnapshots(dependencies);
   return {
     volumes,
+    modifications: createModifications(dependencies, volumes),
     snapshots,
     attachments: createAttachments(dependencies),
     instances: createInstances(dependencies),

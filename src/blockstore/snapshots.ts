@@ -4,7 +4,7 @@ import type { SnapshotId, VolumeId } from '../model/ids.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileFilling } from './blockers.ts';
+import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
 import type { Snapshots } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
@@ -25,7 +25,10 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     list,
 
     async create(caller, { volumeId, description, tags, dryRun }) {
-      const check = async () => refuseUnreadable(await findVolume(caller, volumeId));
+      const check = async () => {
+        refuseUnreadable(await findVolume(caller, volumeId));
+        await refuseWhileModified(store, caller, volumeId);
+      };
       const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
       await check();
       endDryRun(dryRun);

@@ -82,6 +82,10 @@ const answers: Answers = {
     bad('InsufficientVolumeCapacity', `There is not enough capacity for a volume of ${sizeGiB}GiB.`),
   'idempotent-parameter-mismatch': ({ clientToken }) =>
     bad('IdempotentParameterMismatch', `The client token '${clientToken}' was used before with other parameters.`),
+  'modification-not-found': ({ volumeIds }) =>
+    bad('InvalidVolumeModification.NotFound', `There is no modification of ${volumeIds.join(', ')}.`),
+  'modification-under-way': ({ volumeId, state }) =>
+    bad('IncorrectModificationState', `Volume ${volumeId} is currently in modification state '${state.toUpperCase()}'.`),
   'too-many-tags': ({ resourceId }) =>
     bad('TagLimitExceeded', `The resource ${resourceId} would have more than ${maxTagsOfResource} tags.`),
   'dry-run': () => ({

@@ -1,6 +1,7 @@
 import type { InstanceId, SnapshotId, VolumeId } from './ids.ts';
 import type { SnapshotState } from './snapshot.ts';
 import type { VolumeState } from './volume.ts';
+import type { VolumeModificationState } from './volume-modification.ts';
 
 /**
  * Everything that can be wrong with a caller's request, told by `kind`, with what a message needs.
@@ -30,6 +31,8 @@ export type FailureReason =
   | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }
   | { readonly kind: 'insufficient-capacity'; readonly sizeGiB: number }
   | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
+  | { readonly kind: 'modification-not-found'; readonly volumeIds: readonly VolumeId[] }
+  | { readonly kind: 'modification-under-way'; readonly volumeId: VolumeId; readonly state: VolumeModificationState }
   | { readonly kind: 'too-many-tags'; readonly resourceId: VolumeId | SnapshotId }
   /** The request is good and was only to be tried. */
   | { readonly kind: 'dry-run' }

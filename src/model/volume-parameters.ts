@@ -1,4 +1,5 @@
 import { Failure, type FailureReason } from './failure.ts';
+import type { VolumeShape } from './volume-modification.ts';
 import { isVolumeType, rulesOf, type VolumeType } from './volume-type.ts';
 
 /** What a caller asks of a new volume, as it was written. */
@@ -47,6 +48,42 @@ export function volumeParameters(asked: AskedVolumeParameters): VolumeParameters
     ...(iops === undefined ? {} : { iops }),
     ...(throughputMiBps === undefined ? {} : { throughputMiBps }),
   };
+}
+
+/** What a caller asks to change of a volume; what is missing stays as it is, as far as the type has it. */
+export interface AskedModification {
+  readonly sizeGiB?: number;
+  readonly type?: string;
+  readonly iops?: number;
+  readonly throughputMiBps?: number;
+}
+
+/** Checks a modification against the rules of the type that the volume will have, and gives the shape that it will have. Throws Failure. */
+export function modifiedShape(current: VolumeShape, { sizeGiB, type, iops, throughputMiBps }: AskedModification): VolumeShape {
+  if ([sizeGiB, type, iops, throughputMiBps].every((value) => value === undefined)) {
+    throw invalidCombination('At least one of the parameters Size, VolumeType, Iops and Throughput must be given.');
+  }
+  const newSizeGiB = sizeGiB ?? current.sizeGiB;
+  if (newSizeGiB < current.sizeGiB) throw invalidValue('Size', 'New size cannot be smaller than existing size');
+  const newType = type ?? current.type;
+  const kept: Pick<VolumeShape, 'iops' | 'throughputMiBps'> =
+    newType === current.type ? current : figures(iopsOfNewType(newType), undefined);
+  const parameters = volumeParameters({
+    type: newType,
+    sizeGiB: newSizeGiB,
+    fromSnapshot: false,
+    ...figures(iops ?? kept.iops, throughputMiBps ?? kept.throughputMiBps),
+  });
+  return { sizeGiB: newSizeGiB, type: parameters.type, ...figures(parameters.iops, parameters.throughputMiBps) };
+}
+
+/** A volume that becomes one of a type with IOPS of its own, and for which none are asked, has 3,000 (EC2 API reference, ModifyVolume). */
+function iopsOfNewType(type: string): number | undefined {
+  return isVolumeType(type) && rulesOf(type).iops !== undefined ? 3_000 : undefined;
+}
+
+function figures(iops: number | undefined, throughputMiBps: number | undefined): Pick<VolumeShape, 'iops' | 'throughputMiBps'> {
+  return { ...(iops !== undefined && { iops }), ...(throughputMiBps !== undefined && { throughputMiBps }) };
 }
 
 /** Throws Failure when a volume of the type cannot have the size. */

@@ -28,10 +28,10 @@ export interface Volume {
 
 /** What may be begun with a volume in each state: the one table that every use case asks. */
 export const volumeCan = {
-  creating: { attach: false, detach: false, snapshot: false, delete: false },
-  available: { attach: true, detach: false, snapshot: true, delete: true },
-  'in-use': { attach: false, detach: true, snapshot: true, delete: false },
-  deleting: { attach: false, detach: false, snapshot: false, delete: false },
-  error: { attach: false, detach: false, snapshot: false, delete: true },
-  deleted: { attach: false, detach: false, snapshot: false, delete: false },
-} as const satisfies Record<VolumeState, Record<'attach' | 'detach' | 'snapshot' | 'delete', boolean>>;
+  creating: { attach: false, detach: false, snapshot: false, delete: false, modify: false },
+  available: { attach: true, detach: false, snapshot: true, delete: true, modify: true },
+  'in-use': { attach: false, detach: true, snapshot: true, delete: false, modify: true },
+  deleting: { attach: false, detach: false, snapshot: false, delete: false, modify: false },
+  error: { attach: false, detach: false, snapshot: false, delete: true, modify: false },
+  deleted: { attach: false, detach: false, snapshot: false, delete: false, modify: false },
+} as const satisfies Record<VolumeState, Record<'attach' | 'detach' | 'snapshot' | 'delete' | 'modify', boolean>>;

@@ -5,6 +5,7 @@ import type { Placement } from '../model/placement.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
+import type { VolumeModification } from '../model/volume-modification.ts';
 import type { Journal } from '../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../saga/operation.ts';
 import type { OperationQueue } from '../saga/operation-worker.ts';
@@ -48,6 +49,18 @@ export interface Store extends Journal, OperationQueue {
   }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
   finishDeleteVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failDeleteVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
+
+  /** The last modification of each volume that is there. */
+  modifications(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
+  beginModify(request: {
+    readonly accountId: AccountId;
+    readonly modification: Pick<VolumeModification, 'volumeId' | 'original' | 'target' | 'startedAtMs'>;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
+  /** Gives the volume its new shape; the modification is `optimizing`. May be called twice. */
+  recordModified(claim: Claim, volumeId: VolumeId): Promise<void>;
+  finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
+  failModify(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
   beginAttach(request: {
     readonly attachment: NewAttachment;

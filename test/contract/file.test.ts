@@ -146,6 +146,39 @@ describe('a snapshot in a file', () => {
   });
 });
 
+describe('a volume that grows', () => {
+  const small = { volumeId: 'vol-00000003', bytes: 4 * MiB };
+  const large = { ...small, bytes: 16 * MiB };
+
+  beforeAll(async () => {
+    await server.volume.make(small);
+    await fill(small.volumeId, 'g', MiB);
+  });
+  afterAll(() => server.volume.unmake(small));
+
+  it('keeps its contents, has zeros behind them, and takes no space for them, however often it is grown', async () => {
+    expect((await server.volume.look(large)).value.state).toBe('different');
+    await server.grow?.(large);
+    await server.grow?.(large);
+    expect((await server.volume.look(large)).value).toMatchObject({ state: 'present', facts: { bytes: large.bytes } });
+    const contents = await readFile(volumeFile(small.volumeId));
+    expect(contents.length).toBe(large.bytes);
+    expect(contents.subarray(0, MiB).equals(Buffer.alloc(MiB, 'g'))).toBe(true);
+    expect(contents.subarray(small.bytes).every((byte) => byte === 0)).toBe(true);
+    expect((await stat(volumeFile(small.volumeId))).blocks * 512).toBeLessThan(2 * MiB);
+  });
+
+  it('is never made smaller', async () => {
+    await server.grow?.(small);
+    expect((await stat(volumeFile(small.volumeId))).size).toBe(large.bytes);
+  });
+
+  it('is not made by growing', async () => {
+    await expect(server.grow?.({ ...large, volumeId: 'vol-ffffffff' })).rejects.toThrow();
+    expect((await server.volume.look({ ...large, volumeId: 'vol-ffffffff' })).value).toEqual({ state: 'absent' });
+  });
+});
+
 describe('a volume from a snapshot', () => {
   const snapshot = { ...snapshotSpec, ...sourceSpec };
   const target = { volumeId: 'vol-00000002', bytes: 32 * MiB };

@@ -3,7 +3,7 @@ import { DriverError } from '../../src/drivers/driver-error.ts';
 import type { Answer, CommandRecord, Look, Thing, ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
-export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy';
+export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | 'volume.grow';
 export type Verb = Deed | `${ThingKind}.look`;
 
 /** What can go wrong with a deed. */
@@ -113,6 +113,7 @@ export function createFaults(): Faults {
               volume: faulty('volume', volumes.volume),
               snapshot: faulty('snapshot', volumes.snapshot),
               copy: (spec) => perform('volume.copy', () => volumes.copy(spec)),
+              ...(volumes.grow && { grow: (spec) => perform('volume.grow', async () => volumes.grow?.(spec) ?? []) }),
             },
             exports: { export: faulty('export', exports.export), access: faulty('access', exports.access) },
           },

@@ -147,6 +147,19 @@ export const deleteVolume: Scenario = {
   failed: ['volume error'],
 };
 
+export const growVolume: Scenario = {
+  name: 'make a volume larger',
+  whenItFails: 'halted',
+  deeds: ['volume.grow'],
+  things: [],
+  prepare: preparedVolume,
+  ask: async (service, subject) =>
+    void (await service.blockstore.modifications.modify(caller, { volumeId: volumeOf(subject), sizeGiB: 2, dryRun: false })),
+  before: ['volume available'],
+  done: ['volume available, 2 GiB'],
+  failed: ['volume available'],
+};
+
 export const takeSnapshot: Scenario = {
   name: 'create a snapshot',
   whenItFails: 'undone',
@@ -176,6 +189,7 @@ export const scenarios: readonly Scenario[] = [
   createEmptyVolume,
   createVolumeFromSnapshot,
   deleteVolume,
+  growVolume,
   takeSnapshot,
   deleteSnapshot,
   attachOnVmm1,

@@ -3,8 +3,12 @@ import { caller, type RunningService } from './saga-rig.ts';
 
 /** What the caller's account has, one line a resource, without ids and sorted. */
 export async function shownState({ store }: Pick<RunningService, 'store'>): Promise<readonly string[]> {
-  const volumes = (await store.volumes(caller.accountId)).map(({ state, attachments }) =>
-    [`volume ${state}`, ...attachments.map((attachment) => `${attachment.state} to ${attachment.instanceId}`)].join(', '),
+  const volumes = (await store.volumes(caller.accountId)).map(({ state, sizeGiB, attachments }) =>
+    [
+      `volume ${state}`,
+      ...(sizeGiB === 1 ? [] : [`${sizeGiB} GiB`]),
+      ...attachments.map((attachment) => `${attachment.state} to ${attachment.instanceId}`),
+    ].join(', '),
   );
   const snapshots = (await store.snapshots(caller.accountId)).map(({ state }) => `snapshot ${state}`);
   return [...volumes, ...snapshots].sort();

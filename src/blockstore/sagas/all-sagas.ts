@@ -5,6 +5,7 @@ import { createVolumeSaga } from './create-volume.ts';
 import { deleteSnapshotSaga } from './delete-snapshot.ts';
 import { deleteVolumeSaga } from './delete-volume.ts';
 import { detachVolumeSaga } from './detach-volume.ts';
+import { modifyVolumeSaga } from './modify-volume.ts';
 import { reconcileSiteSaga } from './reconcile-site.ts';
 import { restoreAttachmentSaga } from './restore-attachment.ts';
 import type { SagaDependencies } from './saga-dependencies.ts';
@@ -13,6 +14,7 @@ export function allSagas(dependencies: SagaDependencies): readonly SagaDefinitio
   return [
     createVolumeSaga(dependencies),
     deleteVolumeSaga(dependencies),
+    modifyVolumeSaga(dependencies),
     createSnapshotSaga(dependencies),
     deleteSnapshotSaga(dependencies),
     attachVolumeSaga(dependencies),

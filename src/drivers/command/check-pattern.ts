@@ -40,6 +40,7 @@ function checkCommandLinePattern(pattern: CommandLinePattern): readonly Complain
         ...checkThing('volume', pattern.volume, site, ['volume']),
         ...checkThing('snapshot', pattern.snapshot, site, ['snapshot']),
         ...checkCommands(pattern.copy.commands, { ...site, ...thingFields.snapshot }, ['copy', 'commands']),
+        ...checkCommands(pattern.grow?.commands ?? [], { ...site, ...thingFields.volume }, ['grow', 'commands']),
         ...(pattern.progress === undefined
           ? []
           : checkReading(pattern.progress, ['done', 'of'], { ...site, ...thingFields.snapshot }, ['progress'])),

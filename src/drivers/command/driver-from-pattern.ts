@@ -2,7 +2,7 @@ import type { ExportServer } from '../export-server.ts';
 import type { Initiator } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
 import type { DomainFacts, Vmm } from '../vmm.ts';
-import type { StoredFacts, VolumeServer } from '../volume-server.ts';
+import type { StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import { type BackendContext, type CommandRunner, commandRunner } from './command-runner.ts';
 import { keyedMutex } from './keyed-mutex.ts';
 import type { CommandLinePattern, ExportServerPattern, InitiatorPattern, VmmPattern, VolumeServerPattern } from './pattern.ts';
@@ -19,7 +19,7 @@ export async function prepareBackend(pattern: CommandLinePattern, context: Backe
 export function volumeServerFromPattern(pattern: VolumeServerPattern, context: BackendContext): VolumeServer {
   const things = thingContext(pattern, context);
   const { run } = things;
-  const { progress, freeBytes } = pattern;
+  const { progress, freeBytes, grow } = pattern;
   return {
     volume: thingFromPattern(
       pattern.volume,
@@ -37,6 +37,13 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
         const { records } = await run(pattern.copy.commands, { ...spec });
         return records;
       }),
+    ...(grow && {
+      grow: (spec: VolumeSpec) =>
+        things.mutex(spec.volumeId, async () => {
+          const { records } = await run(grow.commands, { ...spec });
+          return records;
+        }),
+    }),
     progress: async (spec) => {
       if (progress === undefined) return { value: undefined, commands: [] };
       const { rows, commands } = await readRows(progress, run, { ...spec });

@@ -133,6 +133,7 @@ const volumeServer = z.strictObject({
   volume: thing,
   snapshot: thing,
   copy: z.strictObject({ commands }),
+  grow: z.strictObject({ commands }).optional(),
   progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
   freeBytes: z.strictObject({ commands, rows, bytes: fieldName }).optional(),
 });

@@ -1,7 +1,12 @@
 import type { ThingKind } from '../thing.ts';
 
 /** Everything that the simulated site can be asked to do. */
-export type SimulatedVerb = `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}` | 'volume.copy' | 'volume.free' | 'domain.look';
+export type SimulatedVerb =
+  | `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}`
+  | 'volume.copy'
+  | 'volume.grow'
+  | 'volume.free'
+  | 'domain.look';
 
 /**
  * About what the real tools take on a small machine: lvcreate 0.3–0.5 s, tgtadm 0.07 s, iscsiadm login 0.5–0.7 s, xl block-attach 1–3 s,
@@ -13,6 +18,7 @@ export const realisticLatencyMs = {
   'volume.unmake': 400,
   'volume.list': 150,
   'volume.copy': 4_000,
+  'volume.grow': 300,
   'volume.free': 100,
   'snapshot.look': 100,
   'snapshot.make': 4_000,

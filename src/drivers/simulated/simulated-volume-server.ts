@@ -134,6 +134,22 @@ export function simulatedVolumeServer(machinery: Machinery, host: string, capaci
         underWay.delete(key);
       }
     },
+    async grow({ volumeId, bytes }) {
+      const { commands } = await machinery.perform({
+        host,
+        verb: 'volume.grow',
+        subject: [volumeId],
+        act() {
+          const found = state.volumes.get(volumeId);
+          if (found === undefined) throw new DriverError('refused', `failed to find ${volumeId}`);
+          if (found.bytes >= bytes) return;
+          requireClosed(volumeId);
+          requireSpace(bytes - found.bytes);
+          commit({ change: 'volume-grown', volumeId, bytes });
+        },
+      });
+      return commands;
+    },
     async progress({ snapshotId, volumeId }) {
       const begun = underWay.get(keyOf(snapshotId, volumeId));
       if (begun === undefined) return { value: undefined, commands: [] };

@@ -6,6 +6,7 @@ import { type Contents, copyContents, writeContents } from './contents.ts';
 export const mutationSchema = z.discriminatedUnion('change', [
   z.object({ change: z.literal('volume-made'), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('volume-unmade'), volumeId: z.string() }),
+  z.object({ change: z.literal('volume-grown'), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('volume-filled'), volumeId: z.string(), snapshotId: z.string() }),
   z.object({ change: z.literal('volume-written'), volumeId: z.string(), offset: z.number(), deflated: z.string() }),
   z.object({ change: z.literal('snapshot-begun'), snapshotId: z.string(), volumeId: z.string(), bytes: z.number() }),
@@ -133,6 +134,11 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
     case 'volume-unmade':
       state.volumes.delete(mutation.volumeId);
       return;
+    case 'volume-grown': {
+      const volume = state.volumes.get(mutation.volumeId);
+      if (volume !== undefined) state.volumes.set(mutation.volumeId, { ...volume, bytes: mutation.bytes });
+      return;
+    }
     case 'volume-filled': {
       const volume = state.volumes.get(mutation.volumeId);
       if (volume !== undefined) volume.contents = copyContents(state.snapshots.get(mutation.snapshotId)?.contents);

@@ -12,7 +12,9 @@ import { describeRegions } from './describe-regions.ts';
 import { describeSnapshots } from './describe-snapshots.ts';
 import { describeTags } from './describe-tags.ts';
 import { describeVolumes } from './describe-volumes.ts';
+import { describeVolumesModifications } from './describe-volumes-modifications.ts';
 import { detachVolume } from './detach-volume.ts';
+import { modifyVolume } from './modify-volume.ts';
 
 /** Every action that is served. An entry here, its file and `npm run generate` are all that an action needs. */
 export const actions: { readonly [Name in ActionName]: Action<Name> } = {
@@ -29,5 +31,7 @@ export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   DescribeSnapshots: describeSnapshots,
   DescribeTags: describeTags,
   DescribeVolumes: describeVolumes,
+  DescribeVolumesModifications: describeVolumesModifications,
   DetachVolume: detachVolume,
+  ModifyVolume: modifyVolume,
 };

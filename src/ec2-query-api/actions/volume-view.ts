@@ -1,5 +1,6 @@
 import type { Attachment } from '../../model/attachment.ts';
 import type { Volume } from '../../model/volume.ts';
+import type { VolumeShape } from '../../model/volume-modification.ts';
 import type { VolumeAttachment, Volume as VolumeResponse } from '../api-model/operations.ts';
 import { tagSetView } from './tag-set-view.ts';
 
@@ -38,7 +39,7 @@ export function volumeView(volume: Volume): VolumeResponse {
     State: volume.state,
     CreateTime: new Date(volume.createdAtMs),
     VolumeType: volume.type,
-    Iops: volume.type === 'gp2' ? gp2BaselineIops(volume.sizeGiB) : volume.iops,
+    Iops: shownIops(volume),
     Throughput: volume.throughputMiBps,
     Encrypted: false,
     MultiAttachEnabled: false,
@@ -56,6 +57,10 @@ export function attachmentView(attachment: Attachment): VolumeAttachment {
     AttachTime: new Date(attachment.attachedAtMs),
     DeleteOnTermination: attachment.deleteOnTermination,
   };
+}
+
+export function shownIops({ type, sizeGiB, iops }: VolumeShape): number | undefined {
+  return type === 'gp2' ? gp2BaselineIops(sizeGiB) : iops;
 }
 
 /** Three IOPS a GiB within 100 and 16,000 (EBS user guide, "General Purpose SSD volumes"). EC2 shows it though no one may set it. */

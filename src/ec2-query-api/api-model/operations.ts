@@ -100,6 +100,15 @@ export interface DescribeTagsRequest {
   readonly NextToken?: string;
 }
 
+export interface DescribeVolumesModificationsRequest {
+  readonly DryRun?: boolean;
+  readonly VolumeIds?: readonly string[];
+  readonly Filters?: readonly Filter[];
+  readonly NextToken?: string;
+  readonly MaxResults?: number;
+  readonly IncludeManagedResources?: boolean;
+}
+
 export interface DescribeVolumesRequest {
   readonly VolumeIds?: readonly string[];
   readonly IncludeManagedResources?: boolean;
@@ -120,6 +129,16 @@ export interface DetachVolumeRequest {
 export interface Filter {
   readonly Name?: string;
   readonly Values?: readonly string[];
+}
+
+export interface ModifyVolumeRequest {
+  readonly VolumeId: string;
+  readonly DryRun?: boolean;
+  readonly Size?: number;
+  readonly VolumeType?: string;
+  readonly Iops?: number;
+  readonly Throughput?: number;
+  readonly MultiAttachEnabled?: boolean;
 }
 
 export interface OperatorRequest {
@@ -209,6 +228,11 @@ export interface DescribeSnapshotsResult {
 export interface DescribeTagsResult {
   readonly NextToken?: string | undefined;
   readonly Tags?: readonly TagDescription[] | undefined;
+}
+
+export interface DescribeVolumesModificationsResult {
+  readonly NextToken?: string | undefined;
+  readonly VolumesModifications?: readonly VolumeModification[] | undefined;
 }
 
 export interface DescribeVolumesResult {
@@ -452,6 +476,10 @@ export interface LicenseConfiguration {
   readonly LicenseConfigurationArn?: string | undefined;
 }
 
+export interface ModifyVolumeResult {
+  readonly VolumeModification?: VolumeModification | undefined;
+}
+
 export interface Monitoring {
   readonly MetricCategoryIds?: readonly string[] | undefined;
   readonly State?: string | undefined;
@@ -582,6 +610,26 @@ export interface VolumeAttachment {
   readonly AttachTime?: Date | undefined;
 }
 
+export interface VolumeModification {
+  readonly VolumeId?: string | undefined;
+  readonly ModificationState?: string | undefined;
+  readonly StatusMessage?: string | undefined;
+  readonly TargetSize?: number | undefined;
+  readonly TargetIops?: number | undefined;
+  readonly TargetVolumeType?: string | undefined;
+  readonly TargetThroughput?: number | undefined;
+  readonly TargetMultiAttachEnabled?: boolean | undefined;
+  readonly OriginalSize?: number | undefined;
+  readonly OriginalIops?: number | undefined;
+  readonly OriginalVolumeType?: string | undefined;
+  readonly OriginalThroughput?: number | undefined;
+  readonly OriginalMultiAttachEnabled?: boolean | undefined;
+  readonly Progress?: number | undefined;
+  readonly StartTime?: Date | undefined;
+  readonly EndTime?: Date | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+}
+
 export interface Requests {
   readonly AttachVolume: AttachVolumeRequest;
   readonly CreateSnapshot: CreateSnapshotRequest;
@@ -596,7 +644,9 @@ export interface Requests {
   readonly DescribeSnapshots: DescribeSnapshotsRequest;
   readonly DescribeTags: DescribeTagsRequest;
   readonly DescribeVolumes: DescribeVolumesRequest;
+  readonly DescribeVolumesModifications: DescribeVolumesModificationsRequest;
   readonly DetachVolume: DetachVolumeRequest;
+  readonly ModifyVolume: ModifyVolumeRequest;
 }
 
 /** `undefined` where the model has no response members. */
@@ -614,7 +664,9 @@ export interface Responses {
   readonly DescribeSnapshots: DescribeSnapshotsResult;
   readonly DescribeTags: DescribeTagsResult;
   readonly DescribeVolumes: DescribeVolumesResult;
+  readonly DescribeVolumesModifications: DescribeVolumesModificationsResult;
   readonly DetachVolume: VolumeAttachment;
+  readonly ModifyVolume: ModifyVolumeResult;
 }
 
 export const operations = {
@@ -631,7 +683,9 @@ export const operations = {
   DescribeSnapshots: { request: 'DescribeSnapshotsRequest', response: 'DescribeSnapshotsResult' },
   DescribeTags: { request: 'DescribeTagsRequest', response: 'DescribeTagsResult' },
   DescribeVolumes: { request: 'DescribeVolumesRequest', response: 'DescribeVolumesResult' },
+  DescribeVolumesModifications: { request: 'DescribeVolumesModificationsRequest', response: 'DescribeVolumesModificationsResult' },
   DetachVolume: { request: 'DetachVolumeRequest', response: 'VolumeAttachment' },
+  ModifyVolume: { request: 'ModifyVolumeRequest', response: 'ModifyVolumeResult' },
 } as const satisfies Record<string, OperationSchema>;
 
 export const requestStructures: Structures = {
@@ -722,6 +776,14 @@ export const requestStructures: Structures = {
     { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
     { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
   ],
+  DescribeVolumesModificationsRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'IncludeManagedResources', wireName: 'IncludeManagedResources', type: { kind: 'boolean' } },
+  ],
   DescribeVolumesRequest: [
     { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
     { name: 'IncludeManagedResources', wireName: 'IncludeManagedResources', type: { kind: 'boolean' } },
@@ -740,6 +802,15 @@ export const requestStructures: Structures = {
   Filter: [
     { name: 'Name', wireName: 'Name', type: { kind: 'string' } },
     { name: 'Values', wireName: 'Value', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
+  ],
+  ModifyVolumeRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Size', wireName: 'Size', type: { kind: 'number' } },
+    { name: 'VolumeType', wireName: 'VolumeType', type: { kind: 'string' } },
+    { name: 'Iops', wireName: 'Iops', type: { kind: 'number' } },
+    { name: 'Throughput', wireName: 'Throughput', type: { kind: 'number' } },
+    { name: 'MultiAttachEnabled', wireName: 'MultiAttachEnabled', type: { kind: 'boolean' } },
   ],
   OperatorRequest: [
     { name: 'Principal', wireName: 'Principal', type: { kind: 'string' } },
@@ -816,6 +887,10 @@ export const responseStructures: Structures = {
   DescribeTagsResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagDescription' } } },
+  ],
+  DescribeVolumesModificationsResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'VolumesModifications', wireName: 'volumeModificationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeModification' } } },
   ],
   DescribeVolumesResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
@@ -1031,6 +1106,9 @@ export const responseStructures: Structures = {
   LicenseConfiguration: [
     { name: 'LicenseConfigurationArn', wireName: 'licenseConfigurationArn', type: { kind: 'string' } },
   ],
+  ModifyVolumeResult: [
+    { name: 'VolumeModification', wireName: 'volumeModification', type: { kind: 'structure', structure: 'VolumeModification' } },
+  ],
   Monitoring: [
     { name: 'MetricCategoryIds', wireName: 'metricCategoryIdSet', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
     { name: 'State', wireName: 'state', type: { kind: 'string' } },
@@ -1151,6 +1229,25 @@ export const responseStructures: Structures = {
     { name: 'Device', wireName: 'device', type: { kind: 'string' } },
     { name: 'State', wireName: 'status', type: { kind: 'string' } },
     { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
+  ],
+  VolumeModification: [
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'ModificationState', wireName: 'modificationState', type: { kind: 'string' } },
+    { name: 'StatusMessage', wireName: 'statusMessage', type: { kind: 'string' } },
+    { name: 'TargetSize', wireName: 'targetSize', type: { kind: 'number' } },
+    { name: 'TargetIops', wireName: 'targetIops', type: { kind: 'number' } },
+    { name: 'TargetVolumeType', wireName: 'targetVolumeType', type: { kind: 'string' } },
+    { name: 'TargetThroughput', wireName: 'targetThroughput', type: { kind: 'number' } },
+    { name: 'TargetMultiAttachEnabled', wireName: 'targetMultiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'OriginalSize', wireName: 'originalSize', type: { kind: 'number' } },
+    { name: 'OriginalIops', wireName: 'originalIops', type: { kind: 'number' } },
+    { name: 'OriginalVolumeType', wireName: 'originalVolumeType', type: { kind: 'string' } },
+    { name: 'OriginalThroughput', wireName: 'originalThroughput', type: { kind: 'number' } },
+    { name: 'OriginalMultiAttachEnabled', wireName: 'originalMultiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'Progress', wireName: 'progress', type: { kind: 'number' } },
+    { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
+    { name: 'EndTime', wireName: 'endTime', type: { kind: 'timestamp' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
   ],
 };
 

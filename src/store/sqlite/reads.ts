@@ -4,17 +4,27 @@ import type { AccountId, AttachmentId, InstanceId, SnapshotId, VolumeId } from '
 import type { Snapshot, SnapshotState } from '../../model/snapshot.ts';
 import type { Tag, TaggableId } from '../../model/tag.ts';
 import type { Volume, VolumeState } from '../../model/volume.ts';
+import type { VolumeModification, VolumeModificationState, VolumeShape } from '../../model/volume-modification.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
 import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, clientTokens, operations, snapshots, tags, volumes } from './schema.ts';
+import { attachments, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
 type Reads = Pick<
   Store,
-  'volumes' | 'snapshots' | 'attachmentPlan' | 'liveAttachments' | 'inventory' | 'attachments' | 'isDeviceTaken' | 'tags' | 'clientToken'
+  | 'volumes'
+  | 'snapshots'
+  | 'attachmentPlan'
+  | 'liveAttachments'
+  | 'inventory'
+  | 'attachments'
+  | 'isDeviceTaken'
+  | 'modifications'
+  | 'tags'
+  | 'clientToken'
 >;
 
 const nothing: readonly never[] = [];
@@ -22,6 +32,7 @@ const nothing: readonly never[] = [];
 // Written out and not as parameters: SQLite uses a partial index only for a query that says the index' own condition.
 const isVolumeLive = sql`${volumes.state} <> 'deleted'`;
 const isSnapshotLive = sql`${snapshots.state} <> 'deleted'`;
+const isOfLiveVolume = sql`EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.id} = ${volumeModifications.volumeId} AND ${volumes.state} <> 'deleted')`;
 const isAttachmentLive = sql`${attachments.state} <> 'detached'`;
 
 const volumeColumns = [
@@ -62,6 +73,23 @@ const attachmentColumns = [
   attachments.attachedAtMs,
   attachments.deleteOnTermination,
   attachments.stateReason,
+] as const;
+
+const modificationColumns = [
+  volumeModifications.volumeId,
+  volumeModifications.state,
+  volumeModifications.stateReason,
+  volumeModifications.originalSizeGiB,
+  volumeModifications.originalType,
+  volumeModifications.originalIops,
+  volumeModifications.originalThroughputMiBps,
+  volumeModifications.targetSizeGiB,
+  volumeModifications.targetType,
+  volumeModifications.targetIops,
+  volumeModifications.targetThroughputMiBps,
+  volumeModifications.progressPercent,
+  volumeModifications.startedAtMs,
+  volumeModifications.endedAtMs,
 ] as const;
 
 const tagColumns = [tags.resourceId, tags.key, tags.value] as const;
@@ -110,6 +138,13 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     where: isAttachmentLive,
   });
   const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
+
+  const readModifications = prepareRows(database, volumeModifications, {
+    columns: modificationColumns,
+    key: volumeModifications.volumeId,
+    isKeyIndexed: true,
+    where: isOfLiveVolume,
+  });
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
@@ -184,6 +219,12 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .where(and(isSameVm, eq(attachments.deviceSlot, deviceSlot), isAttachmentLive))
         .get();
       return taken !== undefined;
+    },
+
+    async modifications(accountId, volumeIds) {
+      return readModifications(accountId, volumeIds)
+        .map(modificationFrom)
+        .sort((one, other) => (one.volumeId < other.volumeId ? -1 : 1));
     },
 
     async tags(accountId) {
@@ -281,6 +322,25 @@ function snapshotFrom(row: RowOf<typeof snapshotColumns>, accountId: AccountId, 
     ...(stateReason !== null && { stateReason }),
     ...(completedAtMs !== null && { completedAtMs }),
   };
+}
+
+function modificationFrom(row: RowOf<typeof modificationColumns>): VolumeModification {
+  const [volumeId, state, stateReason, size, type, iops, throughput, newSize, newType, newIops, newThroughput, progressPercent] = row;
+  const endedAtMs = row[13];
+  return {
+    volumeId: volumeId as VolumeId,
+    state: state as VolumeModificationState,
+    original: shapeFrom(size, type, iops, throughput),
+    target: shapeFrom(newSize, newType, newIops, newThroughput),
+    progressPercent,
+    startedAtMs: row[12],
+    ...(stateReason !== null && { stateReason }),
+    ...(endedAtMs !== null && { endedAtMs }),
+  };
+}
+
+function shapeFrom(sizeGiB: number, type: string, iops: number | null, throughputMiBps: number | null): VolumeShape {
+  return { sizeGiB, type: type as VolumeType, ...(iops !== null && { iops }), ...(throughputMiBps !== null && { throughputMiBps }) };
 }
 
 function attachmentFrom(row: RowOf<typeof attachmentColumns>): Attachment {

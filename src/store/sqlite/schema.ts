@@ -44,6 +44,35 @@ export const volumes = sqliteTable(
   ],
 );
 
+/** The last modification of each volume. */
+export const volumeModifications = sqliteTable(
+  'volume_modifications',
+  {
+    volumeId: text('volume_id')
+      .primaryKey()
+      .references(() => volumes.id),
+    accountId: text('account_id').notNull(),
+    state: text().notNull(),
+    stateReason: text('state_reason'),
+    originalSizeGiB: integer('original_size_gib').notNull(),
+    originalType: text('original_type').notNull(),
+    originalIops: integer('original_iops'),
+    originalThroughputMiBps: integer('original_throughput_mibps'),
+    targetSizeGiB: integer('target_size_gib').notNull(),
+    targetType: text('target_type').notNull(),
+    targetIops: integer('target_iops'),
+    targetThroughputMiBps: integer('target_throughput_mibps'),
+    progressPercent: integer('progress_percent').notNull(),
+    startedAtMs: integer('started_at_ms').notNull(),
+    endedAtMs: integer('ended_at_ms'),
+  },
+  (table) => [
+    index('volume_modifications_by_account').on(table.accountId),
+    check('volume_modifications_state', sql`state IN ('modifying', 'optimizing', 'completed', 'failed')`),
+    check('volume_modifications_size', sql`target_size_gib >= original_size_gib`),
+  ],
+);
+
 export const snapshots = sqliteTable(
   'snapshots',
   {

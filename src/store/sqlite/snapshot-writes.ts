@@ -5,7 +5,7 @@ import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, snapshots, tags, volumes } from './schema.ts';
+import { operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 import { volumeStatesFor } from './volume-writes.ts';
 
 type SnapshotWrites = Pick<
@@ -38,6 +38,8 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
         eq(volumes.id, snapshot.volumeId),
         eq(volumes.accountId, snapshot.accountId),
         inArray(volumes.state, volumeStatesFor('snapshot')),
+        // While it grows, it has neither the one size nor the other.
+        sql`NOT EXISTS (SELECT 1 FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${snapshot.volumeId} AND ${volumeModifications.state} IN ('modifying', 'optimizing'))`,
       );
       const queries: GuardedQuery<'volume-state'>[] = [
         // Changes nothing: it holds only while the volume is there to be read, and a delete of the volume looks for pending snapshots.

@@ -4,6 +4,7 @@ import { createAccessKeys } from './access-keys.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createJournal } from './journal.ts';
+import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
 import { createReads } from './reads.ts';
@@ -39,6 +40,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     },
     ...createReads(context),
     ...createVolumeWrites(context),
+    ...createModificationWrites(context),
     ...createSnapshotWrites(context),
     ...createAttachmentWrites(context),
     ...createReconcileWrites(context),

@@ -163,6 +163,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
       },
     },
     tags: notInTheFake('tags'),
+    modifications: notInTheFake('modifications'),
     instances: {
       async list(_caller, instanceIds) {
         finishChanges();

@@ -25,6 +25,8 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
     DescribeSnapshots: {},
     DescribeTags: {},
     DescribeVolumes: {},
+    DescribeVolumesModifications: {},
     DetachVolume: { VolumeId: attached },
+    ModifyVolume: { VolumeId, Size: '2' },
   };
 }

@@ -1,0 +1,105 @@
+import type { Caller } from '../model/caller.ts';
+import { Failure } from '../model/failure.ts';
+import type { VolumeId } from '../model/ids.ts';
+import { bytesOfGiB } from '../model/size.ts';
+import { type Volume, volumeCan } from '../model/volume.ts';
+import type { VolumeShape } from '../model/volume-modification.ts';
+import { modifiedShape } from '../model/volume-parameters.ts';
+import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
+import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
+import type { Modifications, Volumes } from './blockstore.ts';
+import { refuseMissing } from './refuse-missing.ts';
+import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
+import type { UseCaseDependencies } from './use-case-dependencies.ts';
+
+export function createModifications(dependencies: UseCaseDependencies, volumes: Volumes): Modifications {
+  const { store, site, owner, clock, startOperation } = dependencies;
+
+  return {
+    async modify(caller, request) {
+      const { volumeId, dryRun } = request;
+      const check = async () => {
+        const volume = await one(caller, volumeId);
+        const original = shapeOf(volume);
+        const target = modifiedShape(original, request);
+        await refuseUnmodifiable(caller, volume, target);
+        return { volume, original, target };
+      };
+      const { volume, original, target } = await check();
+      await refuseWithoutRoom(volume, target);
+      endDryRun(dryRun);
+      const modification = { volumeId, original, target, startedAtMs: clock() };
+      const { volumeServer } = volume;
+      const input: ModifyVolumeInput = { volumeId, volumeServer, oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
+      const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
+      const begin = () => store.beginModify({ accountId: caller.accountId, modification, operation });
+      startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));
+      return { ...modification, state: 'modifying', progressPercent: 0 };
+    },
+
+    async list(caller, volumeIds) {
+      if (volumeIds !== undefined) {
+        await volumes.list(caller, volumeIds);
+      }
+      const found = await store.modifications(caller.accountId, volumeIds);
+      const asFound = found.map(({ volumeId }) => ({ id: volumeId }));
+      refuseMissing(volumeIds, asFound, (missing) => ({ kind: 'modification-not-found', volumeIds: missing }));
+      return found;
+    },
+  };
+
+  /** A volume that another modification changed meanwhile is not the one that was asked about. */
+  async function refuseIfChanged(check: () => Promise<{ readonly original: VolumeShape }>, original: VolumeShape): Promise<void> {
+    const now = await check();
+    if (JSON.stringify(now.original) !== JSON.stringify(original)) {
+      throw new Failure({ kind: 'unavailable', reason: 'Another request modified the volume at the same time.' });
+    }
+  }
+
+  async function refuseUnmodifiable(caller: Caller, volume: Volume, target: VolumeShape): Promise<void> {
+    const { id: volumeId, state } = volume;
+    if (!volumeCan[state].modify) {
+      throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+    await refuseWhileModified(store, caller, volumeId);
+    await refuseWhileChanging(store, volumeId);
+    if (target.sizeGiB === volume.sizeGiB) {
+      return;
+    }
+    if (site.volumeServers.get(volume.volumeServer)?.volumes.grow === undefined) {
+      throw new Failure({ kind: 'unsupported', reason: 'The backend of this site cannot make a volume larger.' });
+    }
+    if (volume.attachments.length > 0) {
+      // tgt reads the size of what it exports once, when it begins to (tgt 1.0.85): the VM would go on seeing the old size.
+      throw new Failure({
+        kind: 'unsupported',
+        reason: `The volume ${volumeId} is attached, and its export would not notice that it has grown. Detach it, and make it larger then.`,
+      });
+    }
+    await refuseWhileCopied(store, caller, volumeId);
+  }
+
+  async function refuseWithoutRoom({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
+    if (target.sizeGiB === sizeGiB) {
+      return;
+    }
+    const answer = await site.volumeServers
+      .get(volumeServer)
+      ?.volumes.freeBytes()
+      .catch((cause: unknown) => {
+        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
+      });
+    if (answer?.value !== undefined && answer.value < bytesOfGiB(target.sizeGiB - sizeGiB)) {
+      throw new Failure({ kind: 'insufficient-capacity', sizeGiB: target.sizeGiB });
+    }
+  }
+
+  async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {
+    const [volume] = await volumes.list(caller, [volumeId]);
+    return volume as Volume;
+  }
+}
+
+function shapeOf({ sizeGiB, type, iops, throughputMiBps }: Volume): VolumeShape {
+  return { sizeGiB, type, ...(iops !== undefined && { iops }), ...(throughputMiBps !== undefined && { throughputMiBps }) };
+}

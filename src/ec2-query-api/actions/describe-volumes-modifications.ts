@@ -1,0 +1,52 @@
+import type { VolumeModification } from '../../model/volume-modification.ts';
+import { compileFilters, type FilterTable } from '../wire/filters.ts';
+import { compilePage } from '../wire/paging.ts';
+import { type Action, stopDryRun } from './action.ts';
+import { readIds, readVolumeId } from './resource-ids.ts';
+import { volumeModificationView } from './volume-modification-view.ts';
+import { shownIops } from './volume-view.ts';
+
+const modificationFilters: FilterTable<VolumeModification> = {
+  fields: {
+    'modification-state': ({ state }) => [state],
+    'original-iops': ({ original }) => given(shownIops(original)),
+    'original-size': ({ original }) => [String(original.sizeGiB)],
+    'original-volume-type': ({ original }) => [original.type],
+    originalMultiAttachEnabled: () => ['false'],
+    'start-time': ({ startedAtMs }) => [new Date(startedAtMs).toISOString()],
+    'target-iops': ({ target }) => given(shownIops(target)),
+    'target-size': ({ target }) => [String(target.sizeGiB)],
+    'target-volume-type': ({ target }) => [target.type],
+    targetMultiAttachEnabled: () => ['false'],
+    'volume-id': ({ volumeId }) => [volumeId],
+  },
+};
+
+export const describeVolumesModifications: Action<'DescribeVolumesModifications'> = {
+  members: {
+    VolumeIds: 'honoured',
+    Filters: 'honoured',
+    MaxResults: 'honoured',
+    NextToken: 'honoured',
+    // No volume is managed by an AWS service, so with or without them the answer is the same.
+    IncludeManagedResources: 'honoured',
+    DryRun: 'honoured',
+  },
+  async perform(request, { blockstore, caller }) {
+    const volumeIds = readIds(request.VolumeIds, readVolumeId);
+    const passes = compileFilters(request.Filters, modificationFilters);
+    const takePage = compilePage<VolumeModification>(request, {
+      kind: 'modification',
+      idsGiven: volumeIds !== undefined,
+      idOf: ({ volumeId }) => volumeId,
+    });
+    stopDryRun(request.DryRun);
+    const modifications = await blockstore.modifications.list(caller, volumeIds);
+    const page = takePage(modifications.filter(passes));
+    return { VolumesModifications: page.items.map(volumeModificationView), NextToken: page.nextToken };
+  },
+};
+
+function given(figure: number | undefined): readonly string[] {
+  return figure === undefined ? [] : [String(figure)];
+}

@@ -1,0 +1,29 @@
+import { type Action, unsupportedUnless } from './action.ts';
+import { readVolumeId } from './resource-ids.ts';
+import { volumeModificationView } from './volume-modification-view.ts';
+
+export const modifyVolume: Action<'ModifyVolume'> = {
+  members: {
+    VolumeId: 'honoured',
+    Size: 'honoured',
+    VolumeType: 'honoured',
+    Iops: 'honoured',
+    Throughput: 'honoured',
+    MultiAttachEnabled: unsupportedUnless(
+      false,
+      'The parameter MultiAttachEnabled is not supported: a volume is attached to one instance at a time.',
+    ),
+    DryRun: 'honoured',
+  },
+  async perform(request, { blockstore, caller }) {
+    const modification = await blockstore.modifications.modify(caller, {
+      volumeId: readVolumeId(request.VolumeId),
+      ...(request.Size === undefined ? {} : { sizeGiB: request.Size }),
+      ...(request.VolumeType === undefined ? {} : { type: request.VolumeType }),
+      ...(request.Iops === undefined ? {} : { iops: request.Iops }),
+      ...(request.Throughput === undefined ? {} : { throughputMiBps: request.Throughput }),
+      dryRun: request.DryRun ?? false,
+    });
+    return { VolumeModification: volumeModificationView(modification) };
+  },
+};

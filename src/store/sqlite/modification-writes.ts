@@ -1,0 +1,124 @@
+import { type AnyColumn, and, eq, inArray, sql } from 'drizzle-orm';
+import type { VolumeId } from '../../model/ids.ts';
+import type { VolumeModificationState, VolumeShape } from '../../model/volume-modification.ts';
+import { LostClaim } from '../../saga/journal.ts';
+import type { Store } from '../store.ts';
+import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
+import { operations, snapshots, volumeModifications, volumes } from './schema.ts';
+import { volumeStatesFor } from './volume-writes.ts';
+
+type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'finishModify' | 'failModify'>;
+
+export function createModificationWrites(context: WriteContext): ModificationWrites {
+  const { database, clock } = context;
+  const change = (
+    volumeId: VolumeId,
+    from: readonly VolumeModificationState[],
+    values: Partial<typeof volumeModifications.$inferInsert>,
+  ) => ({
+    query: database
+      .update(volumeModifications)
+      .set(values)
+      .where(and(eq(volumeModifications.volumeId, volumeId), inArray(volumeModifications.state, [...from]))),
+    expect: 1,
+  });
+
+  return {
+    async beginModify({ accountId, modification, operation }) {
+      const { volumeId, original, target, startedAtMs } = modification;
+      const grows = target.sizeGiB > original.sizeGiB;
+      const mayBeModified = and(
+        eq(volumes.id, volumeId),
+        eq(volumes.accountId, accountId),
+        // What is in use keeps its size, since its export would not notice another one.
+        inArray(volumes.state, grows ? ['available'] : volumeStatesFor('modify')),
+        eq(volumes.sizeGiB, original.sizeGiB),
+        eq(volumes.type, original.type),
+        sql`${volumes.iops} IS ${original.iops ?? null}`,
+        sql`${volumes.throughputMiBps} IS ${original.throughputMiBps ?? null}`,
+      );
+      const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')`;
+      const row = {
+        volumeId,
+        accountId,
+        state: 'modifying' as const,
+        stateReason: null,
+        progressPercent: 0,
+        ...prefixed(original, target),
+        startedAtMs,
+        endedAtMs: null,
+      };
+      const queries: GuardedQuery<'volume-state' | 'volume-being-copied' | 'operation-under-way'>[] = [
+        { query: database.update(volumes).set({ stateReason: null }).where(mayBeModified), expect: 1, otherwise: 'volume-state' },
+        {
+          query: database
+            .update(volumes)
+            .set({ id: volumeId })
+            .where(and(eq(volumes.id, volumeId), grows ? sql`NOT ${isBeingCopied}` : undefined)),
+          expect: 1,
+          otherwise: 'volume-being-copied',
+        },
+        { query: database.insert(volumeModifications).values(row).onConflictDoUpdate({ target: volumeModifications.volumeId, set: row }) },
+        insertOperation(operation, context),
+      ];
+      const result = runBatch(database, queries, { 'operations.resource_id': 'operation-under-way' });
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
+    async recordModified(claim, volumeId) {
+      const ofTarget = (column: AnyColumn) =>
+        sql`(SELECT ${column} FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId})`;
+      const result = runBatch<'claim' | 'resource'>(database, [
+        {
+          query: database.update(operations).set({ id: claim.operationId }).where(isHeld(claim)),
+          expect: 1,
+          otherwise: 'claim',
+        },
+        {
+          query: database
+            .update(volumes)
+            .set({
+              sizeGiB: ofTarget(volumeModifications.targetSizeGiB),
+              type: ofTarget(volumeModifications.targetType),
+              iops: ofTarget(volumeModifications.targetIops),
+              throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
+            })
+            .where(and(eq(volumes.id, volumeId), inArray(volumes.state, volumeStatesFor('modify')))),
+          expect: 1,
+          otherwise: 'resource',
+        },
+        { ...change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 }), otherwise: 'resource' },
+      ]);
+      if (result.outcome === 'refused') {
+        throw result.reason === 'claim' ? new LostClaim(claim) : new Error(`${volumeId} is in a state in which it is not modified`);
+      }
+    },
+
+    async finishModify(claim, volumeId) {
+      endOperation(context, claim, { state: 'done' }, [
+        change(volumeId, ['optimizing'], { state: 'completed', progressPercent: 100, endedAtMs: clock() }),
+      ]);
+    },
+
+    async failModify(claim, volumeId, { operationState, reason, shown }) {
+      endOperation(context, claim, { state: operationState, failure: reason }, [
+        { query: database.update(volumes).set({ stateReason: shown }).where(eq(volumes.id, volumeId)), expect: 1 },
+        change(volumeId, ['modifying', 'optimizing'], { state: 'failed', stateReason: shown, endedAtMs: clock() }),
+      ]);
+    },
+  };
+}
+
+function prefixed(original: VolumeShape, target: VolumeShape) {
+  return {
+    originalSizeGiB: original.sizeGiB,
+    originalType: original.type,
+    originalIops: original.iops ?? null,
+    originalThroughputMiBps: original.throughputMiBps ?? null,
+    targetSizeGiB: target.sizeGiB,
+    targetType: target.type,
+    targetIops: target.iops ?? null,
+    targetThroughputMiBps: target.throughputMiBps ?? null,
+  };
+}
