@@ -56,6 +56,11 @@ fi
 if [ "$with_tests" = yes ]; then
   # Debian's, even where another one is installed: it is the oldest that clients still use.
   need awscli /usr/bin/aws
+  # The clients of test/conformance/clients, which run with Debian's interpreters.
+  need python3-boto3 /usr/lib/python3/dist-packages/boto3/__init__.py
+  need python3-boto /usr/lib/python3/dist-packages/boto/__init__.py
+  need python3-libcloud /usr/lib/python3/dist-packages/libcloud/__init__.py
+  need ruby-fog-aws /usr/lib/ruby/vendor_ruby/fog/aws.rb
   need libiscsi-bin iscsi-inq
   need qemu-utils qemu-io
   need openssh-client ssh

@@ -46,8 +46,7 @@ function decodeNode(structures: Structures, type: WireType, node: ParamNode, nam
       if (typeof node === 'string') throw invalidValue(node, name, 'members');
       return decodeStructure(structures, type.structure, node, `${name}.`);
     case 'list':
-      if (typeof node === 'string') throw invalidValue(node, name, `a list (${name}.1, ${name}.2 …)`);
-      return decodeList(structures, type.item, node, name);
+      return typeof node === 'string' ? decodeLoneItem(structures, type.item, node, name) : decodeList(structures, type.item, node, name);
     case 'string':
       return value(node, name);
     case 'number':
@@ -57,6 +56,12 @@ function decodeNode(structures: Structures, type: WireType, node: ParamNode, nam
     case 'timestamp':
       return decodeTimestamp(value(node, name), name);
   }
+}
+
+/** EC2 takes a value without an index for a list of one, as fog-aws writes `RestorableBy`. */
+function decodeLoneItem(structures: Structures, item: WireType, text: string, name: string): readonly unknown[] {
+  if (item.kind === 'structure' || item.kind === 'list') throw invalidValue(text, name, `a list (${name}.1, ${name}.2 …)`);
+  return [decodeNode(structures, item, text, name)];
 }
 
 function decodeList(structures: Structures, item: WireType, tree: ParamTree, name: string): readonly unknown[] {

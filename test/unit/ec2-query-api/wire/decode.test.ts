@@ -24,6 +24,10 @@ describe('a good request', () => {
     });
   });
 
+  test('may give a list of one value without its index', () => {
+    expect(read('DescribeVolumesRequest', 'VolumeId=a')).toEqual({ VolumeIds: ['a'] });
+  });
+
   test('may number a list in any order and with gaps', () => {
     expect(read('DescribeVolumesRequest', 'VolumeId.10=c&VolumeId.2=b&VolumeId.1=a')).toEqual({ VolumeIds: ['a', 'b', 'c'] });
   });
@@ -53,7 +57,7 @@ describe('a bad request', () => {
     ['MaxResults=ten', 'InvalidParameterValue', 'Value (ten) for parameter MaxResults is invalid. Expected: an integer.'],
     ['MaxResults=1e3', 'InvalidParameterValue', 'Value (1e3) for parameter MaxResults is invalid. Expected: an integer.'],
     ['DryRun=yes', 'InvalidParameterValue', 'Value (yes) for parameter DryRun is invalid. Expected: true or false.'],
-    ['VolumeId=x', 'InvalidParameterValue', 'Value (x) for parameter VolumeId is invalid. Expected: a list (VolumeId.1, VolumeId.2 …).'],
+    ['Filter=x', 'InvalidParameterValue', 'Value (x) for parameter Filter is invalid. Expected: a list (Filter.1, Filter.2 …).'],
     ['Filter.1=x', 'InvalidParameterValue', 'Value (x) for parameter Filter.1 is invalid. Expected: members.'],
     [
       'VolumeId.10001=x',
