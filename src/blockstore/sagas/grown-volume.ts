@@ -1,4 +1,5 @@
-import type { Thing } from '../../drivers/thing.ts';
+import { DriverError } from '../../drivers/driver-error.ts';
+import type { Answer, Look, Thing } from '../../drivers/thing.ts';
 import type { StoredFacts, VolumeServer, VolumeSpec } from '../../drivers/volume-server.ts';
 
 /**
@@ -10,24 +11,37 @@ export function grownVolume(
   grow: NonNullable<VolumeServer['grow']>,
   oldSize: VolumeSpec,
 ): Thing<VolumeSpec, StoredFacts> {
+  const look = async (spec: VolumeSpec): Promise<Answer<Look<StoredFacts>>> => {
+    const grown = await volume.look(spec);
+    if (grown.value.state !== 'different') {
+      return grown.value.state === 'absent' ? { ...grown, value: { state: 'different', difference: 'the volume is not there' } } : grown;
+    }
+    const before = await volume.look(oldSize);
+    const commands = [...grown.commands, ...before.commands];
+    switch (before.value.state) {
+      case 'present':
+        return { value: { state: 'absent' }, commands };
+      case 'unknown':
+        return { value: before.value, commands };
+      default:
+        return { value: grown.value, commands };
+    }
+  };
   return {
-    async look(spec) {
-      const grown = await volume.look(spec);
-      if (grown.value.state !== 'different') {
-        return grown.value.state === 'absent' ? { ...grown, value: { state: 'different', difference: 'the volume is not there' } } : grown;
-      }
-      const before = await volume.look(oldSize);
-      const commands = [...grown.commands, ...before.commands];
-      switch (before.value.state) {
-        case 'present':
-          return { value: { state: 'absent' }, commands };
+    look,
+    async make(spec) {
+      const { value: found, commands } = await look(spec);
+      switch (found.state) {
+        case 'absent':
+          return [...commands, ...(await grow(spec))];
+        case 'different':
+          throw new DriverError('conflict', found.difference, { commands });
         case 'unknown':
-          return { value: before.value, commands };
+          throw new DriverError('unknown', found.reason, { commands });
         default:
-          return { value: grown.value, commands };
+          return commands;
       }
     },
-    make: grow,
     unmake: async () => {
       throw new Error('a volume is never made smaller');
     },
