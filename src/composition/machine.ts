@@ -7,7 +7,6 @@ import { localHost } from '../drivers/command/local-host.ts';
 import type { CommandLinePattern } from '../drivers/command/pattern.ts';
 import { preparedHost } from '../drivers/command/prepared-host.ts';
 import { installScripts, readScripts, remoteScriptsFolder } from '../drivers/command/remote-scripts.ts';
-import { sshHost } from '../drivers/command/ssh-host.ts';
 import type { Values } from '../drivers/command/template.ts';
 import type { SshSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -32,9 +31,13 @@ export function localMachine(name: string): Machine {
 }
 
 export function remoteMachine(name: string, ssh: SshSettings, { stateFolder, log }: { stateFolder: string; log: Log }): Machine {
-  const host = sshHost(name, ssh, { stateFolder, clock: systemClock, newMark: randomUUID });
+  // Loaded only for a site with such machines: a start without them has half the code to read.
+  const reaching = import('../drivers/command/ssh-host.ts').then(({ sshHost }) =>
+    sshHost(name, ssh, { stateFolder, clock: systemClock, newMark: randomUUID }),
+  );
   return {
     async backend(pattern, settings) {
+      const host = await reaching;
       const scripts = await readScripts(scriptsFolderOf(pattern));
       const bare = { host, settings, clock: systemClock, scriptsFolder: remoteScriptsFolder(ssh.scriptsFolder, scripts) };
       const prepared = preparedHost(host, async () => {

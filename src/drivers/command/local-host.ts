@@ -1,5 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { basename } from 'node:path';
-import { execa } from 'execa';
+import type { Readable } from 'node:stream';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
 import { debianPackageOf } from './debian-package.ts';
@@ -27,45 +29,65 @@ async function runHere(hostName: string, clock: Clock, command: HostCommand): Pr
   const [program, ...args] = command.argv;
   if (program === undefined) throw new TypeError('a command needs at least the name of a program');
   const startedAtMs = clock.nowMs();
-  // Its own process group (detached), so that a time-out ends the children of a script too.
-  const subprocess = execa(program, args, {
-    ...(command.stdin === undefined ? { stdin: 'ignore' as const } : { input: command.stdin }),
+  const subprocess = spawn(program, args, {
+    stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: { ...localEnvironment, ...command.env },
-    extendEnv: false,
-    reject: false,
+    // Its own process group, so that a time-out ends the children of a script too.
     detached: true,
-    cleanup: false,
-    stripFinalNewline: false,
-    maxBuffer: outputLimitBytes,
   });
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    void endGroup(clock, subprocess.pid).then(() => {
-      // A descendant that left the group keeps the pipes open; nobody is going to wait for it.
-      subprocess.stdout?.destroy();
-      subprocess.stderr?.destroy();
-    });
-  }, command.timeoutMs);
-  const result = await subprocess.finally(() => clearTimeout(timer));
-  if (subprocess.pid === undefined) throw notStarted(hostName, program, result.code, result.cause);
-  if (result.isMaxBuffer) {
-    await endGroup(clock, subprocess.pid);
+  // Whether it was started, which is known before anything else happens to it.
+  const { pid } = subprocess;
+  if (pid === undefined) {
+    const [cause] = (await once(subprocess, 'error')) as [NodeJS.ErrnoException];
+    throw notStarted(hostName, program, cause.code, cause);
+  }
+  // A program that ends without having read what it is given is no error.
+  subprocess.stdin?.on('error', () => undefined).end(command.stdin);
+  const closeOutput = (): void => {
+    subprocess.stdout?.destroy();
+    subprocess.stderr?.destroy();
+  };
+  let stopped: 'timed out' | 'wrote too much' | undefined;
+  const stop = (why: NonNullable<typeof stopped>): void => {
+    stopped ??= why;
+    // A descendant that left the group keeps the pipes open; nobody is going to wait for it.
+    void endGroup(clock, pid).then(closeOutput);
+  };
+  const timer = setTimeout(() => stop('timed out'), command.timeoutMs);
+  const stdout = collect(subprocess.stdout, () => stop('wrote too much'));
+  const stderr = collect(subprocess.stderr, () => stop('wrote too much'));
+  const [exitCode] = (await once(subprocess, 'close').finally(() => clearTimeout(timer))) as [number | null];
+  if (stopped === 'wrote too much') {
     throw new DriverError('unknown', `${basename(program)} on ${hostName} wrote more than ${outputLimitBytes} bytes and was ended`);
   }
+  const timedOut = stopped === 'timed out';
   return {
-    ...(timedOut || result.exitCode === undefined ? {} : { exitCode: result.exitCode }),
+    ...(timedOut || exitCode === null ? {} : { exitCode }),
     timedOut,
-    stdout: result.stdout ?? '',
-    stderr: result.stderr ?? '',
+    stdout: stdout(),
+    stderr: stderr(),
     startedAtMs,
     durationMs: clock.nowMs() - startedAtMs,
   };
 }
 
+/** Gathers what a stream gives; the answer is all of it until then. */
+function collect(stream: Readable | null, onTooMuch: () => void): () => string {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  stream?.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > outputLimitBytes) {
+      onTooMuch();
+    } else {
+      chunks.push(chunk);
+    }
+  });
+  return () => Buffer.concat(chunks).toString();
+}
+
 /** Ends a process group: asks, waits, then kills. Resolves when no process of it is left or the kill was sent. */
-async function endGroup(clock: Clock, pid: number | undefined): Promise<void> {
-  if (pid === undefined) return;
+async function endGroup(clock: Clock, pid: number): Promise<void> {
   signalGroup(pid, 'SIGTERM');
   const deadlineMs = clock.nowMs() + graceMs;
   while (clock.nowMs() < deadlineMs) {
