@@ -1,6 +1,8 @@
 #!/bin/sh
 # Makes a machine ready to build, test and run VBS: Node, npm packages and Debian packages. Safe to run at any time; quick when nothing is to do.
-# Usage: scripts/prepare.sh [--test]     --test: also what only the tests need (the AWS CLI, and initiators that can be told what to send)
+# Usage: scripts/prepare.sh [--test | --lab]
+#   --test   also what only the tests need (the AWS CLI, and initiators that can be told what to send)
+#   --lab    also what only the lab of docs/lab.md needs
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,10 +12,12 @@ fail() {
 }
 
 with_tests=no
+with_lab=no
 case "${1-}" in
   '') ;;
   --test) with_tests=yes ;;
-  *) fail "unknown argument $1; usage: scripts/prepare.sh [--test]" ;;
+  --lab) with_lab=yes ;;
+  *) fail "unknown argument $1; usage: scripts/prepare.sh [--test | --lab]" ;;
 esac
 
 command -v node >/dev/null || fail "Node.js 20.19 or newer is needed and is not installed; see https://nodejs.org/"
@@ -65,6 +69,15 @@ if [ "$with_tests" = yes ]; then
   need qemu-utils qemu-io
   need openssh-client ssh
   need openssh-server /usr/sbin/sshd
+fi
+if [ "$with_lab" = yes ]; then
+  need mmdebstrap mmdebstrap
+  need cpio cpio
+  need e2fsprogs mke2fs
+  need kmod depmod
+  need xz-utils xz
+  need openssh-client ssh
+  need procps pgrep
 fi
 
 if [ -n "$missing" ]; then

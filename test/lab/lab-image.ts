@@ -16,7 +16,7 @@ export interface LabImage {
 
 /** From the cache, or built by `image/build.sh`. `VBS_LAB_CACHE` names a cache that several checkouts share. */
 export async function ensureLabImage(onProgress: (message: string) => void): Promise<LabImage> {
-  const build = execa('sh', [buildScript, process.env['VBS_LAB_CACHE'] ?? ownCache]);
+  const build = execa('sh', [buildScript, process.env.VBS_LAB_CACHE ?? ownCache]);
   createInterface(build.stderr).on('line', onProgress);
   const { stdout: folder } = await build;
   return {

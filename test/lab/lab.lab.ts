@@ -1,0 +1,178 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { type Lab, startLab } from './lab.ts';
+import type { LabHost } from './lab-host.ts';
+
+const target = 'iqn.2009-11.org.vbs.lab:by-hand';
+const lun = 1;
+const volume = 'by-hand';
+const user = 'someone';
+const disk = 'xvdb';
+
+describe('the lab', () => {
+  let folder: string;
+  let lab: Lab;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vbs-lab-'));
+    lab = await startLab({ folder, onProgress: (message) => process.stderr.write(`${message}\n`) });
+  });
+
+  afterAll(async () => {
+    await lab?.stop();
+    await rm(folder, { recursive: true });
+  });
+
+  test('has a volume group with a thin pool on the volume server', async () => {
+    expect(await lines(lab.volumeServer, 'vgs', '--noheadings', '-o', 'vg_name')).toEqual(['vbs']);
+    expect(await lines(lab.volumeServer, 'lvs', '--noheadings', '-o', 'vg_name,lv_name,segtype')).toEqual(['vbs pool thin-pool']);
+  });
+
+  test('has a running DomU on each Xen node', async () => {
+    for (const [node, domU] of [
+      ['xen1', 'domu1'],
+      ['xen2', 'domu2'],
+    ] as const) {
+      expect(await said(lab.host(node), 'hostname')).toBe(node);
+      expect(await said(lab.host(node), 'xl', 'domid', domU)).toMatch(/^\d+$/);
+      expect(await lab.domU(domU).run('echo $((6 * 7)); cat /sys/hypervisor/type; exit 3')).toEqual({ exitCode: 3, output: '42\nxen' });
+    }
+  });
+
+  test('is reached by any OpenSSH client that knows its keys, and by no other', async () => {
+    const { ssh } = lab.volumeServer;
+    const reach = (knownHosts: string) =>
+      execa('ssh', [
+        ...['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${knownHosts}`],
+        ...['-i', ssh.identityFile, '-p', String(ssh.port), `${ssh.user}@${ssh.host}`, 'hostname'],
+      ]);
+    expect((await reach(ssh.knownHosts)).stdout).toBe('vs1');
+    await expect(reach('/dev/null')).rejects.toThrow(/Host key verification failed/);
+  });
+
+  test('passes words with spaces and quotes on to a host as they are', async () => {
+    const words = ["it's", 'a "b"', '$HOME', ' ', '*', ''];
+    const { stdout } = await lab.volumeServer.run(['printf', '%s|', ...words]);
+    expect(stdout).toBe(words.map((word) => `${word}|`).join(''));
+  });
+
+  test('carries bytes from a DomU of one node to a DomU of the other, and the inventory is as before', async () => {
+    const before = await lab.inventory();
+    const secret = randomBytes(8).toString('hex');
+    const written = randomBytes(16).toString('hex');
+    await exportVolume(lab.volumeServer, secret);
+
+    await attach(lab.host('xen1'), 'domu1', secret);
+    const during = await lab.inventory();
+    await inDomU(lab, 'domu1', `echo ${written} | dd of=/dev/${disk} bs=512 conv=sync,fsync`);
+    await detach(lab.host('xen1'), 'domu1');
+
+    await attach(lab.host('xen2'), 'domu2', secret);
+    expect(await inDomU(lab, 'domu2', `head -c ${written.length} /dev/${disk}`)).toBe(written);
+    await detach(lab.host('xen2'), 'domu2');
+
+    await removeVolume(lab.volumeServer);
+    expect(added(before, during)).toMatchInlineSnapshot();
+    expect(await lab.inventory()).toEqual(before);
+  });
+
+  test('lets in no initiator without the secret', async () => {
+    await exportVolume(lab.volumeServer, randomBytes(8).toString('hex'));
+    const node = lab.host('xen1');
+    await makeNodeRecord(node, randomBytes(8).toString('hex'));
+    const login = await node.run(iscsiadm('--login'));
+    expect(login.exitCode).toBe(authorizationFailed);
+    expect(await said(node, ...iscsiadm('-o', 'delete'))).toBe('');
+    await removeVolume(lab.volumeServer);
+  });
+
+  test('leaves no process when it is stopped', async () => {
+    expect(await processesOf(folder)).not.toEqual([]);
+    await lab.stop();
+    expect(await processesOf(folder)).toEqual([]);
+  });
+});
+
+const portal = '10.77.0.1:3260';
+const device = `/dev/disk/by-path/ip-${portal}-iscsi-${target}-lun-${lun}`;
+/** Of iscsiadm: the target wants another secret. */
+const authorizationFailed = 24;
+
+async function exportVolume(server: LabHost, secret: string): Promise<void> {
+  await said(server, 'lvcreate', '--quiet', '--yes', '--name', volume, '--size', '64m', 'vbs');
+  await said(server, ...tgtadm('new', 'target'), '--targetname', target);
+  await said(server, ...tgtadm('new', 'logicalunit'), '--lun', String(lun), '--backing-store', `/dev/vbs/${volume}`);
+  await said(server, ...tgtadm('new', 'account'), '--user', user, '--password', secret);
+  await said(server, ...tgtadm('bind', 'account'), '--user', user);
+  await said(server, ...tgtadm('bind', 'target'), '--initiator-address', 'ALL');
+}
+
+async function removeVolume(server: LabHost): Promise<void> {
+  await said(server, ...tgtadm('delete', 'target'));
+  await said(server, 'tgtadm', '--lld', 'iscsi', '--op', 'delete', '--mode', 'account', '--user', user);
+  await said(server, 'lvremove', '--quiet', '--yes', `vbs/${volume}`);
+}
+
+async function attach(node: LabHost, domU: string, secret: string): Promise<void> {
+  await makeNodeRecord(node, secret);
+  await said(node, ...iscsiadm('--login'));
+  await said(node, 'udevadm', 'settle', `--exit-if-exists=${device}`);
+  await said(node, 'xl', 'block-attach', domU, `phy:${device}`, disk, 'w');
+}
+
+async function detach(node: LabHost, domU: string): Promise<void> {
+  await said(node, 'xl', 'block-detach', domU, disk);
+  await said(node, ...iscsiadm('--logout'));
+  await said(node, ...iscsiadm('-o', 'delete'));
+}
+
+async function makeNodeRecord(node: LabHost, secret: string): Promise<void> {
+  await said(node, ...iscsiadm('-o', 'new'));
+  for (const [key, value] of [
+    ['authmethod', 'CHAP'],
+    ['username', user],
+    ['password', secret],
+  ] as const) {
+    await said(node, ...iscsiadm('-o', 'update', '-n', `node.session.auth.${key}`, '-v', value));
+  }
+}
+
+function tgtadm(operation: string, mode: string): readonly string[] {
+  const words = ['tgtadm', '--lld', 'iscsi', '--op', operation, '--mode', mode];
+  return operation === 'new' && mode === 'account' ? words : [...words, '--tid', '1'];
+}
+
+function iscsiadm(...words: readonly string[]): readonly string[] {
+  return ['iscsiadm', '-m', 'node', '-T', target, '-p', portal, ...words];
+}
+
+/** What a program says. Throws when it fails. */
+async function said(host: LabHost, ...argv: readonly string[]): Promise<string> {
+  const { exitCode, stdout, stderr } = await host.run(argv, { timeoutMs: 180_000 });
+  if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${host.name} ended with ${exitCode}: ${stderr}`);
+  return stdout.trim();
+}
+
+async function lines(host: LabHost, ...argv: readonly string[]): Promise<readonly string[]> {
+  return (await said(host, ...argv)).split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
+}
+
+async function inDomU(lab: Lab, name: string, command: string): Promise<string> {
+  const { exitCode, output } = await lab.domU(name).run(command, 180_000);
+  if (exitCode !== 0) throw new Error(`${command} in ${name} ended with ${exitCode}: ${output}`);
+  return output;
+}
+
+function added(before: readonly string[], after: readonly string[]): readonly string[] {
+  return after.filter((line) => !before.includes(line));
+}
+
+/** Command lines of all that has to do with a lab: guests and connections. */
+async function processesOf(folder: string): Promise<readonly string[]> {
+  const { stdout } = await execa('pgrep', ['--full', '--list-full', folder], { reject: false });
+  return stdout.split('\n').filter(Boolean);
+}
