@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
-import type { SshAccess } from './ssh-access.ts';
+import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 
 export interface RunOptions {
   readonly stdin?: string;
@@ -22,7 +22,8 @@ export interface LabHost {
   readonly name: string;
   /** On the storage network. */
   readonly address: string;
-  readonly ssh: SshAccess;
+  /** For any OpenSSH client, and for `sshHost` of the service. */
+  readonly ssh: SshAddress;
   /** Runs a program as root and answers whatever exit it has. Rejects when the host could not be reached or gave no answer in time. */
   run(argv: readonly string[], options?: RunOptions): Promise<RunResult>;
 }
@@ -30,7 +31,7 @@ export interface LabHost {
 export interface LabHostRequest {
   readonly name: string;
   readonly address: string;
-  readonly ssh: SshAccess;
+  readonly ssh: SshAddress;
   readonly sshConfigFile: string;
   /** For the socket of the connection that all commands share. Its path must be short. */
   readonly controlSocket: string;

@@ -45,12 +45,12 @@ describe('the lab', () => {
 
   test('is reached by any OpenSSH client that knows its keys, and by no other', async () => {
     const { ssh } = lab.volumeServer;
-    const reach = (knownHosts: string) =>
+    const reach = (knownHostsFile: string) =>
       execa('ssh', [
-        ...['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${knownHosts}`],
+        ...['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${knownHostsFile}`],
         ...['-i', ssh.identityFile, '-p', String(ssh.port), `${ssh.user}@${ssh.host}`, 'hostname'],
       ]);
-    expect((await reach(ssh.knownHosts)).stdout).toBe('vs1');
+    expect((await reach(ssh.knownHostsFile)).stdout).toBe('vs1');
     await expect(reach('/dev/null')).rejects.toThrow(/Host key verification failed/);
   });
 

@@ -1,12 +1,13 @@
 import { mkdir, rm, truncate, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
+import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 import { type DomU, domUOn } from './dom-u.ts';
 import { type Guest, startGuest } from './guest.ts';
 import { takeInventory } from './inventory.ts';
 import { type ConnectedLabHost, connectLabHost, type LabHost } from './lab-host.ts';
 import { ensureLabImage } from './lab-image.ts';
 import { type LabMachine, labMachines, volumeServerName, type XenNode } from './lab-machines.ts';
-import { makeKeyPair, type SshAccess, writeSshConfig } from './ssh-access.ts';
+import { makeKeyPair, writeSshConfig } from './ssh-access.ts';
 import { networkSockets } from './storage-network.ts';
 
 export interface LabRequest {
@@ -87,12 +88,12 @@ export async function startLab(request: LabRequest): Promise<Lab> {
 
   try {
     const sshConfigFile = join(folder, 'ssh_config');
-    const knownHosts = join(folder, 'known_hosts');
+    const knownHostsFile = join(folder, 'known_hosts');
     const access = booted.map(({ machine, guest }) => {
-      const ssh: SshAccess = { host: '127.0.0.1', port: guest.sshPort, user: 'root', identityFile, knownHosts };
+      const ssh: SshAddress = { host: '127.0.0.1', port: guest.sshPort, user: 'root', identityFile, knownHostsFile };
       return { name: machine.name, address: machine.address, hostKey: guest.hostKey, ssh };
     });
-    await writeFile(knownHosts, access.map(({ ssh, hostKey }) => `[${ssh.host}]:${ssh.port} ${hostKey}\n`).join(''));
+    await writeFile(knownHostsFile, access.map(({ ssh, hostKey }) => `[${ssh.host}]:${ssh.port} ${hostKey}\n`).join(''));
     await writeSshConfig(sshConfigFile, access);
     const hosts = await Promise.all(
       access.map(({ name, address, ssh }) =>

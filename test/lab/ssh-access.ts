@@ -1,15 +1,7 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-
-/** What any OpenSSH client needs to reach a host of the lab. */
-export interface SshAccess {
-  readonly host: string;
-  readonly port: number;
-  readonly user: string;
-  readonly identityFile: string;
-  readonly knownHosts: string;
-}
+import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 
 export interface KeyPair {
   readonly identityFile: string;
@@ -28,7 +20,7 @@ export async function makeKeyPair(folder: string): Promise<KeyPair> {
 }
 
 /** Writes a configuration with which `ssh -F FILE NAME` reaches each host. */
-export async function writeSshConfig(file: string, hosts: readonly { name: string; ssh: SshAccess }[]): Promise<void> {
+export async function writeSshConfig(file: string, hosts: readonly { name: string; ssh: SshAddress }[]): Promise<void> {
   await writeFile(
     file,
     hosts
@@ -42,14 +34,14 @@ export async function writeSshConfig(file: string, hosts: readonly { name: strin
   );
 }
 
-function sshOptions({ host, port, user, identityFile, knownHosts }: SshAccess): readonly string[] {
+function sshOptions({ host, port, user, identityFile, knownHostsFile }: SshAddress): readonly string[] {
   return [
     `HostName ${host}`,
     `Port ${port}`,
     `User ${user}`,
     `IdentityFile ${identityFile}`,
     'IdentitiesOnly yes',
-    `UserKnownHostsFile ${knownHosts}`,
+    `UserKnownHostsFile ${knownHostsFile}`,
     'StrictHostKeyChecking yes',
     'LogLevel ERROR',
   ];
