@@ -9,6 +9,7 @@ import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging } from './blockers.ts';
 import type { Attachments, DetachRequest } from './blockstore.ts';
+import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
@@ -19,7 +20,8 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
   return {
     async attach(caller, { volumeId, instanceId, device, dryRun }) {
       refuseUnattachable(await findVolume(caller, volumeId));
-      const placement = await place(instanceId);
+      // Not from memory: a VM that has moved since would leave the disk on the host that it left.
+      const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
       const slot = deviceSlot(device);
       const check = async () => {
         refuseUnattachable(await findVolume(caller, volumeId));
@@ -72,18 +74,6 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
       throw new Failure({ kind: 'volume-not-found', volumeIds: [volumeId] });
     }
     return volume;
-  }
-
-  async function place(instanceId: InstanceId): Promise<Placement> {
-    const resolution = await resolver.resolve(instanceId);
-    switch (resolution.outcome) {
-      case 'resolved':
-        return resolution.placement;
-      case 'not-known':
-        throw new Failure({ kind: 'instance-not-found', instanceIds: [instanceId] });
-      case 'unavailable':
-        throw new Failure({ kind: 'resolver-unavailable', instanceId, resolver: resolver.name }, { cause: resolution.reason });
-    }
   }
 
   async function findRunning(instanceId: InstanceId, { vmmHost, domain }: Placement): Promise<DomainFacts> {

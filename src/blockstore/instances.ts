@@ -4,15 +4,13 @@ import type { Instance } from '../model/instance.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
 import type { Instances } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
+import { resolvedPlacement } from './resolved-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createInstances({ store, site, resolver }: Pick<UseCaseDependencies, 'store' | 'site' | 'resolver'>): Instances {
   return {
     async list({ accountId }, instanceIds) {
-      const listed = await resolver.list().catch((cause: unknown) => {
-        throw new Failure({ kind: 'unavailable', reason: 'The cloud could not be asked for its instances.' }, { cause });
-      });
-      const wanted = instanceIds === undefined ? listed : await chosen(listed, instanceIds);
+      const wanted = instanceIds === undefined ? await everyInstance() : await chosen(instanceIds);
       refuseMissing(instanceIds, wanted, (missing) => ({ kind: 'instance-not-found', instanceIds: missing }));
       const attachments = await store.attachments(accountId);
       return Promise.all(
@@ -25,19 +23,33 @@ export function createInstances({ store, site, resolver }: Pick<UseCaseDependenc
     },
   };
 
-  /** An id that no resolver lists may still be one that can be resolved: the direct form, or a VM of a cloud that lists nothing. */
-  async function chosen(listed: readonly ListedInstance[], instanceIds: readonly InstanceId[]): Promise<ListedInstance[]> {
+  async function everyInstance(): Promise<readonly ListedInstance[]> {
+    return resolver.list().catch((cause: unknown) => {
+      throw new Failure({ kind: 'unavailable', reason: 'The cloud could not be asked for its instances.' }, { cause });
+    });
+  }
+
+  /**
+   * An id that no resolver lists may still be one that can be resolved: the direct form, or a VM of a cloud that lists nothing. A cloud
+   * that cannot list keeps nobody from seeing a VM of another one.
+   */
+  async function chosen(instanceIds: readonly InstanceId[]): Promise<ListedInstance[]> {
+    const listed = await resolver.list().catch((): readonly ListedInstance[] => []);
     const byId = new Map(listed.map((instance) => [instance.id, instance]));
-    const found = await Promise.all(
-      [...new Set(instanceIds)].map(async (id) => {
-        const resolution = byId.has(id) ? undefined : await resolver.resolve(id);
-        if (resolution?.outcome === 'unavailable') {
-          throw new Failure({ kind: 'resolver-unavailable', instanceId: id, resolver: resolver.name }, { cause: resolution.reason });
-        }
-        return resolution?.outcome === 'resolved' ? { id, placement: resolution.placement } : byId.get(id);
-      }),
-    );
+    const found = await Promise.all([...new Set(instanceIds)].map(async (id) => byId.get(id) ?? (await resolved(id))));
     return found.filter((instance) => instance !== undefined);
+  }
+
+  async function resolved(id: InstanceId): Promise<ListedInstance | undefined> {
+    try {
+      return { id, placement: await resolvedPlacement(resolver, id) };
+    } catch (cause) {
+      // The ids that do not exist are named all together.
+      if (cause instanceof Failure && cause.reason.kind === 'instance-not-found') {
+        return undefined;
+      }
+      throw cause;
+    }
   }
 
   async function stateOf({ placement: { vmmHost, domain } }: ListedInstance): Promise<Instance['state']> {

@@ -1,4 +1,4 @@
-import type { CloudResolver } from '../resolvers/cloud-resolver.ts';
+import type { InstanceResolver } from '../resolvers/cloud-resolver.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { Store } from '../store/store.ts';
 import type { Site } from './site.ts';
@@ -6,7 +6,7 @@ import type { Site } from './site.ts';
 export interface UseCaseDependencies {
   readonly store: Store;
   readonly site: Site;
-  readonly resolver: CloudResolver;
+  readonly resolver: InstanceResolver;
   /** Names this server process; the owner of the operations that it begins. */
   readonly owner: string;
   readonly clock: () => number;

@@ -56,6 +56,16 @@ const answers: Answers = {
   'instance-not-found': ({ instanceIds }) => bad('InvalidInstanceID.NotFound', notFound('instance ID', instanceIds)),
   'resolver-unavailable': ({ instanceId }) =>
     unavailable(`The cloud could not be asked about the instance '${instanceId}'. Try again later.`),
+  'instance-not-authorised': ({ instanceId }) => ({
+    code: 'UnauthorizedOperation',
+    status: 403,
+    message: `The cloud does not let this service see the instance '${instanceId}'. Its owner or the operator can change that.`,
+  }),
+  'instance-contradicted': ({ instanceId, resolvers }) =>
+    bad(
+      'IncorrectInstanceState',
+      `The resolvers ${resolvers.join(' and ')} say different things of where the instance '${instanceId}' is. Only the operator can settle that.`,
+    ),
   'instance-not-running': ({ instanceId }) => bad('IncorrectInstanceState', `The instance '${instanceId}' is not 'running'.`),
   'volume-state': ({ volumeId, wanted }) => bad('IncorrectState', `${volumeId} is not '${wanted}'.`),
   'volume-in-use': ({ volumeId, instanceId }) => bad('VolumeInUse', `Volume ${volumeId} is currently attached to ${instanceId}`),

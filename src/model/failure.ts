@@ -13,6 +13,10 @@ export type FailureReason =
   | { readonly kind: 'instance-not-found'; readonly instanceIds: readonly InstanceId[] }
   /** No resolver could say whether the instance exists: another answer than "it does not". */
   | { readonly kind: 'resolver-unavailable'; readonly instanceId: InstanceId; readonly resolver: string }
+  /** The cloud tells nothing of the instance to the one that VBS asks as: it is another owner's. */
+  | { readonly kind: 'instance-not-authorised'; readonly instanceId: InstanceId }
+  /** The resolvers named say different things of where the instance is. */
+  | { readonly kind: 'instance-contradicted'; readonly instanceId: InstanceId; readonly resolvers: readonly string[] }
   | { readonly kind: 'instance-not-running'; readonly instanceId: InstanceId }
   | { readonly kind: 'volume-state'; readonly volumeId: VolumeId; readonly state: VolumeState; readonly wanted: VolumeState }
   /** Attached, so it may not be attached again or deleted. */

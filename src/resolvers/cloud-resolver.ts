@@ -1,22 +1,73 @@
 import type { InstanceId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Placement } from '../model/placement.ts';
+import type { TimeLimit } from './time-limit.ts';
 
-/** `not-known`: this resolver is sure that the cloud has no such instance. `unavailable`: it could not find out. */
+/** What a resolver says of one instance id. Reasons and hints are for the operator (log, `vbs resolve`), never for a client. */
 export type Resolution =
   | { readonly outcome: 'resolved'; readonly placement: Placement }
-  | { readonly outcome: 'not-known' }
-  | { readonly outcome: 'unavailable'; readonly reason: string };
+  /** It is sure that the cloud has no such instance, or that the id is none of its cloud's. */
+  | { readonly outcome: 'not-known'; readonly reason?: string }
+  /** The cloud knows the instance, which has no host: not started yet, or stopped. */
+  | { readonly outcome: 'not-placed'; readonly reason: string }
+  /** The cloud knows the instance, or may know it, and tells nothing of it to the one that VBS asks as. */
+  | { readonly outcome: 'not-authorised'; readonly reason: string; readonly hint?: string }
+  /** It could not find out: the cloud is down, or not set up for this. Says nothing of the instance. */
+  | { readonly outcome: 'unavailable'; readonly reason: string; readonly hint?: string }
+  /** The instance is said to be in several places, so nothing may be done with it. */
+  | { readonly outcome: 'contradicted'; readonly claims: readonly PlacementClaim[] };
+
+export interface PlacementClaim {
+  /** The resolver that says so. */
+  readonly resolver: string;
+  readonly placement: Placement;
+}
 
 /** An instance as a cloud knows it; whether it runs is for its VMM host to say. */
 export type ListedInstance = Omit<Instance, 'state'>;
 
-/** Turns a cloud's instance id into the place where that VM runs. */
+/**
+ * One cloud: what a folder below `src/resolvers` implements. It keeps nothing of what it was told; remembering, time limits and
+ * patience with a dead cloud are `guardResolver`'s.
+ * Both may be called at any time and as often as one likes, and change nothing in the cloud. Both throw CloudUnavailable when the cloud
+ * cannot be asked, and end soon after `limit.signal` is aborted.
+ */
 export interface CloudResolver {
   /** Its name in the settings, for messages. */
   readonly name: string;
-  /** Never throws for a cloud that misbehaves: that is `unavailable`. */
-  resolve(instanceId: InstanceId): Promise<Resolution>;
-  /** Every instance it knows, without state; throws when the cloud cannot be asked. */
+  resolve(instanceId: InstanceId, limit: TimeLimit): Promise<Resolution>;
+  /** The instances that it knows and that have a place, without state; none when the cloud cannot list. */
+  list(limit: TimeLimit): Promise<readonly ListedInstance[]>;
+}
+
+/** How a resolver is doing. `open`: it failed and is left alone for a while. `trying`: after that while, one request asks it again. */
+export interface ResolverHealth {
+  readonly name: string;
+  readonly circuit: 'closed' | 'open' | 'trying';
+  /** How often it was asked since the start, and how often in vain. */
+  readonly asked: number;
+  readonly failed: number;
+  readonly lastFailure?: { readonly atMs: number; readonly reason: string };
+}
+
+/** What the use cases ask: one cloud within its bounds, or a chain of them. */
+export interface InstanceResolver {
+  readonly name: string;
+  /** Never throws for a cloud that misbehaves: that is `unavailable`. `fresh`: nothing remembered is good enough, for something is going to be done there. */
+  resolve(instanceId: InstanceId, options?: { readonly fresh?: boolean }): Promise<Resolution>;
+  /** Every instance it knows that has a place, without state; throws CloudUnavailable when the cloud cannot be asked. */
   list(): Promise<readonly ListedInstance[]>;
+  /** Of each cloud in it; those that need no asking have none. */
+  health?(): readonly ResolverHealth[];
+}
+
+/** The cloud cannot be asked. The message is for the operator; `hint` says what to look at. */
+export class CloudUnavailable extends Error {
+  readonly hint: string | undefined;
+
+  constructor(message: string, { hint, cause }: { readonly hint?: string; readonly cause?: unknown } = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.name = 'CloudUnavailable';
+    this.hint = hint;
+  }
 }

@@ -1,4 +1,4 @@
-import type { CloudResolver } from '../cloud-resolver.ts';
+import type { CloudResolver, InstanceResolver } from '../cloud-resolver.ts';
 
 /** `HOST/DOMAIN`; a domain's name may hold anything but a slash. */
 const directForm = /^([^/]+)\/([^/]+)$/;
@@ -7,7 +7,7 @@ const directForm = /^([^/]+)\/([^/]+)$/;
  * The paper's direct form, which needs no cloud: an instance id that names the VMM host and the domain themselves.
  * Only hosts of the settings are known; whether the domain runs is for the VMM to say.
  */
-export function directResolver(vmmHosts: readonly string[]): CloudResolver {
+export function directResolver(vmmHosts: readonly string[]): CloudResolver & InstanceResolver {
   return {
     name: 'direct',
     async resolve(instanceId) {

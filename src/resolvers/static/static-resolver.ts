@@ -1,16 +1,23 @@
-import type { CloudResolver, ListedInstance } from '../cloud-resolver.ts';
+import type { CloudResolver, InstanceResolver, ListedInstance } from '../cloud-resolver.ts';
 
-/** Places the instances that the settings list. It cannot be unavailable: what is not listed does not exist. */
-export function staticResolver(instances: readonly ListedInstance[]): CloudResolver {
-  const byId = new Map(instances.map((instance) => [instance.id, instance]));
+/** Places the instances that the settings list, or that a function of theirs lists now. It cannot be unavailable: what is not listed does not exist. */
+export function staticResolver(instances: readonly ListedInstance[] | (() => readonly ListedInstance[])): CloudResolver & InstanceResolver {
+  const listed = typeof instances === 'function' ? instances : () => instances;
+  let indexed: readonly ListedInstance[] = [];
+  let byId = new Map<string, ListedInstance>();
   return {
     name: 'static',
     async resolve(instanceId) {
+      const now = listed();
+      if (now !== indexed) {
+        indexed = now;
+        byId = new Map(now.map((instance) => [instance.id, instance]));
+      }
       const instance = byId.get(instanceId);
       return instance === undefined ? { outcome: 'not-known' } : { outcome: 'resolved', placement: instance.placement };
     },
     async list() {
-      return instances;
+      return listed();
     },
   };
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBlockstore } from '../../../src/blockstore/create-blockstore.ts';
 import type { InstanceId, SnapshotId, VolumeId } from '../../../src/model/ids.ts';
-import type { CloudResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import type { InstanceResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 import { dumpDatabase } from '../../support/database-dump.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig, stranger, zone } from '../../support/saga-rig.ts';
@@ -189,8 +189,60 @@ describe('a refused request', () => {
     expect(await refused(() => instances.list(caller, [instanceId]))).toEqual(unavailable);
   });
 
+  it('attaches nothing where resolvers disagree, where the cloud does not tell, and where the instance has no host', async () => {
+    const volumeId = await volume();
+    const instanceId = 'i-0000000f' as InstanceId;
+    const placements = ['vmm1', 'vmm2'].map((vmmHost) => ({ vmmHost, domain: 'a' }));
+    const claims = ['nimbus', 'xen'].map((resolver, index) => ({ resolver, placement: placements[index] ?? { vmmHost: '', domain: '' } }));
+    const cases: readonly [Resolution, object][] = [
+      [
+        { outcome: 'contradicted', claims },
+        { kind: 'instance-contradicted', instanceId, resolvers: ['nimbus', 'xen'] },
+      ],
+      [
+        { outcome: 'not-authorised', reason: 'another owner' },
+        { kind: 'instance-not-authorised', instanceId },
+      ],
+      [
+        { outcome: 'not-placed', reason: 'stopped' },
+        { kind: 'instance-not-running', instanceId },
+      ],
+    ];
+    for (const [resolution, failure] of cases) {
+      const { attachments } = blockstoreWith(async () => resolution);
+      expect(await refused(() => attachments.attach(caller, { volumeId, instanceId, device: 'xvdf', dryRun }))).toEqual(failure);
+    }
+    expect((await service.blockstore.volumes.list(caller, [volumeId]))[0]).toMatchObject({ state: 'available', attachments: [] });
+  });
+
+  it('asks anew where an instance is before it attaches to it, and may remember when it only shows it', async () => {
+    const volumeId = await volume();
+    const asked: (boolean | undefined)[] = [];
+    const { attachments, instances } = blockstoreOver({
+      name: 'scripted',
+      resolve: async (_instanceId, options) => {
+        asked.push(options?.fresh);
+        return { outcome: 'not-known' };
+      },
+      list: async () => [],
+    });
+    const instanceId = 'i-0000000f' as InstanceId;
+    await refused(() => attachments.attach(caller, { volumeId, instanceId, device: 'xvdf', dryRun }));
+    await refused(() => instances.list(caller, [instanceId]));
+    expect(asked).toEqual([true, undefined]);
+  });
+
+  it('shows an instance that resolves while a cloud cannot be asked for its list', async () => {
+    const { instances } = blockstoreOver({
+      name: 'scripted',
+      resolve: async () => ({ outcome: 'resolved', placement: { vmmHost: 'vmm1', domain: 'dom1' } }),
+      list: async () => Promise.reject(new Error('the cloud is away')),
+    });
+    expect(await instances.list(caller, ['42' as InstanceId])).toMatchObject([{ id: '42', state: 'running' }]);
+  });
+
   it('says that the cloud cannot be asked for its instances', async () => {
-    const resolver: CloudResolver = {
+    const resolver: InstanceResolver = {
       name: 'scripted',
       resolve: async () => ({ outcome: 'not-known' }),
       list: async () => Promise.reject(new Error('the cloud is away')),
@@ -280,13 +332,13 @@ describe('a refused request', () => {
 });
 
 function useCaseDependencies(
-  resolver: CloudResolver = { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
+  resolver: InstanceResolver = { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
 ) {
   const { store, owner } = service;
   return { store, owner, site: rig.site, resolver, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
 }
 
-function blockstoreOver(resolver: CloudResolver) {
+function blockstoreOver(resolver: InstanceResolver) {
   return createBlockstore(useCaseDependencies(resolver));
 }
 

@@ -35,6 +35,18 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     503,
     "The cloud could not be asked about the instance 'i-00000001'. Try again later.",
   ],
+  [
+    { kind: 'instance-not-authorised', instanceId: instance },
+    'UnauthorizedOperation',
+    403,
+    "The cloud does not let this service see the instance 'i-00000001'. Its owner or the operator can change that.",
+  ],
+  [
+    { kind: 'instance-contradicted', instanceId: instance, resolvers: ['nimbus', 'xen'] },
+    'IncorrectInstanceState',
+    400,
+    "The resolvers nimbus and xen say different things of where the instance 'i-00000001' is. Only the operator can settle that.",
+  ],
   [{ kind: 'instance-not-running', instanceId: instance }, 'IncorrectInstanceState', 400, "The instance 'i-00000001' is not 'running'."],
   [{ kind: 'volume-state', volumeId, state: 'in-use', wanted: 'available' }, 'IncorrectState', 400, `${volumeId} is not 'available'.`],
   [{ kind: 'volume-in-use', volumeId, instanceId: instance }, 'VolumeInUse', 400, `Volume ${volumeId} is currently attached to i-00000001`],

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import type { InstanceId } from '../../../src/model/ids.ts';
+import { chainResolvers } from '../../../src/resolvers/chain.ts';
+import type { InstanceResolver, ListedInstance, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+
+const id = (text: string) => text as InstanceId;
+const placed = (vmmHost: string, domain: string): Resolution => ({ outcome: 'resolved', placement: { vmmHost, domain } });
+const notKnown: Resolution = { outcome: 'not-known' };
+const notPlaced: Resolution = { outcome: 'not-placed', reason: 'stopped' };
+const denied: Resolution = { outcome: 'not-authorised', reason: 'another owner' };
+const away: Resolution = { outcome: 'unavailable', reason: 'time-out' };
+
+function scripted(name: string, resolution: Resolution, listed: readonly ListedInstance[] = []) {
+  const asked: (boolean | undefined)[] = [];
+  const resolver: InstanceResolver & { readonly asked: readonly (boolean | undefined)[] } = {
+    name,
+    asked,
+    async resolve(_instanceId, options) {
+      asked.push(options?.fresh);
+      return resolution;
+    },
+    list: async () => listed,
+  };
+  return resolver;
+}
+
+describe('a chain of resolvers', () => {
+  it('takes the place that those who know the instance agree on', async () => {
+    const chain = chainResolvers([
+      scripted('first', notKnown),
+      scripted('second', placed('vmm1', 'a')),
+      scripted('third', placed('vmm1', 'a')),
+    ]);
+    expect(await chain.resolve(id('i-1'))).toEqual(placed('vmm1', 'a'));
+    expect(chain.name).toBe('first, second, third');
+  });
+
+  it('puts an instance nowhere when two disagree, and names both', async () => {
+    const chain = chainResolvers([
+      scripted('nimbus', placed('vmm1', 'a')),
+      scripted('unconcerned', notKnown),
+      scripted('xen', placed('vmm2', 'a')),
+    ]);
+    expect(await chain.resolve(id('i-1'))).toEqual({
+      outcome: 'contradicted',
+      claims: [
+        { resolver: 'nimbus', placement: { vmmHost: 'vmm1', domain: 'a' } },
+        { resolver: 'xen', placement: { vmmHost: 'vmm2', domain: 'a' } },
+      ],
+    });
+  });
+
+  it('finds an instance behind a resolver that is away', async () => {
+    expect(await chainResolvers([scripted('first', away), scripted('second', placed('vmm1', 'a'))]).resolve(id('i-1'))).toEqual(
+      placed('vmm1', 'a'),
+    );
+  });
+
+  it('says that there is no such instance only when everyone is sure of it', async () => {
+    expect(await chainResolvers([scripted('first', notKnown), scripted('second', notKnown)]).resolve(id('i-1'))).toEqual(notKnown);
+    expect(await chainResolvers([]).resolve(id('i-1'))).toEqual(notKnown);
+    for (const order of [
+      [away, notKnown],
+      [notKnown, away],
+      [denied, away],
+      [away, notPlaced],
+    ]) {
+      const chain = chainResolvers(order.map((resolution, index) => scripted(`r${index}`, resolution)));
+      expect(await chain.resolve(id('i-1'))).toMatchObject({ outcome: 'unavailable', reason: expect.stringMatching(/^r[01]: time-out$/) });
+    }
+  });
+
+  it('tells one who may not see the instance from one who does not know it, and both from one who says that it has no host', async () => {
+    const answerOf = (...order: readonly Resolution[]) =>
+      chainResolvers(order.map((resolution, index) => scripted(`r${index}`, resolution))).resolve(id('i-1'));
+    expect(await answerOf(notKnown, denied)).toEqual(denied);
+    expect(await answerOf(notKnown, notPlaced)).toEqual(notPlaced);
+    expect(await answerOf(notPlaced, denied)).toEqual(denied);
+  });
+
+  it('hands on that nothing remembered is good enough', async () => {
+    const resolver = scripted('only', notKnown);
+    const chain = chainResolvers([resolver]);
+    await chain.resolve(id('i-1'));
+    await chain.resolve(id('i-1'), { fresh: true });
+    expect(resolver.asked).toEqual([false, true]);
+  });
+
+  it('explains who said what, in its order, asking anew', async () => {
+    const resolvers = [scripted('first', away), scripted('second', placed('vmm1', 'a'))];
+    const { resolution, testimonies } = await chainResolvers(resolvers).explain(id('i-1'));
+    expect(resolution).toEqual(placed('vmm1', 'a'));
+    expect(testimonies).toEqual([
+      { resolver: 'first', resolution: away, durationMs: expect.any(Number) },
+      { resolver: 'second', resolution: placed('vmm1', 'a'), durationMs: expect.any(Number) },
+    ]);
+    expect(resolvers.map(({ asked }) => asked)).toEqual([[true], [true]]);
+  });
+
+  it('lists every instance once, as the first resolver that has it', async () => {
+    const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const other: ListedInstance = { ...one, placement: { vmmHost: 'vmm2', domain: 'b' } };
+    const third: ListedInstance = { ...one, id: id('i-3') };
+    expect(await chainResolvers([scripted('first', notKnown, [one]), scripted('second', notKnown, [other, third])]).list()).toEqual([
+      one,
+      third,
+    ]);
+  });
+
+  it('lists nothing when one resolver cannot be asked, since the list would not be whole', async () => {
+    const broken: InstanceResolver = { ...scripted('broken', away), list: async () => Promise.reject(new Error('away')) };
+    await expect(chainResolvers([scripted('first', notKnown), broken]).list()).rejects.toThrow('away');
+  });
+
+  it('tells the health of those that have one', () => {
+    const health = { name: 'cloud', circuit: 'open', asked: 3, failed: 2 } as const;
+    const chain = chainResolvers([scripted('static', notKnown), { ...scripted('cloud', away), health: () => [health] }]);
+    expect(chain.health?.()).toEqual([health]);
+  });
+});
