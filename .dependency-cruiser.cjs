@@ -49,7 +49,7 @@ module.exports = {
     only('express-only-in-endpoint-files', '^node_modules/(@types/)?express/', 'endpoint\\.ts$'),
     only('sqlite-only-in-store', '^node_modules/(better-sqlite3|@types/better-sqlite3|drizzle-orm)/', '^src/store/'),
     only('sdk-only-in-generate-and-cli', '^node_modules/@aws-sdk/', '^src/ec2-query-api/api-model/generate\\.ts$', '^src/cli/'),
-    only('xml2js-only-in-wire-and-nimbus', '^node_modules/(@types/)?xml2js/', '^src/ec2-query-api/wire/', '^src/resolvers/nimbus/'),
+    only('xml2js-only-in-wire-and-resolvers-xml', '^node_modules/(@types/)?xml2js/', '^src/ec2-query-api/wire/', '^src/resolvers/xml/'),
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

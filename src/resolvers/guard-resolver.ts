@@ -4,7 +4,7 @@ import type { Log } from '../telemetry/log.ts';
 import { boundedCache } from './bounded-cache.ts';
 import { type CircuitBreakerSettings, circuitBreaker } from './circuit-breaker.ts';
 import { type CloudResolver, CloudUnavailable, type InstanceResolver, type ListedInstance, type Resolution } from './cloud-resolver.ts';
-import { type TimeLimit, TimeLimitReached, within } from './time-limit.ts';
+import { type TimeLimit, within } from './time-limit.ts';
 
 export interface Guard {
   readonly timeoutMs: number;
@@ -81,6 +81,7 @@ export function guardResolver(
       return { unavailable: { outcome: 'unavailable', reason: `left alone for a while after it failed${last}` } };
     }
     asked += 1;
+    const startedAtMs = performance.now();
     try {
       const value = await within(guard.timeoutMs, work);
       // A resolver may also say it instead of throwing.
@@ -92,7 +93,8 @@ export function guardResolver(
       }
       return { value };
     } catch (cause) {
-      const costly = cause instanceof TimeLimitReached;
+      // A command that was given the same time may end a moment before the limit does.
+      const costly = performance.now() - startedAtMs >= guard.timeoutMs * 0.9;
       const reason = cause instanceof Error ? cause.message : String(cause);
       const hint = cause instanceof CloudUnavailable ? cause.hint : undefined;
       return { unavailable: noteFailure({ outcome: 'unavailable', reason, ...(hint !== undefined && { hint }) }, { costly, cause }) };

@@ -6,7 +6,7 @@ export interface TimeLimit {
 }
 
 /** The work did not end within its limit. */
-export class TimeLimitReached extends Error {
+class TimeLimitReached extends Error {
   constructor(limitMs: number) {
     super(`no answer within ${limitMs} ms`);
     this.name = 'TimeLimitReached';

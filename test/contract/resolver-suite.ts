@@ -1,0 +1,223 @@
+import { createServer, type Server } from 'node:http';
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { CommandResult, Host, HostCommand } from '../../src/drivers/command/host.ts';
+import type { InstanceId } from '../../src/model/ids.ts';
+import type { Placement } from '../../src/model/placement.ts';
+import type { CloudResolver, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
+import { guardResolver } from '../../src/resolvers/guard-resolver.ts';
+import type { ResolverKind, ResolverSurroundings } from '../../src/resolvers/resolver-kind.ts';
+import { within } from '../../src/resolvers/time-limit.ts';
+import { recordingLog } from '../support/recording-log.ts';
+
+/** A safety net, not a measure. */
+const patienceMs = 20_000;
+
+export const id = (text: string) => text as InstanceId;
+
+/** Resolves without a guard, as the guard does it. */
+export function ask(resolver: CloudResolver, instanceId: string): Promise<Resolution> {
+  return within(patienceMs, (limit) => resolver.resolve(id(instanceId), limit));
+}
+
+export function list(resolver: CloudResolver): Promise<readonly ListedInstance[]> {
+  return within(patienceMs, (limit) => resolver.list(limit));
+}
+
+/** A resolver of a kind, of settings as they stand in the file. */
+export function built(kind: ResolverKind, settings: object, surroundings: Partial<ResolverSurroundings> = {}): CloudResolver {
+  const { vmmHosts = [] } = surroundings;
+  return kind.build(kind.schema.parse(settings) && settings, { name: 'cloud', vmmHosts, host: () => undefined, ...surroundings });
+}
+
+export interface ResolverCase {
+  /** With a cloud behind it that has the instances below; asked for in each test, after the cloud was started. */
+  resolver(): CloudResolver;
+  readonly known: readonly (readonly [instanceId: string, placement: Placement])[];
+  /** Of the right form, and no instance of the cloud. */
+  readonly unknown: readonly string[];
+  /** Not of the form that the cloud's ids have. */
+  readonly foreign: readonly string[];
+  /** What it lists; empty when it cannot. */
+  readonly listed: readonly string[];
+}
+
+/** The contract of a resolver: any cloud's has to pass it as it is. */
+export function describeResolver(title: string, given: ResolverCase): void {
+  describe(title, () => {
+    it.each(given.known)('places %s, as often as it is asked', async (instanceId, placement) => {
+      const resolver = given.resolver();
+      for (let time = 0; time < 2; time += 1) {
+        expect(await ask(resolver, instanceId)).toEqual({ outcome: 'resolved', placement });
+      }
+    });
+
+    it.each(given.unknown)('is sure that there is no %s', async (instanceId) => {
+      expect(await ask(given.resolver(), instanceId)).toMatchObject({ outcome: 'not-known' });
+    });
+
+    it.each(given.foreign)('takes %s for none of its ids', async (instanceId) => {
+      expect(await ask(given.resolver(), instanceId)).toMatchObject({ outcome: 'not-known' });
+    });
+
+    it('lists each instance once, in the place where it resolves', async () => {
+      const resolver = given.resolver();
+      const listed = await list(resolver);
+      expect(listed.map((instance) => instance.id).sort()).toEqual([...given.listed].sort());
+      for (const instance of listed) {
+        expect(await ask(resolver, instance.id)).toEqual({ outcome: 'resolved', placement: instance.placement });
+      }
+    });
+
+    it('answers many questions at once', async () => {
+      const resolver = given.resolver();
+      const [first] = given.known;
+      if (first === undefined) throw new Error('a case needs a known instance');
+      const answers = await Promise.all(Array.from({ length: 50 }, () => ask(resolver, first[0])));
+      expect(answers.every((answer) => answer.outcome === 'resolved')).toBe(true);
+    });
+  });
+}
+
+/** What a server may do instead of answering, with what the operator is to be told of it. */
+const httpTroubles: readonly (readonly [string, (server: Server) => void, RegExp])[] = [
+  [
+    'an HTML page',
+    (server) =>
+      server.on('request', (_request, response) => {
+        response.writeHead(200, { 'content-type': 'text/html' }).end('<!DOCTYPE html><html><body>Please log in</body></html>');
+      }),
+    /HTML page|markup|status 200/,
+  ],
+  [
+    'an answer that ends in its middle',
+    (server) =>
+      server.on('request', (_request, response) => {
+        response.writeHead(200, { 'content-length': '1000' }).write('{"data": [<a>');
+        setImmediate(() => response.destroy());
+      }),
+    /before the whole answer was there/,
+  ],
+  [
+    'text that is neither JSON nor XML',
+    (server) => server.on('request', (_request, response) => response.end('it works!')),
+    /not JSON|not XML|status 200/,
+  ],
+  [
+    'JSON and XML of another shape',
+    (server) => server.on('request', (_request, response) => response.end('["another shape"]')),
+    /another shape|not XML|status 200/,
+  ],
+  [
+    'a redirect',
+    (server) => server.on('request', (_request, response) => response.writeHead(302, { location: 'http://192.0.2.1/' }).end()),
+    /redirects to http:\/\/192\.0\.2\.1\/ \(status 302\)/,
+  ],
+  [
+    'an error',
+    (server) => server.on('request', (_request, response) => response.writeHead(503).end('<a>overloaded</a>')),
+    /status 503|<a>/,
+  ],
+  [
+    'more than anybody wants',
+    (server) =>
+      server.on('request', (_request, response) => {
+        const more = () => {
+          while (!response.destroyed && response.write(Buffer.alloc(1024 * 1024, 0x20)));
+        };
+        response.on('drain', more);
+        more();
+      }),
+    /longer than \d+ bytes/,
+  ],
+];
+
+/** A cloud that is asked by HTTP, whatever its server does instead of answering: precise, within bounds, and nothing stays open. */
+export function describeHttpTroubles(title: string, resolverAt: (url: string) => CloudResolver, instanceId: string): void {
+  const servers: (Server | TcpServer)[] = [];
+  afterEach(async () => {
+    for (const server of servers.splice(0)) {
+      if ('closeAllConnections' in server) server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    }
+  });
+  const listen = async (server: Server | TcpServer): Promise<string> => {
+    servers.push(server);
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  };
+
+  describe(`${title}, when its server answers with`, () => {
+    it.each(httpTroubles)('%s', async (_what, misbehave, reason) => {
+      const server = createServer();
+      misbehave(server);
+      const resolver = resolverAt(await listen(server));
+      await expect(ask(resolver, instanceId)).rejects.toMatchObject({ name: 'CloudUnavailable', message: expect.stringMatching(reason) });
+      // One may be kept for the next question.
+      expect(await settled(() => connectionsOf(server), 1)).toBeLessThanOrEqual(1);
+    });
+
+    it('nothing, for nobody listens', async () => {
+      const server = createServer();
+      const url = await listen(server);
+      await new Promise((resolve) => server.close(resolve));
+      servers.pop();
+      await expect(ask(resolverAt(url), instanceId)).rejects.toMatchObject({
+        name: 'CloudUnavailable',
+        message: expect.stringMatching(/refuses connections \(ECONNREFUSED\)/),
+        hint: expect.stringContaining('port'),
+      });
+    });
+
+    it('a byte now and then, until the time is up', async () => {
+      let dripping = 0;
+      const server = createTcpServer((socket) => {
+        dripping += 1;
+        socket.on('error', () => undefined);
+        socket.write('HTTP/1.1 200 OK\r\ncontent-length: 100000\r\n\r\n');
+        const drip = setInterval(() => socket.write(' '), 5);
+        socket.on('close', () => {
+          clearInterval(drip);
+          dripping -= 1;
+        });
+      });
+      const resolver = guardResolver(
+        resolverAt(await listen(server)),
+        { timeoutMs: 100, cacheMs: 0, cacheEntries: 1, breaker: { failures: 1, pauseMs: 60_000 }, ids: /./, hosts: {} },
+        { clock: Date.now, log: recordingLog() },
+      );
+      expect(await resolver.resolve(id(instanceId))).toEqual({ outcome: 'unavailable', reason: 'no answer within 100 ms' });
+      expect(resolver.health?.()[0]?.circuit).toBe('open');
+      // The connection is not left to the one who drips.
+      expect(await settled(async () => dripping, 0)).toBe(0);
+    });
+  });
+}
+
+/** Looks until no more than that is left; answers what is. */
+async function settled(look: () => Promise<number>, most: number): Promise<number> {
+  const deadlineMs = Date.now() + patienceMs;
+  for (;;) {
+    const left = await look();
+    if (left <= most || Date.now() > deadlineMs) return left;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+function connectionsOf(server: Server): Promise<number> {
+  return new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
+}
+
+/** A host whose commands are answered by a function. */
+export function scriptedHost(
+  name: string,
+  answer: (command: HostCommand) => Partial<CommandResult> | Promise<Partial<CommandResult>>,
+): Host {
+  return {
+    name,
+    async run(command) {
+      const given = await answer(command);
+      return { exitCode: 0, timedOut: false, stdout: '', stderr: '', startedAtMs: 0, durationMs: 0, ...given };
+    },
+  };
+}

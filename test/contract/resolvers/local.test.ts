@@ -1,0 +1,19 @@
+import { directResolver } from '../../../src/resolvers/direct/direct-resolver.ts';
+import { staticResolver } from '../../../src/resolvers/static/static-resolver.ts';
+import { describeResolver, id } from '../resolver-suite.ts';
+
+describeResolver('the resolver "static"', {
+  resolver: () => staticResolver([{ id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } }]),
+  known: [['i-1', { vmmHost: 'vmm1', domain: 'a' }]],
+  unknown: ['i-2'],
+  foreign: [],
+  listed: ['i-1'],
+});
+
+describeResolver('the direct form', {
+  resolver: () => directResolver(['vmm1']),
+  known: [['vmm1/a', { vmmHost: 'vmm1', domain: 'a' }]],
+  unknown: ['vmm2/a'],
+  foreign: ['i-1', 'vmm1/', 'vmm1/a/b'],
+  listed: [],
+});
