@@ -1,0 +1,76 @@
+import type { Host } from '../drivers/command/host.ts';
+import type { InstanceId } from '../model/ids.ts';
+import { type CloudResolver, CloudUnavailable, type Resolution } from './cloud-resolver.ts';
+import type { ResolverSurroundings } from './resolver-kind.ts';
+import { requireHost } from './resolver-kind.ts';
+import type { TimeLimit } from './time-limit.ts';
+
+/** A VM as its hypervisor has it. */
+export interface HypervisorDomain {
+  readonly name: string;
+  readonly uuid?: string;
+}
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * A resolver that asks the hypervisors themselves, which know their VMs by name and uuid. A VM that several hosts have is in no place.
+ * That a VM is nowhere can be said only when every host has answered.
+ */
+export function hypervisorResolver(
+  surroundings: ResolverSurroundings,
+  hostNames: readonly string[] | undefined,
+  domainsOf: (host: Host, limit: TimeLimit) => Promise<readonly HypervisorDomain[]>,
+): CloudResolver {
+  const { name } = surroundings;
+  const hosts = (hostNames ?? surroundings.vmmHosts).map((hostName, index) => requireHost(surroundings, hostName, ['vmmHosts', index]));
+  const askAll = (limit: TimeLimit) =>
+    Promise.all(
+      hosts.map(async (host) => {
+        try {
+          return { host, domains: await domainsOf(host, limit) };
+        } catch (cause) {
+          return { host, failure: cause instanceof Error ? cause.message : String(cause) };
+        }
+      }),
+    );
+  return {
+    name,
+    async resolve(instanceId, limit): Promise<Resolution> {
+      const answers = await askAll(limit);
+      const claims = answers.flatMap(({ host, domains = [] }) =>
+        domains
+          .filter((domain) => isMeant(domain, instanceId))
+          .map((domain) => ({ resolver: `${name} (${host.name})`, placement: { vmmHost: host.name, domain: domain.name } })),
+      );
+      const [first, ...others] = claims;
+      if (first !== undefined) {
+        return others.length === 0 ? { outcome: 'resolved', placement: first.placement } : { outcome: 'contradicted', claims };
+      }
+      refuseUnlessWhole(answers);
+      return { outcome: 'not-known' };
+    },
+    async list(limit) {
+      const answers = await askAll(limit);
+      refuseUnlessWhole(answers);
+      return answers.flatMap(({ host, domains = [] }) =>
+        domains.map((domain) => ({
+          id: domain.name as InstanceId,
+          placement: { vmmHost: host.name, domain: domain.name },
+          name: domain.name,
+        })),
+      );
+    },
+  };
+}
+
+function isMeant({ name, uuid }: HypervisorDomain, instanceId: InstanceId): boolean {
+  return name === instanceId || (uuidForm.test(instanceId) && uuid?.toLowerCase() === instanceId.toLowerCase());
+}
+
+function refuseUnlessWhole(answers: readonly { readonly failure?: string }[]): void {
+  const failures = answers.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
+  if (failures.length > 0) {
+    throw new CloudUnavailable(failures.join('; '));
+  }
+}

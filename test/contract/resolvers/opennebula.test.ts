@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { opennebulaResolver } from '../../../src/resolvers/opennebula/opennebula-resolver.ts';
+import { escapeXml } from '../../../src/resolvers/xml/escape-xml.ts';
+import { find, readXml, textAt } from '../../../src/resolvers/xml/read-xml.ts';
+import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
+import { secretFolder } from '../../support/secret-files.ts';
+import { ask, built, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
+
+const history = (...hosts: readonly string[]) =>
+  `<HISTORY_RECORDS>${hosts.map((host, index) => `<HISTORY><SEQ>${index}</SEQ><HOSTNAME>${host}</HOSTNAME></HISTORY>`).join('')}</HISTORY_RECORDS>`;
+const vm = (id: number, state: number, records: string) =>
+  `<VM><ID>${id}</ID><NAME>vm &amp; ${id}</NAME><STATE>${state}</STATE><LCM_STATE>3</LCM_STATE><DEPLOY_ID>uuid-of-${id}</DEPLOY_ID>` +
+  `<TEMPLATE><CONTEXT><![CDATA[<any>]]></CONTEXT><NIC><IP>10.0.0.${id}</IP></NIC></TEMPLATE>${records}</VM>`;
+const vms = new Map([
+  ['7', vm(7, 3, history('kvm1', 'kvm2'))],
+  ['8', vm(8, 3, history('kvm1'))],
+  ['9', vm(9, 1, '<HISTORY_RECORDS/>')],
+  ['10', vm(10, 6, history('kvm1'))],
+]);
+const answer = (isDone: boolean, content: string, code: number) =>
+  `<?xml version="1.0" encoding="UTF-8"?><methodResponse><params><param><value><array><data><value><boolean>${isDone ? 1 : 0}</boolean></value>` +
+  `<value><string>${escapeXml(content)}</string></value><value><i4>${code}</i4></value></data></array></value></param></params></methodResponse>`;
+const secrets = secretFolder();
+let cloud: CloudServer;
+
+beforeAll(async () => {
+  cloud = await startCloudServer(({ body }) => {
+    const call = readXml(body, 'the client');
+    const [session, id] = (find(call, 'params')?.children ?? []).map(
+      (parameter) => textAt(parameter, 'value', 'string') ?? textAt(parameter, 'value', 'i4'),
+    );
+    if (session !== 'vbs:p&ss') return { body: answer(false, "[one.vm.info] User couldn't be authenticated, aborting call.", 0x0100) };
+    if (textAt(call, 'methodName') === 'one.vmpool.info')
+      return { body: answer(true, `<VM_POOL>${[...vms.values()].join('')}</VM_POOL>`, 0) };
+    if (id === '55') return { body: answer(false, '[one.vm.info] User [3] : Not authorized to perform USE VM [55].', 0x0200) };
+    if (id === '66') return { body: '<methodResponse><fault><value/></fault></methodResponse>' };
+    const found = vms.get(id ?? '');
+    return {
+      body: found === undefined ? answer(false, `[one.vm.info] Error getting virtual machine [${id}].`, 0x0400) : answer(true, found, 0),
+    };
+  });
+});
+afterAll(async () => {
+  await cloud.close();
+  secrets.remove();
+});
+
+const resolver = (url = `${cloud.url}/RPC2`, settings: object = {}) =>
+  built(opennebulaResolver, { url, user: 'vbs', passwordFile: secrets.file('password', 'p&ss'), ...settings });
+
+describeResolver('the resolver "opennebula"', {
+  resolver: () => resolver(),
+  known: [
+    ['7', { vmmHost: 'kvm2', domain: 'one-7' }],
+    ['8', { vmmHost: 'kvm1', domain: 'one-8' }],
+  ],
+  unknown: ['11', '10'],
+  foreign: ['i-00000001', 'one-7'],
+  listed: ['7', '8'],
+});
+
+describeHttpTroubles('the resolver "opennebula"', (url) => resolver(url), '7');
+
+describe('the resolver "opennebula"', () => {
+  it('tells what OpenNebula says besides a place', async () => {
+    expect(await ask(resolver(), '9')).toMatchObject({ outcome: 'not-placed' });
+    expect(await ask(resolver(), '55')).toMatchObject({ outcome: 'not-authorised', reason: expect.stringContaining('Not authorized') });
+    await expect(ask(resolver(), '66')).rejects.toThrow('fault of XML-RPC');
+    const unknownUser = resolver(undefined, { passwordFile: secrets.file('wrong', 'guessed') });
+    await expect(ask(unknownUser, '7')).rejects.toMatchObject({ hint: expect.stringContaining('password') });
+  });
+
+  it('names domains as it is told, and lists names and addresses', async () => {
+    expect(await ask(resolver(undefined, { domain: '{deployId}' }), '7')).toMatchObject({ placement: { domain: 'uuid-of-7' } });
+    expect((await list(resolver()))[0]).toMatchObject({ name: 'vm & 7', privateIpAddress: '10.0.0.7' });
+  });
+});
