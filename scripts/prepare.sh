@@ -69,6 +69,9 @@ if [ "$with_tests" = yes ]; then
   need qemu-utils qemu-io
   need openssh-client ssh
   need openssh-server /usr/sbin/sshd
+  # Certificates, and the database of a stand-in of Nimbus.
+  need openssl openssl
+  need sqlite3 sqlite3
 fi
 if [ "$with_lab" = yes ]; then
   need mmdebstrap mmdebstrap

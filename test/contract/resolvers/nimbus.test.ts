@@ -1,0 +1,287 @@
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Authority, makeAuthority } from '../../../scripts/stand-in-nimbus/certificates.ts';
+import { alice, capturedWorkspaces, mallory, type NimbusWorkspace } from '../../../scripts/stand-in-nimbus/nimbus-workspace.ts';
+import { type StandInNimbus, type StandInNimbusOptions, startStandInNimbus } from '../../../scripts/stand-in-nimbus/stand-in-nimbus.ts';
+import { systemClock } from '../../../src/drivers/command/clock.ts';
+import { localHost } from '../../../src/drivers/command/local-host.ts';
+import { nimbusResolver } from '../../../src/resolvers/nimbus/nimbus-resolver.ts';
+import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
+import { ask, built, describeHttpTroubles, describeResolver, scriptedHost } from '../resolver-suite.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'vbs-nimbus-'));
+const elasticDb = join(folder, 'elastic.db');
+const secretKeyFile = join(folder, 'ec2-secret');
+const key = { accessKeyId: 'AliceAccessKey', secretAccessKey: 'of/the+tests', owner: alice };
+const [first, second] = capturedWorkspaces as [NimbusWorkspace, NimbusWorkspace];
+const { vmm: _placed, ...firstEarly } = first;
+const unplaced: NimbusWorkspace = { ...firstEarly, id: 3, state: 'Unpropagated', elasticId: 'i-00000003', nics: [] };
+const theirs: NimbusWorkspace = { ...first, id: 4, owner: mallory, elasticId: 'i-00000004', nics: [] };
+const workspaces = [first, second, unplaced, theirs];
+
+const here = localHost('here', systemClock);
+let authority: Authority;
+let serverCertificate: { readonly cert: string; readonly key: string };
+let aliceCertificate: { readonly cert: string; readonly key: string };
+const started: (StandInNimbus | CloudServer)[] = [];
+
+beforeAll(async () => {
+  authority = await makeAuthority(join(folder, 'ca'));
+  serverCertificate = await authority.issue('server', '/O=Grid/CN=nimbus', { hosts: ['127.0.0.1'] });
+  aliceCertificate = await authority.issue('alice', alice);
+  const database = new Database(elasticDb);
+  database.exec('CREATE TABLE instances (elastic_id TEXT, manager_id TEXT, reservation_id TEXT, sshkey TEXT)');
+  const insert = database.prepare('INSERT INTO instances VALUES (?, ?, ?, NULL)');
+  for (const { elasticId, id, reservationId } of workspaces) insert.run(elasticId, String(id), reservationId);
+  database.close();
+  writeFileSync(secretKeyFile, `${key.secretAccessKey}\n`);
+});
+afterAll(async () => {
+  await Promise.all(started.map((one) => one.close()));
+  rmSync(folder, { recursive: true });
+});
+
+async function start(options: Partial<StandInNimbusOptions> = {}): Promise<StandInNimbus> {
+  const nimbus = await startStandInNimbus({ workspaces, plainCaller: alice, keys: [key], ...options });
+  started.push(nimbus);
+  return nimbus;
+}
+
+const resolver = (settings: object, host = here) => built(nimbusResolver, settings, { host: () => host });
+const one = { vmmHost: 'vmm1.example.org', domain: 'wrksp-1' };
+const two = { vmmHost: 'vmm2.example.org', domain: 'wrksp-2' };
+
+/** Each mode, each way to i-… ids, over plain HTTP and TLS: what is the same in all. */
+const ways: readonly (readonly [string, (nimbus: StandInNimbus) => object, Partial<StandInNimbusOptions>])[] = [
+  ['mode rp-query, elastic.db', () => ({ mode: 'rp-query', elasticDb: { file: elasticDb } }), { isPatched: true }],
+  [
+    'mode rp-query by XPath, EC2 front end',
+    ({ ec2Url }) => ({ mode: 'rp-query', query: 'xpath', ec2: front(ec2Url) }),
+    { isPatched: true },
+  ],
+  ['mode status, elastic.db', () => ({ mode: 'status', elasticDb: { file: elasticDb } }), {}],
+  ['mode status, EC2 front end', ({ ec2Url }) => ({ mode: 'status', ec2: front(ec2Url) }), {}],
+];
+const front = (url: string, tls?: object) => ({ url, accessKeyId: key.accessKeyId, secretKeyFile, ...(tls && { tls }) });
+
+for (const [title, settingsFor, options] of ways) {
+  for (const transport of ['plain HTTP', 'TLS with a client certificate']) {
+    let nimbus: StandInNimbus;
+    const tls = () => ({ ca: authority.ca, ...aliceCertificate });
+    beforeAll(async () => {
+      nimbus = await start(transport === 'plain HTTP' ? options : { ...options, tls: { ca: authority.ca, ...serverCertificate } });
+    });
+    describeResolver(`the resolver "nimbus", ${title}, ${transport}`, {
+      resolver: () => {
+        const settings = settingsFor(nimbus);
+        if (transport === 'plain HTTP') return resolver({ url: nimbus.url, ...settings });
+        const ec2 = 'ec2' in settings ? { ec2: front(nimbus.ec2Url, { ca: authority.ca }) } : {};
+        return resolver({ url: nimbus.url, tls: tls(), ...settings, ...ec2 });
+      },
+      known: [
+        ['1', one],
+        ['2', two],
+        ['i-5566b1b7', one],
+        ['i-e8d60ed1', two],
+      ],
+      unknown: ['999', 'i-ffffffff'],
+      foreign: ['i-5566b1b7c0ffee000', 'wrksp-1', 'vmm1/a'],
+      listed: ['i-5566b1b7', 'i-e8d60ed1'],
+    });
+  }
+}
+
+describe('the resolver "nimbus", mode admin', () => {
+  const listing = `[{"id":"1","node":"vmm1.example.org","creator":"/O\\u003dGrid/CN\\u003dAlice","state":"Run\nning"},\n{"id":2,"node":"vmm2.example.org"},{"id":"3","node":null}]`;
+  const admin = (stdout: string) => resolver({ mode: 'admin', elasticDb: { file: elasticDb } }, adminHost(stdout));
+  const adminHost = (stdout: string) =>
+    scriptedHost('nimbus', (command) => (command.argv[0] === 'nimbus-admin' ? { stdout } : here.run(command)));
+
+  describeResolver('as any resolver', {
+    resolver: () => admin(listing),
+    known: [
+      ['1', one],
+      ['i-e8d60ed1', two],
+    ],
+    unknown: ['999', 'i-ffffffff'],
+    foreign: ['wrksp-1'],
+    listed: ['i-5566b1b7', 'i-e8d60ed1'],
+  });
+
+  it('sees the workspaces of all owners, as the stand-in prints them', async () => {
+    const nimbus = await start();
+    expect(await ask(admin(nimbus.adminListing()), '4')).toMatchObject({ placement: { domain: 'wrksp-4' } });
+    expect(await ask(admin(nimbus.adminListing()), '3')).toMatchObject({ outcome: 'not-placed' });
+  });
+
+  it('says what it got when that is no listing', async () => {
+    await expect(ask(admin('ERROR: cannot connect'), '1')).rejects.toThrow('not JSON');
+    await expect(ask(admin('[{"node":7}]'), '1')).rejects.toThrow('another shape');
+  });
+});
+
+describeHttpTroubles('the resolver "nimbus", mode rp-query', (url) => resolver({ mode: 'rp-query', url }), '1');
+describeHttpTroubles('the resolver "nimbus", mode status', (url) => resolver({ mode: 'status', url }), '1');
+
+describe('the resolver "nimbus"', () => {
+  it('tells an unknown workspace from one of another owner, and both from one without a host', async () => {
+    const { url } = await start({ isPatched: true });
+    const property = resolver({ mode: 'rp-query', url });
+    expect(await ask(property, '999')).toEqual({ outcome: 'not-known' });
+    expect(await ask(property, '4')).toMatchObject({
+      outcome: 'not-authorised',
+      reason: `cloud does not let ${alice} see the workspace`,
+      hint: expect.stringContaining('owner'),
+    });
+    // It has no NIC that could say so.
+    await expect(ask(property, '3')).rejects.toThrow('does not say in the networking of workspace 3');
+    const status = resolver({ mode: 'status', url });
+    expect(await ask(status, '4')).toMatchObject({ outcome: 'not-known', reason: expect.stringContaining('owner') });
+    expect(await ask(status, '3')).toMatchObject({ outcome: 'not-placed' });
+    const early = await start({ isPatched: true, workspaces: [{ ...firstEarly, state: 'Unpropagated' }] });
+    expect(await ask(resolver({ mode: 'rp-query', url: early.url }), '1')).toMatchObject({ outcome: 'not-placed' });
+  });
+
+  it('names what an unpatched Nimbus, or one that keeps its hosts to itself, lacks', async () => {
+    const { url } = await start({ tellsHost: false });
+    await expect(ask(resolver({ mode: 'rp-query', url }), '1')).rejects.toMatchObject({
+      hint: expect.stringContaining('mode status needs no change'),
+    });
+    await expect(ask(resolver({ mode: 'status', url }), '1')).rejects.toMatchObject({
+      hint: expect.stringContaining('details.hostname=true'),
+    });
+  });
+
+  it('reads the answers that a real Nimbus gave, and calls its faults by their names', async () => {
+    let answer = '';
+    const replay = await startCloudServer(() => ({ status: answer.includes('Fault>') ? 500 : 200, body: answer }));
+    started.push(replay);
+    const property = resolver({ mode: 'rp-query', url: replay.url });
+    const replayed = (name: string, asker = property) => {
+      answer = readFileSync(`test/fixtures/nimbus/${name}-answer.xml`, 'utf8');
+      return ask(asker, '1');
+    };
+    expect(await replayed('patched-getrp-logistics')).toEqual({ outcome: 'resolved', placement: one });
+    expect(await replayed('patched-query-all')).toEqual({ outcome: 'resolved', placement: one });
+    expect(await replayed('status', resolver({ mode: 'status', url: replay.url }))).toEqual({ outcome: 'resolved', placement: one });
+    await expect(replayed('getrp-logistics')).rejects.toMatchObject({ name: 'CloudUnavailable' });
+    expect(await replayed('getrp-unknown')).toEqual({ outcome: 'not-known' });
+    expect(await replayed('denied-unknown')).toEqual({ outcome: 'not-known' });
+    expect(await replayed('denied')).toMatchObject({ outcome: 'not-authorised', reason: expect.stringContaining('/O=Grid/CN=Mallory') });
+    await expect(replayed('anon')).rejects.toMatchObject({ hint: expect.stringContaining('client certificate') });
+    await expect(replayed('getrp-nokey')).rejects.toMatchObject({ hint: expect.stringContaining('SOAP header') });
+    await expect(replayed('getrp-badqname')).rejects.toMatchObject({ message: expect.stringContaining('no property "logistics"') });
+  });
+
+  it.each([
+    ['another separator', { network: 'vmm7.example.org@wrksp-1' }, String.raw`(?<host>[^@]+)@(?<domain>wrksp-\d+)`],
+    ['another field', { association: 'wrksp-1 vmm7.example.org' }, undefined],
+  ])('finds domain and host by %s', async (_what, leaf, pattern) => {
+    const [[name, text]] = Object.entries(leaf) as [[string, string]];
+    const networking = `<networking><nic><name>eth0</name><${name}>${text}</${name}></nic></networking>`;
+    const body = `<Envelope><Body><GetResourcePropertyResponse><logistics>${networking}</logistics></GetResourcePropertyResponse></Body></Envelope>`;
+    const cloud = await startCloudServer(() => ({ body }));
+    started.push(cloud);
+    const asker = resolver({ mode: 'rp-query', url: cloud.url, ...(pattern !== undefined && { pattern }) });
+    expect(await ask(asker, '1')).toEqual({ outcome: 'resolved', placement: { vmmHost: 'vmm7.example.org', domain: 'wrksp-1' } });
+  });
+
+  it('believes no answer that contradicts itself', async () => {
+    const nic = (host: string) => `<nic><network>wrksp-1;${host}</network></nic>`;
+    const body = `<Envelope><Body><x><networking>${nic('vmm1')}${nic('vmm2')}</networking></x></Body></Envelope>`;
+    const cloud = await startCloudServer(() => ({ body }));
+    started.push(cloud);
+    await expect(ask(resolver({ mode: 'rp-query', url: cloud.url }), '1')).rejects.toThrow('says different things');
+  });
+
+  it.each([
+    ['entities', '<!DOCTYPE a [<!ENTITY b "bbbb"><!ENTITY c "&b;&b;">]><a>&c;</a>', /document type or entities/],
+    ['a file of the machine', '<!DOCTYPE a [<!ENTITY x SYSTEM "file:///etc/passwd">]><a>&x;</a>', /document type or entities/],
+    ['depth', '<a>'.repeat(100_000), /nests deeper than 64/],
+    ['a truncated envelope', '<Envelope><Body><x>', /cannot be read/],
+    ['an undeclared entity', '<Envelope><Body>&bomb;</Body></Envelope>', /cannot be read/],
+    ['an unfinished attribute', '<a b="'.repeat(10_000), /ends in its middle/],
+    ['no envelope', '<a/>', /no SOAP envelope/],
+  ])('refuses XML with %s', async (_what, body, reason) => {
+    const cloud = await startCloudServer(() => ({ body }));
+    started.push(cloud);
+    await expect(ask(resolver({ mode: 'status', url: cloud.url }), '1')).rejects.toThrow(reason);
+  });
+
+  it('is refused with settings that contradict each other', () => {
+    const url = 'https://nimbus.example.org:8443/wsrf/services';
+    expect(() => resolver({ mode: 'status' })).toThrow('the mode status needs url');
+    expect(() => resolver({ mode: 'admin', ec2: front(url) })).toThrow('ec2 needs url');
+    expect(() => resolver({ mode: 'status', url, ec2: front(url), elasticDb: { file: elasticDb } })).toThrow('name one of them');
+    expect(nimbusResolver.schema.safeParse({ mode: 'rp-query', url, pattern: '(' }).error?.issues[0]?.message).toContain(
+      'regular expression',
+    );
+    expect(nimbusResolver.schema.safeParse({ mode: 'rp-query', url, pattern: 'a' }).error?.issues[0]?.message).toContain(
+      'must have the groups',
+    );
+  });
+});
+
+describe('TLS', () => {
+  const secured = async (certificate: { readonly cert: string; readonly key: string }) =>
+    (await start({ tls: { ca: authority.ca, ...certificate } })).url;
+  const asking = async (certificate: { readonly cert: string; readonly key: string }, tls: object) =>
+    ask(resolver({ mode: 'status', url: await secured(certificate), tls }), '1');
+  const trusting = () => ({ ca: authority.ca, ...aliceCertificate });
+
+  it('is refused to a server of an authority that is not trusted', async () => {
+    const other = await makeAuthority(join(folder, 'other'), '/O=Grid/CN=Another authority');
+    await expect(asking(await other.issue('server', '/O=Grid/CN=nimbus', { hosts: ['127.0.0.1'] }), trusting())).rejects.toMatchObject({
+      message: expect.stringContaining('an authority that is not trusted'),
+      hint: expect.stringContaining('tls.ca'),
+    });
+  });
+
+  it('is refused to a server whose certificate has expired, or is for another name', async () => {
+    const expired = await authority.issue('expired', '/O=Grid/CN=nimbus', { hosts: ['127.0.0.1'], days: -1 });
+    await expect(asking(expired, trusting())).rejects.toThrow('shows a certificate that has expired (CERT_HAS_EXPIRED)');
+    const elsewhere = await authority.issue('elsewhere', '/O=Grid/CN=nimbus', { hosts: ['nimbus.example.org'] });
+    await expect(asking(elsewhere, trusting())).rejects.toMatchObject({ hint: expect.stringContaining('tls.serverName') });
+    expect(await asking(elsewhere, { ...trusting(), serverName: 'nimbus.example.org' })).toMatchObject({ outcome: 'resolved' });
+  });
+
+  it('is refused to a server of the time of Nimbus, unless the settings allow it', async () => {
+    const { url } = await start({ tls: { ca: authority.ca, ...serverCertificate }, isOld: true });
+    const old = (tls: object) => ask(resolver({ mode: 'status', url, tls: { ...trusting(), ...tls } }), '1');
+    await expect(old({})).rejects.toMatchObject({ name: 'CloudUnavailable', hint: expect.stringContaining('TLSv1') });
+    expect(await old({ minVersion: 'TLSv1', ciphers: 'DEFAULT@SECLEVEL=0' })).toMatchObject({ outcome: 'resolved' });
+  });
+
+  it('says that nobody was told who asks, without a client certificate or with one of another authority', async () => {
+    await expect(asking(serverCertificate, { ca: authority.ca })).rejects.toThrow('wants to know who asks');
+    const other = await makeAuthority(join(folder, 'stranger'), '/O=Grid/CN=A stranger');
+    const stranger = await other.issue('alice', alice);
+    await expect(asking(serverCertificate, { ca: authority.ca, ...stranger })).rejects.toThrow('wants to know who asks');
+  });
+
+  it('names a file that is not there, and one that does not speak TLS', async () => {
+    await expect(asking(serverCertificate, { ca: '/no/such/ca.pem' })).rejects.toThrow('/no/such/ca.pem cannot be read (ENOENT)');
+    const { url } = await start();
+    await expect(ask(resolver({ mode: 'status', url: url.replace('http:', 'https:') }), '1')).rejects.toMatchObject({
+      message: expect.stringContaining('does not speak TLS'),
+    });
+  });
+
+  it('takes up a certificate that was renewed', async () => {
+    const renewed = { cert: join(folder, 'renewed.pem'), key: join(folder, 'renewed.key') };
+    const { url } = await start({ tls: { ca: authority.ca, ...serverCertificate } });
+    const strange = await authority.issue('strange', mallory);
+    copyFileSync(strange.cert, renewed.cert);
+    copyFileSync(strange.key, renewed.key);
+    const asker = resolver({ mode: 'rp-query', url, tls: { ca: authority.ca, ...renewed } });
+    expect(await ask(asker, '1')).toMatchObject({ outcome: 'not-authorised' });
+    rmSync(renewed.cert);
+    rmSync(renewed.key);
+    copyFileSync(aliceCertificate.cert, renewed.cert);
+    copyFileSync(aliceCertificate.key, renewed.key);
+    await expect(ask(asker, '1')).rejects.toThrow('does not say in the networking');
+  });
+});
