@@ -4,8 +4,8 @@ import { basename } from 'node:path';
 import type { Readable } from 'node:stream';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
-import { debianPackageOf } from './debian-package.ts';
 import type { CommandResult, Host, HostCommand } from './host.ts';
+import { notStarted } from './not-started.ts';
 
 /** A listing longer than this is a runaway command: a cut listing must not be taken for a whole one, so it is an error and not cut. */
 const outputLimitBytes = 16 * 1024 * 1024;
@@ -104,11 +104,4 @@ function signalGroup(pid: number, signal: NodeJS.Signals | 0): boolean {
     // ESRCH: the group has ended.
     return false;
   }
-}
-
-function notStarted(hostName: string, program: string, code: string | undefined, cause: unknown): DriverError {
-  const debianPackage = debianPackageOf(basename(program));
-  const mend = debianPackage === undefined ? '' : `: install it with apt-get install ${debianPackage}`;
-  const reason = code === 'ENOENT' ? `is not installed on ${hostName}${mend}` : `cannot be started on ${hostName} (${code ?? 'no code'})`;
-  return new DriverError('unavailable', `${program} ${reason}`, { cause });
 }
