@@ -5,7 +5,7 @@ export default defineConfig({
   test: {
     include: ['test/lab/**/*.lab.ts'],
     fileParallelism: false,
-    testTimeout: 600_000,
+    testTimeout: 3_600_000,
     hookTimeout: 1_800_000,
     teardownTimeout: 60_000,
   },

@@ -1,0 +1,83 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
+import { type DomU, domUOn } from './dom-u.ts';
+import { takeInventory } from './inventory.ts';
+import { startLab } from './lab.ts';
+import { type ConnectedLabHost, connectLabHost } from './lab-host.ts';
+
+/** What tests need of a lab. */
+export interface LabInUse {
+  address(host: string): Promise<SshAddress>;
+  run(host: string, script: string): Promise<string>;
+  domU(name: string): DomU;
+  /** Where the nodes reach the volume server. */
+  volumeServerAddress(): Promise<string>;
+  inventory(): Promise<readonly string[]>;
+  stop(): Promise<void>;
+}
+
+const hostOf: Readonly<Record<string, string>> = { domu1: 'xen1', domu2: 'xen2' };
+
+/** The lab that runs in the folder VBS_LAB_FOLDER, or else one that is started and ended with the tests. */
+export async function openLab(): Promise<LabInUse> {
+  const running = process.env.VBS_LAB_FOLDER;
+  if (running !== undefined) return labIn(running, async () => undefined);
+  const folder = mkdtempSync(join(tmpdir(), 'vbs-lab-'));
+  const lab = await startLab({ folder, onProgress: () => undefined });
+  return labIn(folder, async () => {
+    await lab.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+}
+
+async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUse> {
+  const sshConfigFile = join(folder, 'ssh_config');
+  const controls = mkdtempSync(join(tmpdir(), 'vbs-lab-ssh-'));
+  const address = async (name: string): Promise<SshAddress> => {
+    const { stdout } = await execa('ssh', ['-G', '-F', sshConfigFile, name]);
+    const value = (key: string) => new RegExp(`^${key} (.*)$`, 'm').exec(stdout)?.[1] ?? '';
+    return {
+      host: value('hostname'),
+      port: Number(value('port')),
+      user: value('user'),
+      identityFile: value('identityfile'),
+      knownHostsFile: value('userknownhostsfile'),
+    };
+  };
+  const hosts = await Promise.all(
+    ['vs1', 'xen1', 'xen2'].map(async (name): Promise<ConnectedLabHost> => {
+      const { knownHostsFile: knownHosts, ...ssh } = await address(name);
+      const controlSocket = join(controls, name);
+      return connectLabHost({ name, address: '', ssh: { ...ssh, knownHosts }, sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
+    }),
+  );
+  const host = (name: string): ConnectedLabHost => {
+    const found = hosts.find((each) => each.name === name);
+    if (found === undefined) throw new Error(`the lab has no host ${name}`);
+    return found;
+  };
+  const run = async (name: string, script: string): Promise<string> => {
+    const { exitCode, stdout, stderr } = await host(name).run(['sh', '-c', script], { timeoutMs: 300_000 });
+    if (exitCode !== 0) throw new Error(`${script} on ${name} exited with ${exitCode}: ${stderr}`);
+    return stdout.trim();
+  };
+  return {
+    address,
+    run,
+    async volumeServerAddress() {
+      const addresses = await run('vs1', "ip -4 -o addr show scope global | sed -n 's|.* inet \\([0-9.]*\\)/.*|\\1|p'");
+      // The emulator's own network, which every guest has.
+      return addresses.split('\n').find((each) => each !== '10.0.2.15') ?? '';
+    },
+    domU: (name) => domUOn(host(hostOf[name] ?? ''), name),
+    inventory: () => takeInventory(hosts),
+    async stop() {
+      await Promise.all(hosts.map(({ disconnect }) => disconnect()));
+      rmSync(controls, { recursive: true, force: true });
+      await stop();
+    },
+  };
+}

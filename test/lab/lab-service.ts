@@ -1,0 +1,79 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { EC2Client } from '@aws-sdk/client-ec2';
+import { execa } from 'execa';
+import type { LabInUse } from './lab-in-use.ts';
+
+const program = fileURLToPath(new URL('../../bin/vbs.js', import.meta.url));
+const key = { accessKeyId: 'AKIAEXAMPLEFORTESTS3', secretAccessKey: 'a/third/secret+of/the/tests/and/nobody' };
+export const instances = { domu1: 'i-00000000000000001', domu2: 'i-00000000000000002' } as const;
+
+/** The built service on this machine, with the hosts of a lab. */
+export interface LabService {
+  readonly client: EC2Client;
+  /** What the service did with a resource, with every command. */
+  operations(resource: string): Promise<string>;
+  log(): string;
+  stop(): Promise<void>;
+}
+
+export interface LabBackends {
+  readonly volumes: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
+  readonly exports: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
+}
+
+export async function startLabService(lab: LabInUse, backends: LabBackends): Promise<LabService> {
+  const folder = mkdtempSync(join(tmpdir(), 'vbs-ls-'));
+  const config = join(folder, 'vbs.yaml');
+  const logFile = join(folder, 'vbs.log');
+  const vmmHost = async (name: string) => ({
+    name,
+    ssh: await lab.address(name),
+    vmm: { driver: 'xen-xl' },
+    initiator: { driver: 'open-iscsi' },
+  });
+  writeFileSync(
+    config,
+    JSON.stringify({
+      listen: '127.0.0.1:0',
+      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), ...backends }],
+      vmmHosts: [await vmmHost('xen1'), await vmmHost('xen2')],
+      instances: [
+        { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },
+        { id: instances.domu2, vmmHost: 'xen2', domain: 'domu2' },
+      ],
+    }),
+  );
+  const vbs = (...words: readonly string[]) => execa(process.execPath, [program, ...words, '--state', folder]);
+  await vbs('credentials', 'add', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
+  const service = spawn(process.execPath, [program, 'serve', '--config', config, '--state', folder], {
+    stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
+  });
+  let said = '';
+  let endpoint: string | undefined;
+  for await (const chunk of service.stdout ?? []) {
+    said += String(chunk);
+    endpoint = /answers at (http:\S+)/.exec(said)?.[1];
+    if (endpoint !== undefined) break;
+  }
+  if (endpoint === undefined) throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
+  return {
+    client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key }),
+    async operations(resource) {
+      const { stdout } = await vbs('operations', 'list', '--resource', resource, '--json');
+      const ids = (JSON.parse(stdout) as readonly { readonly id: string }[]).map(({ id }) => id);
+      return (await Promise.all(ids.map(async (id) => (await vbs('operations', 'show', id)).stdout))).join('\n');
+    },
+    log: () => readFileSync(logFile, 'utf8'),
+    async stop() {
+      const exit = once(service, 'exit');
+      service.kill('SIGTERM');
+      await exit;
+      rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
+    },
+  };
+}

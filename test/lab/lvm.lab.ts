@@ -1,0 +1,160 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
+import { volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
+import type { VolumeServer } from '../../src/drivers/volume-server.ts';
+import { shippedBackends } from '../contract/shipped-backend.ts';
+import { describeThing } from '../contract/thing-suite.ts';
+import { contextOnLab } from './lab-backend.ts';
+import { type LabInUse, openLab } from './lab-in-use.ts';
+
+const MiB = 1024 ** 2;
+const bytes = 128 * MiB;
+const volumeId = 'vol-0123456789abcdef0';
+const copyId = 'vol-0123456789abcdef1';
+const snapshotId = 'snap-0123456789abcdef0';
+const tenant = 'THE-TENANT-BEFORE';
+
+let lab: LabInUse;
+beforeAll(async () => {
+  lab = await openLab();
+});
+afterAll(async () => {
+  await lab.stop();
+});
+
+describe.each([
+  ['lvm-thick', { volumeGroup: 'vbs' }],
+  ['lvm-thin', { volumeGroup: 'vbs', pool: 'pool' }],
+])('%s', (driver, settings) => {
+  let context: BackendContext;
+  let server: VolumeServer;
+  const volume = { volumeId, bytes };
+  const snapshot = { snapshotId, volumeId, bytes };
+
+  beforeAll(async () => {
+    const pattern = await shippedBackends.pattern('volume-server', driver);
+    context = await contextOnLab(lab, 'vs1', pattern, settings);
+    server = volumeServerFromPattern(pattern, context);
+  });
+
+  const sh = async (script: string) => {
+    const result = await context.host.run({ argv: ['sh', '-c', script], timeoutMs: 120_000 });
+    expect(result, result.stderr).toMatchObject({ exitCode: 0 });
+    return result.stdout;
+  };
+  const write = (name: string, text: string, atMiB = 0) =>
+    sh(`printf %s '${text}' | dd of=/dev/vbs/${name} bs=1M seek=${atMiB} conv=notrunc,fsync status=none`);
+  const read = async (name: string, count: number, atMiB = 0) =>
+    sh(`dd if=/dev/vbs/${name} bs=1M skip=${atMiB} count=1 iflag=direct status=none | head -c ${count} | tr '\\0' .`);
+
+  describeThing(`a volume by ${driver}`, {
+    thing: () => server.volume,
+    spec: () => volume,
+    listedName: () => volumeId,
+    checkFacts: (facts) => expect(facts).toEqual({ path: `/dev/vbs/${volumeId}`, bytes }),
+    different: {
+      'a volume of that name without our mark': async () => {
+        await sh(`lvcreate -qq -y -Wy -L 4M -n ${volumeId} vbs`);
+        return async () => {
+          await sh(`lvremove -qq -y vbs/${volumeId}`);
+        };
+      },
+      'a volume that is too small': async () => {
+        await sh(`lvcreate -qq -y -Wy -L 4M --addtag vbs.volume=${volumeId} -n ${volumeId} vbs`);
+        return async () => {
+          await sh(`lvremove -qq -y vbs/${volumeId}`);
+        };
+      },
+    },
+    partial:
+      driver === 'lvm-thick'
+        ? {
+            'a removal that was interrupted': async () => {
+              await sh(`lvcreate -qq -y -Wy -L 128M --addtag vbs.volume=${volumeId} -n del-${volumeId} vbs`);
+            },
+          }
+        : {
+            'a copy that was interrupted': async () => {
+              await sh(`lvcreate -qq -y -V 128M -T --addtag vbs.volume=${volumeId} -n new-${volumeId} vbs/pool`);
+            },
+          },
+  });
+
+  describe('a volume with contents', () => {
+    beforeAll(async () => {
+      await server.volume.make(volume);
+      await write(volumeId, `${tenant} FIRST`);
+      await write(volumeId, `${tenant} LAST`, 127);
+      return async () => {
+        await server.volume.unmake(volume);
+      };
+    });
+
+    describeThing(`a snapshot by ${driver}`, {
+      thing: () => server.snapshot,
+      spec: () => snapshot,
+      listedName: () => snapshotId,
+      checkFacts: (facts) => expect(facts).toEqual({ path: `/dev/vbs/${snapshotId}`, bytes }),
+      partial:
+        driver === 'lvm-thick'
+          ? {
+              'a crash during its copy': async () => {
+                await sh(`lvcreate -qq -y -s -l 100%ORIGIN --addtag vbs.temp=${snapshotId} -n tmp-${snapshotId} vbs/${volumeId}`);
+                await sh(`lvcreate -qq -y -Wy -L 128M --addtag vbs.snapshot=${snapshotId} -n new-${snapshotId} vbs`);
+              },
+            }
+          : {},
+    });
+
+    it('has a snapshot of one moment, and a larger copy of that with zeros behind', async () => {
+      const copy = { snapshotId, volumeId: copyId, bytes: 192 * MiB };
+      await server.snapshot.make(snapshot);
+      await write(volumeId, `${tenant} LATER`);
+      expect(await read(snapshotId, 24)).toBe('THE-TENANT-BEFORE FIRST.');
+      await server.volume.make(copy);
+      await server.copy(copy);
+      await server.copy(copy);
+      expect((await server.volume.look(copy)).value).toMatchObject({ state: 'present', facts: { bytes: 192 * MiB } });
+      expect(await read(copyId, 24)).toBe('THE-TENANT-BEFORE FIRST.');
+      expect(await read(copyId, 23, 127)).toBe('THE-TENANT-BEFORE LAST.');
+      expect(await sh(`cmp -n $((64*1024*1024)) -i $((128*1024*1024)):0 /dev/vbs/${copyId} /dev/zero && echo zeros`)).toBe('zeros\n');
+      await server.volume.unmake(copy);
+      await server.snapshot.unmake(snapshot);
+    });
+
+    it('is not removed while somebody has it open', async () => {
+      const holder = context.host.run({
+        argv: ['sh', '-c', `exec 3</dev/vbs/${volumeId}; echo held > /run/held; sleep 20`],
+        timeoutMs: 60_000,
+      });
+      await expect.poll(async () => (await sh('cat /run/held 2>/dev/null || :')).trim(), { timeout: 30_000 }).toBe('held');
+      await expect(server.volume.unmake(volume)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('in use') });
+      expect((await server.volume.look(volume)).value.state).toBe('present');
+      await sh('rm /run/held; pkill -x sleep || :');
+      await holder;
+    });
+  });
+
+  it('gives nobody what the tenant before had written', async () => {
+    // All that is free is taken, so that whatever was freed is in it.
+    const free = (await server.freeBytes()).value ?? 0;
+    const whole = { volumeId: copyId, bytes: Math.min(Math.floor(free / (4 * MiB)) * 4 * MiB, 1024 * MiB) };
+    await server.volume.make(whole);
+    const found = await context.host.run({
+      argv: ['grep', '--text', '--count', '--max-count=1', tenant, `/dev/vbs/${copyId}`],
+      timeoutMs: 600_000,
+    });
+    expect(found.stdout.trim()).toBe('0');
+    await server.volume.unmake(whole);
+  });
+
+  it('says when there is no room, and leaves nothing', async () => {
+    if (driver === 'lvm-thin') return;
+    const before = (await server.volume.list()).value;
+    await expect(server.volume.make({ volumeId, bytes: 1024 ** 4 })).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('insufficient free space'),
+    });
+    expect((await server.volume.list()).value).toEqual(before);
+  });
+});
