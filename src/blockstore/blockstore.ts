@@ -3,6 +3,7 @@ import type { Caller } from '../model/caller.ts';
 import type { InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { Grantee, PublicAccess } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
@@ -21,6 +22,8 @@ export interface Blockstore {
   readonly attachments: Attachments;
   readonly instances: Instances;
   readonly tags: Tags;
+  readonly snapshotPermissions: SnapshotPermissions;
+  readonly accountSettings: AccountSettings;
 }
 
 export interface CreateVolumeRequest {
@@ -37,7 +40,19 @@ export interface CreateVolumeRequest {
   readonly dryRun: boolean;
 }
 
+/** `insufficient-data`: the volume server could not be asked. */
+export type VolumeHealth = 'ok' | 'impaired' | 'insufficient-data';
+
 export interface Volumes {
+  /** What the volume servers say of volumes of the caller's: `impaired` when they do not have the data of one that should be there. */
+  health(volumes: readonly Volume[]): Promise<ReadonlyMap<VolumeId, VolumeHealth>>;
+  autoEnablesIo(caller: Caller, volumeId: VolumeId): Promise<boolean>;
+  setAutoEnableIo(
+    caller: Caller,
+    request: { readonly volumeId: VolumeId; readonly autoEnableIo: boolean; readonly dryRun: boolean },
+  ): Promise<void>;
+  /** Input and output are never turned off here, so there is nothing to do for a volume that is there. */
+  enableIo(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** Answers at once with a volume in `creating`; it becomes `available`, or `error` with nothing left behind. */
   create(caller: Caller, request: CreateVolumeRequest): Promise<Volume>;
   /** Answers at once; the volume is `deleting` until it is gone. */
@@ -71,6 +86,66 @@ export interface Snapshots {
   delete(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
   /** The account's snapshots ordered by id, or those with the given ids (`snapshot-not-found` names every missing one). */
   list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+  /** The same with the snapshots of other accounts that the caller may make volumes of, which come without their tags; each with who may besides its owner. */
+  listVisible(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly VisibleSnapshot[]>;
+  /** Answers at once with a snapshot in `pending`, which will not depend on the one that it is a copy of. That may be another account's. */
+  copy(caller: Caller, request: CopySnapshotRequest): Promise<Snapshot>;
+  /** Snapshots of the caller's volumes that are attached to an instance. Each is of one moment of its own; all are checked before the first is begun. */
+  createOfInstance(caller: Caller, request: CreateSnapshotsRequest): Promise<readonly Snapshot[]>;
+}
+
+export interface VisibleSnapshot extends Snapshot {
+  readonly grantees: readonly Grantee[];
+}
+
+export interface CopySnapshotRequest {
+  readonly snapshotId: SnapshotId;
+  readonly description: string;
+  readonly tags: readonly Tag[];
+  readonly dryRun: boolean;
+}
+
+export interface CreateSnapshotsRequest {
+  readonly instanceId: InstanceId;
+  readonly excludesBootVolume: boolean;
+  /** Each has to be attached to the instance, and not as its boot volume. */
+  readonly excludedVolumeIds: readonly VolumeId[];
+  readonly copiesTags: boolean;
+  readonly description: string;
+  readonly tags: readonly Tag[];
+  readonly dryRun: boolean;
+}
+
+export interface SnapshotPermissions {
+  /** Who may make volumes of a snapshot of the caller's, besides the caller. */
+  list(caller: Caller, snapshotId: SnapshotId): Promise<readonly Grantee[]>;
+  /** Who is in both lists may not in the end. */
+  change(
+    caller: Caller,
+    request: {
+      readonly snapshotId: SnapshotId;
+      readonly add: readonly Grantee[];
+      readonly remove: readonly Grantee[];
+      readonly dryRun: boolean;
+    },
+  ): Promise<void>;
+}
+
+export interface AccountSettingValues {
+  /** Nothing here is encrypted, so that with this no volume can be made. */
+  readonly encryptsByDefault: boolean;
+  readonly defaultKmsKeyId: string;
+  readonly snapshotPublicAccess: PublicAccess;
+}
+
+export interface AccountSettings {
+  read(caller: Caller): Promise<AccountSettingValues>;
+  /** Answers what is set then. A key of `null` is the default one. */
+  change(
+    caller: Caller,
+    changes: Partial<Omit<AccountSettingValues, 'defaultKmsKeyId'>> & { readonly defaultKmsKeyId?: string | null },
+    options: { readonly dryRun: boolean },
+  ): Promise<AccountSettingValues>;
 }
 
 export interface AttachRequest {
@@ -97,6 +172,15 @@ export interface Attachments {
 }
 
 export interface Instances {
+  /** Says of attached volumes whether they are to be deleted with the instance. `attachment-not-found` for a device that has none. */
+  setDeleteOnTermination(
+    caller: Caller,
+    request: {
+      readonly instanceId: InstanceId;
+      readonly devices: readonly { readonly device: string; readonly volumeId?: VolumeId; readonly deleteOnTermination: boolean }[];
+      readonly dryRun: boolean;
+    },
+  ): Promise<void>;
   /** The instances that the resolvers list, or those with the given ids (`instance-not-found` names every missing one), with the attachments of the caller's volumes. */
   list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly InstanceWithAttachments[]>;
 }

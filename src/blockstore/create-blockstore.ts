@@ -1,7 +1,9 @@
+import { createAccountSettings } from './account-settings.ts';
 import { createAttachments } from './attachments.ts';
 import type { Blockstore } from './blockstore.ts';
 import { createInstances } from './instances.ts';
 import { createModifications } from './modifications.ts';
+import { createSnapshotPermissions } from './snapshot-permissions.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTags } from './tags.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
@@ -17,5 +19,7 @@ export function createBlockstore(dependencies: UseCaseDependencies): Blockstore 
     attachments: createAttachments(dependencies),
     instances: createInstances(dependencies),
     tags: createTags(dependencies, volumes, snapshots),
+    snapshotPermissions: createSnapshotPermissions(dependencies),
+    accountSettings: createAccountSettings(dependencies),
   };
 }

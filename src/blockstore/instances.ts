@@ -1,7 +1,9 @@
+import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
 import type { InstanceId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
+import { endDryRun } from './begin-or-recheck.ts';
 import type { Instances } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
@@ -9,6 +11,24 @@ import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createInstances({ store, site, resolver }: Pick<UseCaseDependencies, 'store' | 'site' | 'resolver'>): Instances {
   return {
+    async setDeleteOnTermination({ accountId }, { instanceId, devices, dryRun }) {
+      const attached = (await store.attachments(accountId)).filter((attachment) => attachment.instanceId === instanceId);
+      const changes = devices.map(({ device, volumeId, deleteOnTermination }) => {
+        const found = attached.find(
+          (each) => deviceSlot(each.device) === deviceSlot(device) && each.volumeId === (volumeId ?? each.volumeId),
+        );
+        if (found === undefined) {
+          const reason = `The instance ${instanceId} has no volume of the account attached as ${device}.`;
+          throw new Failure({ kind: 'invalid-parameter-value', parameter: 'BlockDeviceMapping', reason });
+        }
+        return { id: found.id, deleteOnTermination };
+      });
+      endDryRun(dryRun);
+      for (const { id, deleteOnTermination } of changes) {
+        await store.putDeleteOnTermination(accountId, id, deleteOnTermination);
+      }
+    },
+
     async list({ accountId }, instanceIds) {
       const wanted = instanceIds === undefined ? await everyInstance() : await chosen(instanceIds);
       refuseMissing(instanceIds, wanted, (missing) => ({ kind: 'instance-not-found', instanceIds: missing }));

@@ -1,12 +1,18 @@
+import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
+import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
 import type { SnapshotId, VolumeId } from '../model/ids.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
+import type { Grantee } from '../model/snapshot-permission.ts';
+import { maxTagsOfResource } from '../model/tag.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
-import type { Snapshots } from './blockstore.ts';
+import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
+import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
+import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
 import { type DeleteSnapshotInput, deleteSnapshotHeader } from './sagas/delete-snapshot.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
@@ -21,31 +27,119 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     return found;
   };
 
+  const listVisible: Snapshots['listVisible'] = async (caller, snapshotIds) => {
+    const own = (await store.snapshots(caller.accountId, snapshotIds)).filter(({ state }) => state !== 'deleting');
+    const sharedIds = (await store.snapshotsSharedWith(caller.accountId))
+      .map(({ snapshotId }) => snapshotId)
+      .filter((id) => snapshotIds === undefined || snapshotIds.includes(id));
+    const shared = await Promise.all(sharedIds.map((id) => findVisibleSnapshot(store, caller, id)));
+    const visible = [...own, ...shared.filter((each) => each !== undefined)].sort((one, other) => (one.id < other.id ? -1 : 1));
+    refuseMissing(snapshotIds, visible, (missing) => ({ kind: 'snapshot-not-found', snapshotIds: missing }));
+    const permissions = await store.snapshotPermissions(visible.map(({ id }) => id));
+    const granteesOf = new Map<SnapshotId, Grantee[]>();
+    for (const { snapshotId, grantee } of permissions) {
+      granteesOf.set(snapshotId, [...(granteesOf.get(snapshotId) ?? []), grantee]);
+    }
+    return visible.map((snapshot) => ({ ...snapshot, grantees: granteesOf.get(snapshot.id) ?? [] }));
+  };
+
+  const create = async (caller: Caller, request: CreateSnapshotRequest): Promise<Snapshot> => {
+    const { volumeId, description, tags, dryRun } = request;
+    const check = async () => {
+      refuseUnreadable(await findVolume(caller, volumeId));
+      await refuseWhileModified(store, caller, volumeId);
+    };
+    const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
+    await check();
+    endDryRun(dryRun);
+    const snapshot = {
+      id: await store.issueId('snapshot'),
+      accountId: caller.accountId,
+      volumeId,
+      volumeSizeGiB: sizeGiB,
+      volumeServer,
+      description,
+      startedAtMs: clock(),
+      tags,
+    };
+    const input: CreateSnapshotInput = { snapshotId: snapshot.id, volumeId, volumeServer, sizeGiB };
+    const operation = { ...createSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshot.id, input, owner };
+    startOperation(await beginOrRecheck(() => store.beginCreateSnapshot({ snapshot, operation }), check));
+    return { ...snapshot, state: 'pending', progressPercent: 0 };
+  };
+
   return {
     list,
+    listVisible,
+    create,
 
-    async create(caller, { volumeId, description, tags, dryRun }) {
-      const check = async () => {
-        refuseUnreadable(await findVolume(caller, volumeId));
-        await refuseWhileModified(store, caller, volumeId);
-      };
-      const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
-      await check();
+    async copy(caller, { snapshotId, description, tags, dryRun }) {
+      const check = async () => refuseUncopyable(await findVisibleSnapshot(store, caller, snapshotId), snapshotId);
+      if ((await store.accountSetting(caller.accountId, 'encryption-by-default')) !== undefined) {
+        throw new Failure({
+          kind: 'unsupported',
+          reason:
+            'The account encrypts by default, and this service does not encrypt snapshots. Turn that off with DisableEbsEncryptionByDefault.',
+        });
+      }
+      const source = await check();
       endDryRun(dryRun);
+      const { volumeServer, volumeSizeGiB } = source;
+      const temporaryVolumeId = await store.issueId('volume');
       const snapshot = {
         id: await store.issueId('snapshot'),
         accountId: caller.accountId,
-        volumeId,
-        volumeSizeGiB: sizeGiB,
+        // A copy has the id of no volume that there is, as on EC2.
+        volumeId: temporaryVolumeId,
+        volumeSizeGiB,
         volumeServer,
         description,
         startedAtMs: clock(),
         tags,
       };
-      const input: CreateSnapshotInput = { snapshotId: snapshot.id, volumeId, volumeServer, sizeGiB };
-      const operation = { ...createSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshot.id, input, owner };
-      startOperation(await beginOrRecheck(() => store.beginCreateSnapshot({ snapshot, operation }), check));
+      const input: CopySnapshotInput = {
+        snapshotId: snapshot.id,
+        from: { snapshotId, volumeId: source.volumeId },
+        temporaryVolumeId,
+        volumeServer,
+        sizeGiB: volumeSizeGiB,
+      };
+      const operation = { ...copySnapshotHeader, id: await store.issueId('operation'), resourceId: snapshot.id, input, owner };
+      startOperation(await beginOrRecheck(() => store.beginCopySnapshot({ snapshot, copyOf: snapshotId, operation }), check));
       return { ...snapshot, state: 'pending', progressPercent: 0 };
+    },
+
+    async createOfInstance(caller, request) {
+      const { instanceId, excludesBootVolume, excludedVolumeIds, copiesTags, description, tags, dryRun } = request;
+      const attachments = (await store.attachments(caller.accountId)).filter((each) => each.instanceId === instanceId);
+      refuseUnlessInstanceVolumes(attachments, request);
+      const wanted = attachments.filter(
+        ({ device, volumeId }) => !(excludesBootVolume && isBootDevice(device)) && !excludedVolumeIds.includes(volumeId),
+      );
+      if (wanted.length === 0) {
+        const reason = `The instance ${instanceId} has no volumes of the account that are not excluded.`;
+        throw new Failure({ kind: 'invalid-parameter-value', parameter: 'InstanceSpecification.InstanceId', reason });
+      }
+      const requests = await Promise.all(
+        wanted.map(async ({ volumeId }) => {
+          const volume = await findVolume(caller, volumeId);
+          refuseUnreadable(volume);
+          await refuseWhileModified(store, caller, volumeId);
+          const copied = copiesTags ? volume.tags.filter(({ key }) => !tags.some((tag) => tag.key === key)) : [];
+          return { volumeId, description, tags: [...copied, ...tags], dryRun: false };
+        }),
+      );
+      for (const { volumeId, tags: all } of requests) {
+        if (all.length > maxTagsOfResource) {
+          throw new Failure({ kind: 'too-many-tags', resourceId: volumeId });
+        }
+      }
+      endDryRun(dryRun);
+      const created: Snapshot[] = [];
+      for (const each of requests) {
+        created.push(await create(caller, each));
+      }
+      return created;
     },
 
     async delete(caller, { snapshotId, dryRun }) {
@@ -58,6 +152,19 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       startOperation(await beginOrRecheck(() => store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation }), check));
     },
   };
+
+  function refuseUnlessInstanceVolumes(
+    attachments: readonly Attachment[],
+    { instanceId, excludedVolumeIds }: CreateSnapshotsRequest,
+  ): void {
+    for (const volumeId of excludedVolumeIds) {
+      const attachment = attachments.find((each) => each.volumeId === volumeId);
+      if (attachment === undefined || isBootDevice(attachment.device)) {
+        const reason = `The volume ${volumeId} is no data volume of the instance ${instanceId}, so that it cannot be excluded.`;
+        throw new Failure({ kind: 'invalid-parameter-value', parameter: 'InstanceSpecification.ExcludeDataVolumeId', reason });
+      }
+    }
+  }
 
   async function refuseUndeletable(caller: Caller, { id: snapshotId, state }: Snapshot): Promise<void> {
     if (!snapshotCan[state].delete) {
@@ -85,4 +192,19 @@ function refuseUnreadable({ id: volumeId, state }: Volume): void {
   if (!volumeCan[state].snapshot) {
     throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
   }
+}
+
+function refuseUncopyable(snapshot: Snapshot | undefined, snapshotId: SnapshotId): Snapshot {
+  if (snapshot === undefined || snapshot.state === 'deleting') {
+    throw new Failure({ kind: 'snapshot-not-found', snapshotIds: [snapshotId] });
+  }
+  if (!snapshotCan[snapshot.state].createVolume) {
+    throw new Failure({ kind: 'snapshot-state', snapshotId, state: snapshot.state });
+  }
+  return snapshot;
+}
+
+/** The first disk, be it named whole or by its first partition: `/dev/sda1`, `/dev/xvda`. */
+function isBootDevice(device: string): boolean {
+  return ['a', 'a1'].includes(deviceSlot(device));
 }

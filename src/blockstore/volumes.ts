@@ -8,7 +8,8 @@ import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize } from '../model/volume-parameters.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied } from './blockers.ts';
-import type { CreateVolumeRequest, Volumes } from './blockstore.ts';
+import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
+import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './sagas/delete-volume.ts';
@@ -37,6 +38,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     }
     if (!site.zones.includes(request.zone)) {
       throw new Failure({ kind: 'zone-not-found', zone: request.zone, zones: site.zones });
+    }
+    if ((await store.accountSetting(caller.accountId, 'encryption-by-default')) !== undefined) {
+      throw new Failure({
+        kind: 'unsupported',
+        reason:
+          'The account encrypts by default, and this service does not encrypt volumes. Turn that off with DisableEbsEncryptionByDefault.',
+      });
     }
     const snapshot = await findSnapshot(caller, request);
     const sizeGiB = sizeOf(request, snapshot);
@@ -77,6 +85,43 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     list,
     create,
 
+    async health(asked) {
+      const health = new Map<VolumeId, VolumeHealth>();
+      const servers = [...new Set(asked.map(({ volumeServer }) => volumeServer))];
+      await Promise.all(
+        servers.map(async (name) => {
+          const answer = await site.volumeServers
+            .get(name)
+            ?.volumes.volume.list()
+            .catch(() => undefined);
+          const there = new Set(answer?.value.map((listed) => listed.name));
+          for (const { id, state } of asked.filter(({ volumeServer }) => volumeServer === name)) {
+            const isSettled = state === 'available' || state === 'in-use';
+            health.set(id, answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired');
+          }
+        }),
+      );
+      return health;
+    },
+
+    async autoEnablesIo(caller, volumeId) {
+      await one(caller, volumeId);
+      return store.autoEnableIo(caller.accountId, volumeId);
+    },
+
+    async setAutoEnableIo(caller, { volumeId, autoEnableIo, dryRun }) {
+      await one(caller, volumeId);
+      endDryRun(dryRun);
+      if (!(await store.putAutoEnableIo(caller.accountId, volumeId, autoEnableIo))) {
+        throw new Failure({ kind: 'volume-not-found', volumeIds: [volumeId] });
+      }
+    },
+
+    async enableIo(caller, { volumeId, dryRun }) {
+      await one(caller, volumeId);
+      endDryRun(dryRun);
+    },
+
     async delete(caller, { volumeId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
       const { volumeServer, sizeGiB } = await one(caller, volumeId);
@@ -115,11 +160,11 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     return one(caller, used.resourceId as VolumeId);
   }
 
-  async function findSnapshot({ accountId }: Caller, { snapshotId }: CreateVolumeRequest): Promise<Snapshot | undefined> {
+  async function findSnapshot(caller: Caller, { snapshotId }: CreateVolumeRequest): Promise<Snapshot | undefined> {
     if (snapshotId === undefined) {
       return undefined;
     }
-    const [snapshot] = await store.snapshots(accountId, [snapshotId]);
+    const snapshot = await findVisibleSnapshot(store, caller, snapshotId);
     if (snapshot === undefined || snapshot.state === 'deleting') {
       throw new Failure({ kind: 'snapshot-not-found', snapshotIds: [snapshotId] });
     }

@@ -20,6 +20,7 @@ const protocolStatus = {
   'InvalidInstanceID.Malformed': 400,
   InvalidParameterCombination: 400,
   InvalidParameterValue: 400,
+  'InvalidUserID.Malformed': 400,
   MalformedQueryString: 400,
   MethodNotAllowed: 405,
   MissingAction: 400,
@@ -96,6 +97,7 @@ const answers: Answers = {
     bad('InvalidVolumeModification.NotFound', `There is no modification of ${volumeIds.join(', ')}.`),
   'modification-under-way': ({ volumeId, state }) =>
     bad('IncorrectModificationState', `Volume ${volumeId} is currently in modification state '${state.toUpperCase()}'.`),
+  'not-permitted': ({ reason }) => bad('OperationNotPermitted', reason),
   'too-many-tags': ({ resourceId }) =>
     bad('TagLimitExceeded', `The resource ${resourceId} would have more than ${maxTagsOfResource} tags.`),
   'dry-run': () => ({

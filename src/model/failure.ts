@@ -37,6 +37,8 @@ export type FailureReason =
   | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
   | { readonly kind: 'modification-not-found'; readonly volumeIds: readonly VolumeId[] }
   | { readonly kind: 'modification-under-way'; readonly volumeId: VolumeId; readonly state: VolumeModificationState }
+  /** The account's own settings forbid it. */
+  | { readonly kind: 'not-permitted'; readonly reason: string }
   | { readonly kind: 'too-many-tags'; readonly resourceId: VolumeId | SnapshotId }
   /** The request is good and was only to be tried. */
   | { readonly kind: 'dry-run' }

@@ -3,6 +3,7 @@ import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, Snapshot
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { Grantee } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
@@ -97,6 +98,12 @@ export interface Store extends Journal, OperationQueue {
     readonly snapshot: NewSnapshot;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'volume-state'>>;
+  /** A snapshot with the contents of another one, which may be another account's; `snapshot-state` when that is not completed. */
+  beginCopySnapshot(request: {
+    readonly snapshot: NewSnapshot;
+    readonly copyOf: SnapshotId;
+    readonly operation: NewOperation;
+  }): Promise<Begun | Refused<'snapshot-state'>>;
   reportSnapshotProgress(claim: Claim, snapshotId: SnapshotId, progressPercent: number): Promise<void>;
   finishCreateSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failCreateSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
@@ -108,6 +115,29 @@ export interface Store extends Journal, OperationQueue {
   }): Promise<Begun | Refused<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>>;
   finishDeleteSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failDeleteSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
+
+  /** The grants of the given snapshots, whoever owns them. */
+  snapshotPermissions(
+    snapshotIds: readonly SnapshotId[],
+  ): Promise<readonly { readonly snapshotId: SnapshotId; readonly grantee: Grantee }[]>;
+  changeSnapshotPermissions(request: {
+    readonly accountId: AccountId;
+    readonly snapshotId: SnapshotId;
+    readonly add: readonly Grantee[];
+    readonly remove: readonly Grantee[];
+  }): Promise<Done | Refused<'snapshot-not-found'>>;
+  /** The completed snapshots of other accounts that the account may make volumes of. */
+  snapshotsSharedWith(accountId: AccountId): Promise<readonly { readonly snapshotId: SnapshotId; readonly ownerId: AccountId }[]>;
+
+  /** `undefined`: the account has the default. */
+  accountSetting(accountId: AccountId, name: AccountSettingName): Promise<string | undefined>;
+  putAccountSetting(accountId: AccountId, name: AccountSettingName, value: string | undefined): Promise<void>;
+
+  /** Whether EBS would turn the input and output of a volume on again by itself after it became impaired. `false` when there is no such volume. */
+  putAutoEnableIo(accountId: AccountId, volumeId: VolumeId, autoEnableIo: boolean): Promise<boolean>;
+  autoEnableIo(accountId: AccountId, volumeId: VolumeId): Promise<boolean>;
+  /** `false` when there is no such attachment any more. */
+  putDeleteOnTermination(accountId: AccountId, attachmentId: AttachmentId, deleteOnTermination: boolean): Promise<boolean>;
 
   /** The tags of all the account's volumes and snapshots that are there. */
   tags(accountId: AccountId): Promise<readonly TagOfResource[]>;
@@ -151,6 +181,8 @@ export type IssuedId<Kind extends IdKind> = {
   attachment: AttachmentId;
   operation: OperationId;
 }[Kind];
+
+export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
 
 export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };

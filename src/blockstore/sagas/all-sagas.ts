@@ -1,5 +1,6 @@
 import type { SagaDefinition } from '../../saga/definition.ts';
 import { attachVolumeSaga } from './attach-volume.ts';
+import { copySnapshotSaga } from './copy-snapshot.ts';
 import { createSnapshotSaga } from './create-snapshot.ts';
 import { createVolumeSaga } from './create-volume.ts';
 import { deleteSnapshotSaga } from './delete-snapshot.ts';
@@ -16,6 +17,7 @@ export function allSagas(dependencies: SagaDependencies): readonly SagaDefinitio
     deleteVolumeSaga(dependencies),
     modifyVolumeSaga(dependencies),
     createSnapshotSaga(dependencies),
+    copySnapshotSaga(dependencies),
     deleteSnapshotSaga(dependencies),
     attachVolumeSaga(dependencies),
     detachVolumeSaga(dependencies),

@@ -1,10 +1,8 @@
-import { ApiError } from '../errors.ts';
 import { type Action, unsupported, unsupportedUnless } from './action.ts';
+import { readDescription } from './description.ts';
 import { readVolumeId } from './resource-ids.ts';
 import { snapshotView } from './snapshot-view.ts';
 import { readTagSpecifications } from './tag-specifications.ts';
-
-const maxDescriptionLength = 255;
 
 export const createSnapshot: Action<'CreateSnapshot'> = {
   members: {
@@ -18,17 +16,10 @@ export const createSnapshot: Action<'CreateSnapshot'> = {
   async perform(request, { blockstore, caller }) {
     const snapshot = await blockstore.snapshots.create(caller, {
       volumeId: readVolumeId(request.VolumeId),
-      description: readDescription(request.Description ?? ''),
+      description: readDescription(request.Description),
       tags: readTagSpecifications(request.TagSpecifications, 'snapshot'),
       dryRun: request.DryRun ?? false,
     });
     return snapshotView(snapshot);
   },
 };
-
-function readDescription(text: string): string {
-  if (text.length > maxDescriptionLength) {
-    throw new ApiError('InvalidParameterValue', `The description is longer than ${maxDescriptionLength} characters.`);
-  }
-  return text;
-}

@@ -1,12 +1,12 @@
+import type { VisibleSnapshot } from '../../blockstore/blockstore.ts';
 import type { Caller } from '../../model/caller.ts';
-import type { Snapshot } from '../../model/snapshot.ts';
 import { compileFilters, type FilterTable } from '../wire/filters.ts';
 import { compilePage } from '../wire/paging.ts';
 import { type Action, stopDryRun } from './action.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';
 import { snapshotProgress, snapshotView } from './snapshot-view.ts';
 
-const snapshotFilters: FilterTable<Snapshot> = {
+const snapshotFilters: FilterTable<VisibleSnapshot> = {
   fields: {
     description: (snapshot) => [snapshot.description],
     encrypted: () => ['false'],
@@ -37,21 +37,27 @@ export const describeSnapshots: Action<'DescribeSnapshots'> = {
   async perform(request, { blockstore, caller }) {
     const snapshotIds = readIds(request.SnapshotIds, readSnapshotId);
     const passes = compileFilters(request.Filters, snapshotFilters);
-    const takePage = compilePage<Snapshot>(request, {
+    const takePage = compilePage<VisibleSnapshot>(request, {
       kind: 'snapshot',
       idsGiven: snapshotIds !== undefined,
       idOf: (snapshot) => snapshot.id,
     });
     stopDryRun(request.DryRun);
-    const snapshots = await blockstore.snapshots.list(caller, snapshotIds);
-    // Snapshots are not shared, so what the caller sees is owned and restorable by the caller alone.
-    const seen = includesCaller(request.OwnerIds, caller) && includesCaller(request.RestorableByUserIds, caller);
-    const page = takePage(seen ? snapshots.filter(passes) : []);
+    const snapshots = await blockstore.snapshots.listVisible(caller, snapshotIds);
+    const isOwner = compileAccounts(request.OwnerIds, caller);
+    const mayRestore = compileAccounts(request.RestorableByUserIds, caller);
+    const page = takePage(
+      snapshots.filter(
+        (snapshot) => isOwner([snapshot.accountId]) && mayRestore([snapshot.accountId, ...snapshot.grantees]) && passes(snapshot),
+      ),
+    );
     return { Snapshots: page.items.map(snapshotView), NextToken: page.nextToken };
   },
 };
 
-/** Other accounts, and aliases like `amazon`, have nothing here. */
-function includesCaller(accounts: readonly string[] | undefined, caller: Caller): boolean {
-  return accounts === undefined || accounts.length === 0 || accounts.includes('self') || accounts.includes(caller.accountId);
+/** Tells whether one of some accounts is among those that were asked for, when any were. Aliases like `amazon` have nothing here. */
+function compileAccounts(asked: readonly string[] | undefined, { accountId }: Caller): (accounts: readonly string[]) => boolean {
+  if (asked === undefined || asked.length === 0) return () => true;
+  const wanted = new Set(asked.map((account) => (account === 'self' ? accountId : account)));
+  return (accounts) => accounts.some((account) => wanted.has(account));
 }

@@ -1,8 +1,15 @@
 import { createHash } from 'node:crypto';
 import type { InstanceWithAttachments } from '../../blockstore/blockstore.ts';
+import type { Attachment } from '../../model/attachment.ts';
 import type { Instance } from '../../model/instance.ts';
 import type { Tag } from '../../model/tag.ts';
-import type { Instance as InstanceResponse, InstanceState, Reservation, StateReason } from '../api-model/operations.ts';
+import type {
+  InstanceBlockDeviceMapping,
+  Instance as InstanceResponse,
+  InstanceState,
+  Reservation,
+  StateReason,
+} from '../api-model/operations.ts';
 import type { ActionContext } from './action.ts';
 import { tagSetView } from './tag-set-view.ts';
 
@@ -41,17 +48,21 @@ function instanceView(instance: InstanceWithAttachments, context: ActionContext)
     PrivateIpAddress: instance.privateIpAddress,
     PublicIpAddress: instance.publicIpAddress,
     Placement: zone === undefined ? undefined : { AvailabilityZone: zone },
-    BlockDeviceMappings: instance.attachments.map((attachment) => ({
-      DeviceName: attachment.device,
-      Ebs: {
-        VolumeId: attachment.volumeId,
-        Status: attachment.state,
-        AttachTime: new Date(attachment.attachedAtMs),
-        DeleteOnTermination: attachment.deleteOnTermination,
-      },
-    })),
+    BlockDeviceMappings: blockDeviceMappingsView(instance.attachments),
     Tags: tagSetView(instanceTags(instance)),
   };
+}
+
+export function blockDeviceMappingsView(attachments: readonly Attachment[]): readonly InstanceBlockDeviceMapping[] {
+  return attachments.map((attachment) => ({
+    DeviceName: attachment.device,
+    Ebs: {
+      VolumeId: attachment.volumeId,
+      Status: attachment.state,
+      AttachTime: new Date(attachment.attachedAtMs),
+      DeleteOnTermination: attachment.deleteOnTermination,
+    },
+  }));
 }
 
 /** Resolvers do not tell zones, so the zone is only known where there is one. */

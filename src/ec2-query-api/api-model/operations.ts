@@ -9,6 +9,29 @@ export interface AttachVolumeRequest {
   readonly DryRun?: boolean;
 }
 
+export interface AttributeBooleanValue {
+  readonly Value?: boolean;
+}
+
+export interface AttributeValue {
+  readonly Value?: string;
+}
+
+export interface CopySnapshotRequest {
+  readonly SourceRegion: string;
+  readonly SourceSnapshotId: string;
+  readonly Description?: string;
+  readonly DestinationOutpostArn?: string;
+  readonly DestinationRegion?: string;
+  readonly Encrypted?: boolean;
+  readonly KmsKeyId?: string;
+  readonly PresignedUrl?: string;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly CompletionDurationMinutes?: number;
+  readonly DestinationAvailabilityZone?: string;
+  readonly DryRun?: boolean;
+}
+
 export interface CreateSnapshotRequest {
   readonly VolumeId: string;
   readonly Description?: string;
@@ -18,10 +41,30 @@ export interface CreateSnapshotRequest {
   readonly DryRun?: boolean;
 }
 
+export interface CreateSnapshotsRequest {
+  readonly InstanceSpecification: InstanceSpecification;
+  readonly Description?: string;
+  readonly OutpostArn?: string;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly DryRun?: boolean;
+  readonly CopyTagsFromSource?: string;
+  readonly Location?: string;
+}
+
 export interface CreateTagsRequest {
   readonly Resources: readonly string[];
   readonly Tags: readonly Tag[];
   readonly DryRun?: boolean;
+}
+
+export interface CreateVolumePermission {
+  readonly UserId?: string;
+  readonly Group?: string;
+}
+
+export interface CreateVolumePermissionModifications {
+  readonly Add?: readonly CreateVolumePermission[];
+  readonly Remove?: readonly CreateVolumePermission[];
 }
 
 export interface CreateVolumeRequest {
@@ -59,12 +102,23 @@ export interface DeleteVolumeRequest {
   readonly DryRun?: boolean;
 }
 
+export interface DescribeAccountAttributesRequest {
+  readonly DryRun?: boolean;
+  readonly AttributeNames?: readonly string[];
+}
+
 export interface DescribeAvailabilityZonesRequest {
   readonly ZoneNames?: readonly string[];
   readonly ZoneIds?: readonly string[];
   readonly AllAvailabilityZones?: boolean;
   readonly DryRun?: boolean;
   readonly Filters?: readonly Filter[];
+}
+
+export interface DescribeInstanceAttributeRequest {
+  readonly InstanceId: string;
+  readonly Attribute: string;
+  readonly DryRun?: boolean;
 }
 
 export interface DescribeInstancesRequest {
@@ -83,6 +137,12 @@ export interface DescribeRegionsRequest {
   readonly Filters?: readonly Filter[];
 }
 
+export interface DescribeSnapshotAttributeRequest {
+  readonly Attribute: string;
+  readonly SnapshotId: string;
+  readonly DryRun?: boolean;
+}
+
 export interface DescribeSnapshotsRequest {
   readonly MaxResults?: number;
   readonly NextToken?: string;
@@ -98,6 +158,21 @@ export interface DescribeTagsRequest {
   readonly Filters?: readonly Filter[];
   readonly MaxResults?: number;
   readonly NextToken?: string;
+}
+
+export interface DescribeVolumeAttributeRequest {
+  readonly Attribute: string;
+  readonly VolumeId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface DescribeVolumeStatusRequest {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+  readonly VolumeIds?: readonly string[];
+  readonly IncludeManagedResources?: boolean;
+  readonly DryRun?: boolean;
+  readonly Filters?: readonly Filter[];
 }
 
 export interface DescribeVolumesModificationsRequest {
@@ -126,9 +201,107 @@ export interface DetachVolumeRequest {
   readonly DryRun?: boolean;
 }
 
+export interface DisableEbsEncryptionByDefaultRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface DisableSnapshotBlockPublicAccessRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface EbsInstanceBlockDeviceSpecification {
+  readonly VolumeId?: string;
+  readonly DeleteOnTermination?: boolean;
+}
+
+export interface EnableEbsEncryptionByDefaultRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface EnableSnapshotBlockPublicAccessRequest {
+  readonly State: string;
+  readonly DryRun?: boolean;
+}
+
+export interface EnableVolumeIORequest {
+  readonly VolumeId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface EnclaveOptionsRequest {
+  readonly Enabled?: boolean;
+}
+
 export interface Filter {
   readonly Name?: string;
   readonly Values?: readonly string[];
+}
+
+export interface GetEbsDefaultKmsKeyIdRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface GetEbsEncryptionByDefaultRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface GetSnapshotBlockPublicAccessStateRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface InstanceBlockDeviceMappingSpecification {
+  readonly DeviceName?: string;
+  readonly Ebs?: EbsInstanceBlockDeviceSpecification;
+  readonly VirtualName?: string;
+  readonly NoDevice?: string;
+}
+
+export interface InstanceSpecification {
+  readonly InstanceId: string;
+  readonly ExcludeBootVolume?: boolean;
+  readonly ExcludeDataVolumeIds?: readonly string[];
+}
+
+export interface ModifyEbsDefaultKmsKeyIdRequest {
+  readonly KmsKeyId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface ModifyInstanceAttributeRequest {
+  readonly InstanceId: string;
+  readonly SourceDestCheck?: AttributeBooleanValue;
+  readonly EnclaveOptions?: EnclaveOptionsRequest;
+  readonly DisableApiStop?: AttributeBooleanValue;
+  readonly DryRun?: boolean;
+  readonly Attribute?: string;
+  readonly Value?: string;
+  readonly BlockDeviceMappings?: readonly InstanceBlockDeviceMappingSpecification[];
+  readonly DisableApiTermination?: AttributeBooleanValue;
+  readonly InstanceType?: AttributeValue;
+  readonly Kernel?: AttributeValue;
+  readonly Ramdisk?: AttributeValue;
+  readonly UserData?: SecureBlobAttributeValue;
+  readonly InstanceInitiatedShutdownBehavior?: AttributeValue;
+  readonly Groups?: readonly string[];
+  readonly EbsOptimized?: AttributeBooleanValue;
+  readonly SriovNetSupport?: AttributeValue;
+  readonly EnaSupport?: AttributeBooleanValue;
+}
+
+export interface ModifySnapshotAttributeRequest {
+  readonly SnapshotId: string;
+  readonly Attribute?: string;
+  readonly CreateVolumePermission?: CreateVolumePermissionModifications;
+  readonly GroupNames?: readonly string[];
+  readonly OperationType?: string;
+  readonly UserIds?: readonly string[];
+  readonly DryRun?: boolean;
+}
+
+export interface ModifyVolumeAttributeRequest {
+  readonly VolumeId: string;
+  readonly AutoEnableIO?: AttributeBooleanValue;
+  readonly DryRun?: boolean;
 }
 
 export interface ModifyVolumeRequest {
@@ -145,6 +318,20 @@ export interface OperatorRequest {
   readonly Principal?: string;
 }
 
+export interface ResetEbsDefaultKmsKeyIdRequest {
+  readonly DryRun?: boolean;
+}
+
+export interface ResetSnapshotAttributeRequest {
+  readonly Attribute: string;
+  readonly SnapshotId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface SecureBlobAttributeValue {
+  readonly Value?: string;
+}
+
 export interface Tag {
   readonly Key?: string;
   readonly Value?: string;
@@ -153,6 +340,15 @@ export interface Tag {
 export interface TagSpecification {
   readonly ResourceType?: string;
   readonly Tags?: readonly Tag[];
+}
+
+export interface AccountAttribute {
+  readonly AttributeName?: string | undefined;
+  readonly AttributeValues?: readonly AccountAttributeValue[] | undefined;
+}
+
+export interface AccountAttributeValue {
+  readonly AttributeValue?: string | undefined;
 }
 
 export interface AvailabilityZone {
@@ -200,11 +396,24 @@ export interface ConnectionTrackingSpecificationResponse {
   readonly UdpTimeout?: number | undefined;
 }
 
+export interface CopySnapshotResult {
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly SnapshotId?: string | undefined;
+}
+
 export interface CpuOptions {
   readonly CoreCount?: number | undefined;
   readonly ThreadsPerCore?: number | undefined;
   readonly AmdSevSnp?: string | undefined;
   readonly NestedVirtualization?: string | undefined;
+}
+
+export interface CreateSnapshotsResult {
+  readonly Snapshots?: readonly SnapshotInfo[] | undefined;
+}
+
+export interface DescribeAccountAttributesResult {
+  readonly AccountAttributes?: readonly AccountAttribute[] | undefined;
 }
 
 export interface DescribeAvailabilityZonesResult {
@@ -220,6 +429,12 @@ export interface DescribeRegionsResult {
   readonly Regions?: readonly Region[] | undefined;
 }
 
+export interface DescribeSnapshotAttributeResult {
+  readonly ProductCodes?: readonly ProductCode[] | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly CreateVolumePermissions?: readonly CreateVolumePermission[] | undefined;
+}
+
 export interface DescribeSnapshotsResult {
   readonly NextToken?: string | undefined;
   readonly Snapshots?: readonly Snapshot[] | undefined;
@@ -230,6 +445,17 @@ export interface DescribeTagsResult {
   readonly Tags?: readonly TagDescription[] | undefined;
 }
 
+export interface DescribeVolumeAttributeResult {
+  readonly AutoEnableIO?: AttributeBooleanValue | undefined;
+  readonly ProductCodes?: readonly ProductCode[] | undefined;
+  readonly VolumeId?: string | undefined;
+}
+
+export interface DescribeVolumeStatusResult {
+  readonly NextToken?: string | undefined;
+  readonly VolumeStatuses?: readonly VolumeStatusItem[] | undefined;
+}
+
 export interface DescribeVolumesModificationsResult {
   readonly NextToken?: string | undefined;
   readonly VolumesModifications?: readonly VolumeModification[] | undefined;
@@ -238,6 +464,14 @@ export interface DescribeVolumesModificationsResult {
 export interface DescribeVolumesResult {
   readonly NextToken?: string | undefined;
   readonly Volumes?: readonly Volume[] | undefined;
+}
+
+export interface DisableEbsEncryptionByDefaultResult {
+  readonly EbsEncryptionByDefault?: boolean | undefined;
+}
+
+export interface DisableSnapshotBlockPublicAccessResult {
+  readonly State?: string | undefined;
 }
 
 export interface EbsInstanceBlockDevice {
@@ -265,8 +499,30 @@ export interface ElasticInferenceAcceleratorAssociation {
   readonly ElasticInferenceAcceleratorAssociationTime?: Date | undefined;
 }
 
+export interface EnableEbsEncryptionByDefaultResult {
+  readonly EbsEncryptionByDefault?: boolean | undefined;
+}
+
+export interface EnableSnapshotBlockPublicAccessResult {
+  readonly State?: string | undefined;
+}
+
 export interface EnclaveOptions {
   readonly Enabled?: boolean | undefined;
+}
+
+export interface GetEbsDefaultKmsKeyIdResult {
+  readonly KmsKeyId?: string | undefined;
+}
+
+export interface GetEbsEncryptionByDefaultResult {
+  readonly EbsEncryptionByDefault?: boolean | undefined;
+  readonly SseType?: string | undefined;
+}
+
+export interface GetSnapshotBlockPublicAccessStateResult {
+  readonly State?: string | undefined;
+  readonly ManagedBy?: string | undefined;
 }
 
 export interface GroupIdentifier {
@@ -281,6 +537,12 @@ export interface HibernationOptions {
 export interface IamInstanceProfile {
   readonly Arn?: string | undefined;
   readonly Id?: string | undefined;
+}
+
+export interface InitializationStatusDetails {
+  readonly InitializationType?: string | undefined;
+  readonly Progress?: number | undefined;
+  readonly EstimatedTimeToCompleteInSeconds?: number | undefined;
 }
 
 export interface Instance {
@@ -354,6 +616,26 @@ export interface InstanceAttachmentEnaSrdSpecification {
 
 export interface InstanceAttachmentEnaSrdUdpSpecification {
   readonly EnaSrdUdpEnabled?: boolean | undefined;
+}
+
+export interface InstanceAttribute {
+  readonly BlockDeviceMappings?: readonly InstanceBlockDeviceMapping[] | undefined;
+  readonly DisableApiTermination?: AttributeBooleanValue | undefined;
+  readonly EnaSupport?: AttributeBooleanValue | undefined;
+  readonly EnclaveOptions?: EnclaveOptions | undefined;
+  readonly EbsOptimized?: AttributeBooleanValue | undefined;
+  readonly InstanceId?: string | undefined;
+  readonly InstanceInitiatedShutdownBehavior?: AttributeValue | undefined;
+  readonly InstanceType?: AttributeValue | undefined;
+  readonly KernelId?: AttributeValue | undefined;
+  readonly ProductCodes?: readonly ProductCode[] | undefined;
+  readonly RamdiskId?: AttributeValue | undefined;
+  readonly RootDeviceName?: AttributeValue | undefined;
+  readonly SourceDestCheck?: AttributeBooleanValue | undefined;
+  readonly SriovNetSupport?: AttributeValue | undefined;
+  readonly UserData?: AttributeValue | undefined;
+  readonly DisableApiStop?: AttributeBooleanValue | undefined;
+  readonly Groups?: readonly GroupIdentifier[] | undefined;
 }
 
 export interface InstanceBlockDeviceMapping {
@@ -476,6 +758,10 @@ export interface LicenseConfiguration {
   readonly LicenseConfigurationArn?: string | undefined;
 }
 
+export interface ModifyEbsDefaultKmsKeyIdResult {
+  readonly KmsKeyId?: string | undefined;
+}
+
 export interface ModifyVolumeResult {
   readonly VolumeModification?: VolumeModification | undefined;
 }
@@ -534,6 +820,10 @@ export interface Reservation {
   readonly Instances?: readonly Instance[] | undefined;
 }
 
+export interface ResetEbsDefaultKmsKeyIdResult {
+  readonly KmsKeyId?: string | undefined;
+}
+
 export interface Snapshot {
   readonly OwnerAlias?: string | undefined;
   readonly OutpostArn?: string | undefined;
@@ -558,6 +848,22 @@ export interface Snapshot {
   readonly Encrypted?: boolean | undefined;
   readonly KmsKeyId?: string | undefined;
   readonly DataEncryptionKeyId?: string | undefined;
+}
+
+export interface SnapshotInfo {
+  readonly Description?: string | undefined;
+  readonly Tags?: readonly Tag[] | undefined;
+  readonly Encrypted?: boolean | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly State?: string | undefined;
+  readonly VolumeSize?: number | undefined;
+  readonly StartTime?: Date | undefined;
+  readonly Progress?: string | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly SseType?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
 }
 
 export interface StateReason {
@@ -630,62 +936,169 @@ export interface VolumeModification {
   readonly Operator?: OperatorResponse | undefined;
 }
 
+export interface VolumeStatusAction {
+  readonly Code?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly EventId?: string | undefined;
+  readonly EventType?: string | undefined;
+}
+
+export interface VolumeStatusAttachmentStatus {
+  readonly IoPerformance?: string | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+export interface VolumeStatusDetails {
+  readonly Name?: string | undefined;
+  readonly Status?: string | undefined;
+}
+
+export interface VolumeStatusEvent {
+  readonly Description?: string | undefined;
+  readonly EventId?: string | undefined;
+  readonly EventType?: string | undefined;
+  readonly NotAfter?: Date | undefined;
+  readonly NotBefore?: Date | undefined;
+  readonly InstanceId?: string | undefined;
+}
+
+export interface VolumeStatusInfo {
+  readonly Details?: readonly VolumeStatusDetails[] | undefined;
+  readonly Status?: string | undefined;
+}
+
+export interface VolumeStatusItem {
+  readonly Actions?: readonly VolumeStatusAction[] | undefined;
+  readonly AvailabilityZone?: string | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly Events?: readonly VolumeStatusEvent[] | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly VolumeStatus?: VolumeStatusInfo | undefined;
+  readonly AttachmentStatuses?: readonly VolumeStatusAttachmentStatus[] | undefined;
+  readonly InitializationStatusDetails?: InitializationStatusDetails | undefined;
+  readonly AvailabilityZoneId?: string | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+}
+
 export interface Requests {
   readonly AttachVolume: AttachVolumeRequest;
+  readonly CopySnapshot: CopySnapshotRequest;
   readonly CreateSnapshot: CreateSnapshotRequest;
+  readonly CreateSnapshots: CreateSnapshotsRequest;
   readonly CreateTags: CreateTagsRequest;
   readonly CreateVolume: CreateVolumeRequest;
   readonly DeleteSnapshot: DeleteSnapshotRequest;
   readonly DeleteTags: DeleteTagsRequest;
   readonly DeleteVolume: DeleteVolumeRequest;
+  readonly DescribeAccountAttributes: DescribeAccountAttributesRequest;
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesRequest;
+  readonly DescribeInstanceAttribute: DescribeInstanceAttributeRequest;
   readonly DescribeInstances: DescribeInstancesRequest;
   readonly DescribeRegions: DescribeRegionsRequest;
+  readonly DescribeSnapshotAttribute: DescribeSnapshotAttributeRequest;
   readonly DescribeSnapshots: DescribeSnapshotsRequest;
   readonly DescribeTags: DescribeTagsRequest;
+  readonly DescribeVolumeAttribute: DescribeVolumeAttributeRequest;
+  readonly DescribeVolumeStatus: DescribeVolumeStatusRequest;
   readonly DescribeVolumes: DescribeVolumesRequest;
   readonly DescribeVolumesModifications: DescribeVolumesModificationsRequest;
   readonly DetachVolume: DetachVolumeRequest;
+  readonly DisableEbsEncryptionByDefault: DisableEbsEncryptionByDefaultRequest;
+  readonly DisableSnapshotBlockPublicAccess: DisableSnapshotBlockPublicAccessRequest;
+  readonly EnableEbsEncryptionByDefault: EnableEbsEncryptionByDefaultRequest;
+  readonly EnableSnapshotBlockPublicAccess: EnableSnapshotBlockPublicAccessRequest;
+  readonly EnableVolumeIO: EnableVolumeIORequest;
+  readonly GetEbsDefaultKmsKeyId: GetEbsDefaultKmsKeyIdRequest;
+  readonly GetEbsEncryptionByDefault: GetEbsEncryptionByDefaultRequest;
+  readonly GetSnapshotBlockPublicAccessState: GetSnapshotBlockPublicAccessStateRequest;
+  readonly ModifyEbsDefaultKmsKeyId: ModifyEbsDefaultKmsKeyIdRequest;
+  readonly ModifyInstanceAttribute: ModifyInstanceAttributeRequest;
+  readonly ModifySnapshotAttribute: ModifySnapshotAttributeRequest;
   readonly ModifyVolume: ModifyVolumeRequest;
+  readonly ModifyVolumeAttribute: ModifyVolumeAttributeRequest;
+  readonly ResetEbsDefaultKmsKeyId: ResetEbsDefaultKmsKeyIdRequest;
+  readonly ResetSnapshotAttribute: ResetSnapshotAttributeRequest;
 }
 
 /** `undefined` where the model has no response members. */
 export interface Responses {
   readonly AttachVolume: VolumeAttachment;
+  readonly CopySnapshot: CopySnapshotResult;
   readonly CreateSnapshot: Snapshot;
+  readonly CreateSnapshots: CreateSnapshotsResult;
   readonly CreateTags: undefined;
   readonly CreateVolume: Volume;
   readonly DeleteSnapshot: undefined;
   readonly DeleteTags: undefined;
   readonly DeleteVolume: undefined;
+  readonly DescribeAccountAttributes: DescribeAccountAttributesResult;
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesResult;
+  readonly DescribeInstanceAttribute: InstanceAttribute;
   readonly DescribeInstances: DescribeInstancesResult;
   readonly DescribeRegions: DescribeRegionsResult;
+  readonly DescribeSnapshotAttribute: DescribeSnapshotAttributeResult;
   readonly DescribeSnapshots: DescribeSnapshotsResult;
   readonly DescribeTags: DescribeTagsResult;
+  readonly DescribeVolumeAttribute: DescribeVolumeAttributeResult;
+  readonly DescribeVolumeStatus: DescribeVolumeStatusResult;
   readonly DescribeVolumes: DescribeVolumesResult;
   readonly DescribeVolumesModifications: DescribeVolumesModificationsResult;
   readonly DetachVolume: VolumeAttachment;
+  readonly DisableEbsEncryptionByDefault: DisableEbsEncryptionByDefaultResult;
+  readonly DisableSnapshotBlockPublicAccess: DisableSnapshotBlockPublicAccessResult;
+  readonly EnableEbsEncryptionByDefault: EnableEbsEncryptionByDefaultResult;
+  readonly EnableSnapshotBlockPublicAccess: EnableSnapshotBlockPublicAccessResult;
+  readonly EnableVolumeIO: undefined;
+  readonly GetEbsDefaultKmsKeyId: GetEbsDefaultKmsKeyIdResult;
+  readonly GetEbsEncryptionByDefault: GetEbsEncryptionByDefaultResult;
+  readonly GetSnapshotBlockPublicAccessState: GetSnapshotBlockPublicAccessStateResult;
+  readonly ModifyEbsDefaultKmsKeyId: ModifyEbsDefaultKmsKeyIdResult;
+  readonly ModifyInstanceAttribute: undefined;
+  readonly ModifySnapshotAttribute: undefined;
   readonly ModifyVolume: ModifyVolumeResult;
+  readonly ModifyVolumeAttribute: undefined;
+  readonly ResetEbsDefaultKmsKeyId: ResetEbsDefaultKmsKeyIdResult;
+  readonly ResetSnapshotAttribute: undefined;
 }
 
 export const operations = {
   AttachVolume: { request: 'AttachVolumeRequest', response: 'VolumeAttachment' },
+  CopySnapshot: { request: 'CopySnapshotRequest', response: 'CopySnapshotResult' },
   CreateSnapshot: { request: 'CreateSnapshotRequest', response: 'Snapshot' },
+  CreateSnapshots: { request: 'CreateSnapshotsRequest', response: 'CreateSnapshotsResult' },
   CreateTags: { request: 'CreateTagsRequest' },
   CreateVolume: { request: 'CreateVolumeRequest', response: 'Volume' },
   DeleteSnapshot: { request: 'DeleteSnapshotRequest' },
   DeleteTags: { request: 'DeleteTagsRequest' },
   DeleteVolume: { request: 'DeleteVolumeRequest' },
+  DescribeAccountAttributes: { request: 'DescribeAccountAttributesRequest', response: 'DescribeAccountAttributesResult' },
   DescribeAvailabilityZones: { request: 'DescribeAvailabilityZonesRequest', response: 'DescribeAvailabilityZonesResult' },
+  DescribeInstanceAttribute: { request: 'DescribeInstanceAttributeRequest', response: 'InstanceAttribute' },
   DescribeInstances: { request: 'DescribeInstancesRequest', response: 'DescribeInstancesResult' },
   DescribeRegions: { request: 'DescribeRegionsRequest', response: 'DescribeRegionsResult' },
+  DescribeSnapshotAttribute: { request: 'DescribeSnapshotAttributeRequest', response: 'DescribeSnapshotAttributeResult' },
   DescribeSnapshots: { request: 'DescribeSnapshotsRequest', response: 'DescribeSnapshotsResult' },
   DescribeTags: { request: 'DescribeTagsRequest', response: 'DescribeTagsResult' },
+  DescribeVolumeAttribute: { request: 'DescribeVolumeAttributeRequest', response: 'DescribeVolumeAttributeResult' },
+  DescribeVolumeStatus: { request: 'DescribeVolumeStatusRequest', response: 'DescribeVolumeStatusResult' },
   DescribeVolumes: { request: 'DescribeVolumesRequest', response: 'DescribeVolumesResult' },
   DescribeVolumesModifications: { request: 'DescribeVolumesModificationsRequest', response: 'DescribeVolumesModificationsResult' },
   DetachVolume: { request: 'DetachVolumeRequest', response: 'VolumeAttachment' },
+  DisableEbsEncryptionByDefault: { request: 'DisableEbsEncryptionByDefaultRequest', response: 'DisableEbsEncryptionByDefaultResult' },
+  DisableSnapshotBlockPublicAccess: { request: 'DisableSnapshotBlockPublicAccessRequest', response: 'DisableSnapshotBlockPublicAccessResult' },
+  EnableEbsEncryptionByDefault: { request: 'EnableEbsEncryptionByDefaultRequest', response: 'EnableEbsEncryptionByDefaultResult' },
+  EnableSnapshotBlockPublicAccess: { request: 'EnableSnapshotBlockPublicAccessRequest', response: 'EnableSnapshotBlockPublicAccessResult' },
+  EnableVolumeIO: { request: 'EnableVolumeIORequest' },
+  GetEbsDefaultKmsKeyId: { request: 'GetEbsDefaultKmsKeyIdRequest', response: 'GetEbsDefaultKmsKeyIdResult' },
+  GetEbsEncryptionByDefault: { request: 'GetEbsEncryptionByDefaultRequest', response: 'GetEbsEncryptionByDefaultResult' },
+  GetSnapshotBlockPublicAccessState: { request: 'GetSnapshotBlockPublicAccessStateRequest', response: 'GetSnapshotBlockPublicAccessStateResult' },
+  ModifyEbsDefaultKmsKeyId: { request: 'ModifyEbsDefaultKmsKeyIdRequest', response: 'ModifyEbsDefaultKmsKeyIdResult' },
+  ModifyInstanceAttribute: { request: 'ModifyInstanceAttributeRequest' },
+  ModifySnapshotAttribute: { request: 'ModifySnapshotAttributeRequest' },
   ModifyVolume: { request: 'ModifyVolumeRequest', response: 'ModifyVolumeResult' },
+  ModifyVolumeAttribute: { request: 'ModifyVolumeAttributeRequest' },
+  ResetEbsDefaultKmsKeyId: { request: 'ResetEbsDefaultKmsKeyIdRequest', response: 'ResetEbsDefaultKmsKeyIdResult' },
+  ResetSnapshotAttribute: { request: 'ResetSnapshotAttributeRequest' },
 } as const satisfies Record<string, OperationSchema>;
 
 export const requestStructures: Structures = {
@@ -696,6 +1109,26 @@ export const requestStructures: Structures = {
     { name: 'EbsCardIndex', wireName: 'EbsCardIndex', type: { kind: 'number' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
+  AttributeBooleanValue: [
+    { name: 'Value', wireName: 'Value', type: { kind: 'boolean' } },
+  ],
+  AttributeValue: [
+    { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
+  ],
+  CopySnapshotRequest: [
+    { name: 'SourceRegion', wireName: 'SourceRegion', type: { kind: 'string' }, required: true },
+    { name: 'SourceSnapshotId', wireName: 'SourceSnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'Description', wireName: 'Description', type: { kind: 'string' } },
+    { name: 'DestinationOutpostArn', wireName: 'DestinationOutpostArn', type: { kind: 'string' } },
+    { name: 'DestinationRegion', wireName: 'DestinationRegion', type: { kind: 'string' } },
+    { name: 'Encrypted', wireName: 'Encrypted', type: { kind: 'boolean' } },
+    { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' } },
+    { name: 'PresignedUrl', wireName: 'PresignedUrl', type: { kind: 'string' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'CompletionDurationMinutes', wireName: 'CompletionDurationMinutes', type: { kind: 'number' } },
+    { name: 'DestinationAvailabilityZone', wireName: 'DestinationAvailabilityZone', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
   CreateSnapshotRequest: [
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
     { name: 'Description', wireName: 'Description', type: { kind: 'string' } },
@@ -704,10 +1137,27 @@ export const requestStructures: Structures = {
     { name: 'Location', wireName: 'Location', type: { kind: 'string' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
+  CreateSnapshotsRequest: [
+    { name: 'InstanceSpecification', wireName: 'InstanceSpecification', type: { kind: 'structure', structure: 'InstanceSpecification' }, required: true },
+    { name: 'Description', wireName: 'Description', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'OutpostArn', type: { kind: 'string' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'CopyTagsFromSource', wireName: 'CopyTagsFromSource', type: { kind: 'string' } },
+    { name: 'Location', wireName: 'Location', type: { kind: 'string' } },
+  ],
   CreateTagsRequest: [
     { name: 'Resources', wireName: 'ResourceId', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } }, required: true },
     { name: 'Tags', wireName: 'Tag', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CreateVolumePermission: [
+    { name: 'UserId', wireName: 'UserId', type: { kind: 'string' } },
+    { name: 'Group', wireName: 'Group', type: { kind: 'string' } },
+  ],
+  CreateVolumePermissionModifications: [
+    { name: 'Add', wireName: 'Add', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'CreateVolumePermission' } } },
+    { name: 'Remove', wireName: 'Remove', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'CreateVolumePermission' } } },
   ],
   CreateVolumeRequest: [
     { name: 'AvailabilityZone', wireName: 'AvailabilityZone', type: { kind: 'string' } },
@@ -740,12 +1190,21 @@ export const requestStructures: Structures = {
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
+  DescribeAccountAttributesRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'AttributeNames', wireName: 'AttributeName', type: { kind: 'list', itemName: 'attributeName', item: { kind: 'string' } } },
+  ],
   DescribeAvailabilityZonesRequest: [
     { name: 'ZoneNames', wireName: 'ZoneName', type: { kind: 'list', itemName: 'ZoneName', item: { kind: 'string' } } },
     { name: 'ZoneIds', wireName: 'ZoneId', type: { kind: 'list', itemName: 'ZoneId', item: { kind: 'string' } } },
     { name: 'AllAvailabilityZones', wireName: 'AllAvailabilityZones', type: { kind: 'boolean' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
     { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+  ],
+  DescribeInstanceAttributeRequest: [
+    { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' }, required: true },
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
   DescribeInstancesRequest: [
     { name: 'InstanceIds', wireName: 'InstanceId', type: { kind: 'list', itemName: 'InstanceId', item: { kind: 'string' } } },
@@ -761,6 +1220,11 @@ export const requestStructures: Structures = {
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
     { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
   ],
+  DescribeSnapshotAttributeRequest: [
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' }, required: true },
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
   DescribeSnapshotsRequest: [
     { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
     { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
@@ -775,6 +1239,19 @@ export const requestStructures: Structures = {
     { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
     { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
     { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+  ],
+  DescribeVolumeAttributeRequest: [
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' }, required: true },
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DescribeVolumeStatusRequest: [
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
+    { name: 'IncludeManagedResources', wireName: 'IncludeManagedResources', type: { kind: 'boolean' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
   ],
   DescribeVolumesModificationsRequest: [
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
@@ -799,9 +1276,91 @@ export const requestStructures: Structures = {
     { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
+  DisableEbsEncryptionByDefaultRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  DisableSnapshotBlockPublicAccessRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  EbsInstanceBlockDeviceSpecification: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' } },
+    { name: 'DeleteOnTermination', wireName: 'DeleteOnTermination', type: { kind: 'boolean' } },
+  ],
+  EnableEbsEncryptionByDefaultRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  EnableSnapshotBlockPublicAccessRequest: [
+    { name: 'State', wireName: 'State', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  EnableVolumeIORequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  EnclaveOptionsRequest: [
+    { name: 'Enabled', wireName: 'Enabled', type: { kind: 'boolean' } },
+  ],
   Filter: [
     { name: 'Name', wireName: 'Name', type: { kind: 'string' } },
     { name: 'Values', wireName: 'Value', type: { kind: 'list', itemName: 'item', item: { kind: 'string' } } },
+  ],
+  GetEbsDefaultKmsKeyIdRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  GetEbsEncryptionByDefaultRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  GetSnapshotBlockPublicAccessStateRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  InstanceBlockDeviceMappingSpecification: [
+    { name: 'DeviceName', wireName: 'DeviceName', type: { kind: 'string' } },
+    { name: 'Ebs', wireName: 'Ebs', type: { kind: 'structure', structure: 'EbsInstanceBlockDeviceSpecification' } },
+    { name: 'VirtualName', wireName: 'VirtualName', type: { kind: 'string' } },
+    { name: 'NoDevice', wireName: 'NoDevice', type: { kind: 'string' } },
+  ],
+  InstanceSpecification: [
+    { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' }, required: true },
+    { name: 'ExcludeBootVolume', wireName: 'ExcludeBootVolume', type: { kind: 'boolean' } },
+    { name: 'ExcludeDataVolumeIds', wireName: 'ExcludeDataVolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
+  ],
+  ModifyEbsDefaultKmsKeyIdRequest: [
+    { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  ModifyInstanceAttributeRequest: [
+    { name: 'InstanceId', wireName: 'InstanceId', type: { kind: 'string' }, required: true },
+    { name: 'SourceDestCheck', wireName: 'SourceDestCheck', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'EnclaveOptions', wireName: 'EnclaveOptions', type: { kind: 'structure', structure: 'EnclaveOptionsRequest' } },
+    { name: 'DisableApiStop', wireName: 'DisableApiStop', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' } },
+    { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
+    { name: 'BlockDeviceMappings', wireName: 'BlockDeviceMapping', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceBlockDeviceMappingSpecification' } } },
+    { name: 'DisableApiTermination', wireName: 'DisableApiTermination', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'InstanceType', wireName: 'InstanceType', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'Kernel', wireName: 'Kernel', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'Ramdisk', wireName: 'Ramdisk', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'UserData', wireName: 'UserData', type: { kind: 'structure', structure: 'SecureBlobAttributeValue' } },
+    { name: 'InstanceInitiatedShutdownBehavior', wireName: 'InstanceInitiatedShutdownBehavior', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'Groups', wireName: 'GroupId', type: { kind: 'list', itemName: 'groupId', item: { kind: 'string' } } },
+    { name: 'EbsOptimized', wireName: 'EbsOptimized', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'SriovNetSupport', wireName: 'SriovNetSupport', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'EnaSupport', wireName: 'EnaSupport', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+  ],
+  ModifySnapshotAttributeRequest: [
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' } },
+    { name: 'CreateVolumePermission', wireName: 'CreateVolumePermission', type: { kind: 'structure', structure: 'CreateVolumePermissionModifications' } },
+    { name: 'GroupNames', wireName: 'UserGroup', type: { kind: 'list', itemName: 'GroupName', item: { kind: 'string' } } },
+    { name: 'OperationType', wireName: 'OperationType', type: { kind: 'string' } },
+    { name: 'UserIds', wireName: 'UserId', type: { kind: 'list', itemName: 'UserId', item: { kind: 'string' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  ModifyVolumeAttributeRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'AutoEnableIO', wireName: 'AutoEnableIO', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
   ModifyVolumeRequest: [
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
@@ -815,6 +1374,17 @@ export const requestStructures: Structures = {
   OperatorRequest: [
     { name: 'Principal', wireName: 'Principal', type: { kind: 'string' } },
   ],
+  ResetEbsDefaultKmsKeyIdRequest: [
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  ResetSnapshotAttributeRequest: [
+    { name: 'Attribute', wireName: 'Attribute', type: { kind: 'string' }, required: true },
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  SecureBlobAttributeValue: [
+    { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
+  ],
   Tag: [
     { name: 'Key', wireName: 'Key', type: { kind: 'string' } },
     { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
@@ -826,6 +1396,19 @@ export const requestStructures: Structures = {
 };
 
 export const responseStructures: Structures = {
+  AccountAttribute: [
+    { name: 'AttributeName', wireName: 'attributeName', type: { kind: 'string' } },
+    { name: 'AttributeValues', wireName: 'attributeValueSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AccountAttributeValue' } } },
+  ],
+  AccountAttributeValue: [
+    { name: 'AttributeValue', wireName: 'attributeValue', type: { kind: 'string' } },
+  ],
+  AttributeBooleanValue: [
+    { name: 'Value', wireName: 'value', type: { kind: 'boolean' } },
+  ],
+  AttributeValue: [
+    { name: 'Value', wireName: 'value', type: { kind: 'string' } },
+  ],
   AvailabilityZone: [
     { name: 'OptInStatus', wireName: 'optInStatus', type: { kind: 'string' } },
     { name: 'Messages', wireName: 'messageSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZoneMessage' } } },
@@ -864,11 +1447,25 @@ export const responseStructures: Structures = {
     { name: 'UdpStreamTimeout', wireName: 'udpStreamTimeout', type: { kind: 'number' } },
     { name: 'UdpTimeout', wireName: 'udpTimeout', type: { kind: 'number' } },
   ],
+  CopySnapshotResult: [
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+  ],
   CpuOptions: [
     { name: 'CoreCount', wireName: 'coreCount', type: { kind: 'number' } },
     { name: 'ThreadsPerCore', wireName: 'threadsPerCore', type: { kind: 'number' } },
     { name: 'AmdSevSnp', wireName: 'amdSevSnp', type: { kind: 'string' } },
     { name: 'NestedVirtualization', wireName: 'nestedVirtualization', type: { kind: 'string' } },
+  ],
+  CreateSnapshotsResult: [
+    { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'SnapshotInfo' } } },
+  ],
+  CreateVolumePermission: [
+    { name: 'UserId', wireName: 'userId', type: { kind: 'string' } },
+    { name: 'Group', wireName: 'group', type: { kind: 'string' } },
+  ],
+  DescribeAccountAttributesResult: [
+    { name: 'AccountAttributes', wireName: 'accountAttributeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AccountAttribute' } } },
   ],
   DescribeAvailabilityZonesResult: [
     { name: 'AvailabilityZones', wireName: 'availabilityZoneInfo', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'AvailabilityZone' } } },
@@ -880,6 +1477,11 @@ export const responseStructures: Structures = {
   DescribeRegionsResult: [
     { name: 'Regions', wireName: 'regionInfo', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Region' } } },
   ],
+  DescribeSnapshotAttributeResult: [
+    { name: 'ProductCodes', wireName: 'productCodes', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ProductCode' } } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'CreateVolumePermissions', wireName: 'createVolumePermission', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'CreateVolumePermission' } } },
+  ],
   DescribeSnapshotsResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Snapshot' } } },
@@ -888,6 +1490,15 @@ export const responseStructures: Structures = {
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagDescription' } } },
   ],
+  DescribeVolumeAttributeResult: [
+    { name: 'AutoEnableIO', wireName: 'autoEnableIO', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'ProductCodes', wireName: 'productCodes', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ProductCode' } } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+  ],
+  DescribeVolumeStatusResult: [
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+    { name: 'VolumeStatuses', wireName: 'volumeStatusSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeStatusItem' } } },
+  ],
   DescribeVolumesModificationsResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'VolumesModifications', wireName: 'volumeModificationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeModification' } } },
@@ -895,6 +1506,12 @@ export const responseStructures: Structures = {
   DescribeVolumesResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Volumes', wireName: 'volumeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Volume' } } },
+  ],
+  DisableEbsEncryptionByDefaultResult: [
+    { name: 'EbsEncryptionByDefault', wireName: 'ebsEncryptionByDefault', type: { kind: 'boolean' } },
+  ],
+  DisableSnapshotBlockPublicAccessResult: [
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
   ],
   EbsInstanceBlockDevice: [
     { name: 'AttachTime', wireName: 'attachTime', type: { kind: 'timestamp' } },
@@ -918,8 +1535,25 @@ export const responseStructures: Structures = {
     { name: 'ElasticInferenceAcceleratorAssociationState', wireName: 'elasticInferenceAcceleratorAssociationState', type: { kind: 'string' } },
     { name: 'ElasticInferenceAcceleratorAssociationTime', wireName: 'elasticInferenceAcceleratorAssociationTime', type: { kind: 'timestamp' } },
   ],
+  EnableEbsEncryptionByDefaultResult: [
+    { name: 'EbsEncryptionByDefault', wireName: 'ebsEncryptionByDefault', type: { kind: 'boolean' } },
+  ],
+  EnableSnapshotBlockPublicAccessResult: [
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+  ],
   EnclaveOptions: [
     { name: 'Enabled', wireName: 'enabled', type: { kind: 'boolean' } },
+  ],
+  GetEbsDefaultKmsKeyIdResult: [
+    { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
+  ],
+  GetEbsEncryptionByDefaultResult: [
+    { name: 'EbsEncryptionByDefault', wireName: 'ebsEncryptionByDefault', type: { kind: 'boolean' } },
+    { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
+  ],
+  GetSnapshotBlockPublicAccessStateResult: [
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+    { name: 'ManagedBy', wireName: 'managedBy', type: { kind: 'string' } },
   ],
   GroupIdentifier: [
     { name: 'GroupId', wireName: 'groupId', type: { kind: 'string' } },
@@ -931,6 +1565,11 @@ export const responseStructures: Structures = {
   IamInstanceProfile: [
     { name: 'Arn', wireName: 'arn', type: { kind: 'string' } },
     { name: 'Id', wireName: 'id', type: { kind: 'string' } },
+  ],
+  InitializationStatusDetails: [
+    { name: 'InitializationType', wireName: 'initializationType', type: { kind: 'string' } },
+    { name: 'Progress', wireName: 'progress', type: { kind: 'number' } },
+    { name: 'EstimatedTimeToCompleteInSeconds', wireName: 'estimatedTimeToCompleteInSeconds', type: { kind: 'number' } },
   ],
   Instance: [
     { name: 'Architecture', wireName: 'architecture', type: { kind: 'string' } },
@@ -1001,6 +1640,25 @@ export const responseStructures: Structures = {
   ],
   InstanceAttachmentEnaSrdUdpSpecification: [
     { name: 'EnaSrdUdpEnabled', wireName: 'enaSrdUdpEnabled', type: { kind: 'boolean' } },
+  ],
+  InstanceAttribute: [
+    { name: 'BlockDeviceMappings', wireName: 'blockDeviceMapping', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'InstanceBlockDeviceMapping' } } },
+    { name: 'DisableApiTermination', wireName: 'disableApiTermination', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'EnaSupport', wireName: 'enaSupport', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'EnclaveOptions', wireName: 'enclaveOptions', type: { kind: 'structure', structure: 'EnclaveOptions' } },
+    { name: 'EbsOptimized', wireName: 'ebsOptimized', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'InstanceId', wireName: 'instanceId', type: { kind: 'string' } },
+    { name: 'InstanceInitiatedShutdownBehavior', wireName: 'instanceInitiatedShutdownBehavior', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'InstanceType', wireName: 'instanceType', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'KernelId', wireName: 'kernel', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'ProductCodes', wireName: 'productCodes', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'ProductCode' } } },
+    { name: 'RamdiskId', wireName: 'ramdisk', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'RootDeviceName', wireName: 'rootDeviceName', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'SourceDestCheck', wireName: 'sourceDestCheck', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'SriovNetSupport', wireName: 'sriovNetSupport', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'UserData', wireName: 'userData', type: { kind: 'structure', structure: 'AttributeValue' } },
+    { name: 'DisableApiStop', wireName: 'disableApiStop', type: { kind: 'structure', structure: 'AttributeBooleanValue' } },
+    { name: 'Groups', wireName: 'groupSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'GroupIdentifier' } } },
   ],
   InstanceBlockDeviceMapping: [
     { name: 'DeviceName', wireName: 'deviceName', type: { kind: 'string' } },
@@ -1106,6 +1764,9 @@ export const responseStructures: Structures = {
   LicenseConfiguration: [
     { name: 'LicenseConfigurationArn', wireName: 'licenseConfigurationArn', type: { kind: 'string' } },
   ],
+  ModifyEbsDefaultKmsKeyIdResult: [
+    { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
+  ],
   ModifyVolumeResult: [
     { name: 'VolumeModification', wireName: 'volumeModification', type: { kind: 'structure', structure: 'VolumeModification' } },
   ],
@@ -1155,6 +1816,9 @@ export const responseStructures: Structures = {
     { name: 'Groups', wireName: 'groupSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'GroupIdentifier' } } },
     { name: 'Instances', wireName: 'instancesSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Instance' } } },
   ],
+  ResetEbsDefaultKmsKeyIdResult: [
+    { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
+  ],
   Snapshot: [
     { name: 'OwnerAlias', wireName: 'ownerAlias', type: { kind: 'string' } },
     { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
@@ -1179,6 +1843,21 @@ export const responseStructures: Structures = {
     { name: 'Encrypted', wireName: 'encrypted', type: { kind: 'boolean' } },
     { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
     { name: 'DataEncryptionKeyId', wireName: 'dataEncryptionKeyId', type: { kind: 'string' } },
+  ],
+  SnapshotInfo: [
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+    { name: 'Encrypted', wireName: 'encrypted', type: { kind: 'boolean' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+    { name: 'VolumeSize', wireName: 'volumeSize', type: { kind: 'number' } },
+    { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
+    { name: 'Progress', wireName: 'progress', type: { kind: 'string' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
   ],
   StateReason: [
     { name: 'Code', wireName: 'code', type: { kind: 'string' } },
@@ -1247,6 +1926,44 @@ export const responseStructures: Structures = {
     { name: 'Progress', wireName: 'progress', type: { kind: 'number' } },
     { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
     { name: 'EndTime', wireName: 'endTime', type: { kind: 'timestamp' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+  ],
+  VolumeStatusAction: [
+    { name: 'Code', wireName: 'code', type: { kind: 'string' } },
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'EventId', wireName: 'eventId', type: { kind: 'string' } },
+    { name: 'EventType', wireName: 'eventType', type: { kind: 'string' } },
+  ],
+  VolumeStatusAttachmentStatus: [
+    { name: 'IoPerformance', wireName: 'ioPerformance', type: { kind: 'string' } },
+    { name: 'InstanceId', wireName: 'instanceId', type: { kind: 'string' } },
+  ],
+  VolumeStatusDetails: [
+    { name: 'Name', wireName: 'name', type: { kind: 'string' } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+  ],
+  VolumeStatusEvent: [
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'EventId', wireName: 'eventId', type: { kind: 'string' } },
+    { name: 'EventType', wireName: 'eventType', type: { kind: 'string' } },
+    { name: 'NotAfter', wireName: 'notAfter', type: { kind: 'timestamp' } },
+    { name: 'NotBefore', wireName: 'notBefore', type: { kind: 'timestamp' } },
+    { name: 'InstanceId', wireName: 'instanceId', type: { kind: 'string' } },
+  ],
+  VolumeStatusInfo: [
+    { name: 'Details', wireName: 'details', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeStatusDetails' } } },
+    { name: 'Status', wireName: 'status', type: { kind: 'string' } },
+  ],
+  VolumeStatusItem: [
+    { name: 'Actions', wireName: 'actionsSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeStatusAction' } } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'Events', wireName: 'eventsSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeStatusEvent' } } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'VolumeStatus', wireName: 'volumeStatus', type: { kind: 'structure', structure: 'VolumeStatusInfo' } },
+    { name: 'AttachmentStatuses', wireName: 'attachmentStatuses', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeStatusAttachmentStatus' } } },
+    { name: 'InitializationStatusDetails', wireName: 'initializationStatusDetails', type: { kind: 'structure', structure: 'InitializationStatusDetails' } },
+    { name: 'AvailabilityZoneId', wireName: 'availabilityZoneId', type: { kind: 'string' } },
     { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
   ],
 };

@@ -1,4 +1,4 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { AttachmentState } from '../../model/attachment.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { VolumeState } from '../../model/volume.ts';
@@ -16,6 +16,7 @@ type AttachmentWrites = Pick<
   | 'beginDetach'
   | 'finishDetach'
   | 'failDetach'
+  | 'putDeleteOnTermination'
   | 'beginRestore'
   | 'finishRestore'
   | 'failRestore'
@@ -108,6 +109,11 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         changeVolumeOf(attachmentId, { state: 'available', stateReason: null }),
         change(attachmentId, 'detaching', over()),
       ]);
+    },
+
+    async putDeleteOnTermination(accountId, attachmentId, deleteOnTermination) {
+      const isLive = and(eq(attachments.id, attachmentId), eq(attachments.accountId, accountId), ne(attachments.state, 'detached'));
+      return database.update(attachments).set({ deleteOnTermination }).where(isLive).run().changes === 1;
     },
 
     async failDetach(claim, attachmentId, { operationState, reason, shown }) {

@@ -33,6 +33,7 @@ export const volumes = sqliteTable(
     volumeServer: text('volume_server').notNull(),
     state: text().notNull(),
     stateReason: text('state_reason'),
+    autoEnableIo: integer('auto_enable_io', { mode: 'boolean' }).notNull().default(false),
     createdAtMs: integer('created_at_ms').notNull(),
     deletedAtMs: integer('deleted_at_ms'),
   },
@@ -81,6 +82,8 @@ export const snapshots = sqliteTable(
       .references(() => ids.id),
     accountId: text('account_id').notNull(),
     volumeId: text('volume_id').notNull(),
+    /** The snapshot that this one was copied from. */
+    copyOf: text('copy_of'),
     volumeSizeGiB: integer('volume_size_gib').notNull(),
     volumeServer: text('volume_server').notNull(),
     description: text().notNull(),
@@ -94,8 +97,28 @@ export const snapshots = sqliteTable(
   (table) => [
     index('snapshots_by_account').on(table.accountId, table.id).where(sql`state <> 'deleted'`),
     index('snapshots_being_taken').on(table.volumeId).where(sql`state = 'pending'`),
+    index('snapshots_being_copied').on(table.copyOf).where(sql`state = 'pending'`),
     check('snapshots_state', sql`state IN ('pending', 'completed', 'error', 'deleting', 'deleted')`),
   ],
+);
+
+export const snapshotPermissions = sqliteTable(
+  'snapshot_permissions',
+  {
+    snapshotId: text('snapshot_id')
+      .notNull()
+      .references(() => snapshots.id),
+    /** An account, or `all`. */
+    grantee: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.snapshotId, table.grantee] }), index('snapshot_permissions_by_grantee').on(table.grantee)],
+);
+
+/** What an account chose that differs from the default. */
+export const accountSettings = sqliteTable(
+  'account_settings',
+  { accountId: text('account_id').notNull(), name: text().notNull(), value: text().notNull() },
+  (table) => [primaryKey({ columns: [table.accountId, table.name] })],
 );
 
 export const attachments = sqliteTable(

@@ -5,12 +5,13 @@ import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { operations, snapshotPermissions, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 import { volumeStatesFor } from './volume-writes.ts';
 
 type SnapshotWrites = Pick<
   Store,
   | 'beginCreateSnapshot'
+  | 'beginCopySnapshot'
   | 'reportSnapshotProgress'
   | 'finishCreateSnapshot'
   | 'failCreateSnapshot'
@@ -54,6 +55,21 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
+    async beginCopySnapshot({ snapshot, copyOf, operation }) {
+      const { tags: wantedTags, ...row } = snapshot;
+      const isThere = and(eq(snapshots.id, copyOf), eq(snapshots.state, 'completed'));
+      const result = runBatch<'snapshot-state'>(database, [
+        // Changes nothing: it holds only while the source is there to be read, and a delete of the source looks for copies of it.
+        { query: database.update(snapshots).set({ id: copyOf }).where(isThere), expect: 1, otherwise: 'snapshot-state' },
+        { query: database.insert(snapshots).values({ ...row, copyOf, state: 'pending', progressPercent: 0 }) },
+        ...wantedTags.map((tag) => ({
+          query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),
+        })),
+        insertOperation(operation, context),
+      ]);
+      return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
+    },
+
     async reportSnapshotProgress(claim, snapshotId, progressPercent) {
       const { changes } = database
         .update(snapshots)
@@ -85,7 +101,8 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
 
     async beginDeleteSnapshot({ accountId, snapshotId, operation }) {
       const mayBeDeleted = and(eq(snapshots.id, snapshotId), eq(snapshots.accountId, accountId), inArray(snapshots.state, deletableStates));
-      const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.snapshotId} = ${snapshotId} AND ${volumes.state} = 'creating')`;
+      const isBeingCopied = sql`(EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.snapshotId} = ${snapshotId} AND ${volumes.state} = 'creating')
+        OR EXISTS (SELECT 1 FROM ${snapshots} AS copy WHERE copy.copy_of = ${snapshotId} AND copy.state = 'pending'))`;
       const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>(
         database,
         [
@@ -109,6 +126,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
       endOperation(context, claim, { state: 'done' }, [
         change(snapshotId, ['deleting'], { state: 'deleted', deletedAtMs: clock() }),
         { query: database.delete(tags).where(eq(tags.resourceId, snapshotId)) },
+        { query: database.delete(snapshotPermissions).where(eq(snapshotPermissions.snapshotId, snapshotId)) },
       ]);
     },
 

@@ -1,6 +1,7 @@
 import { idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
+import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createJournal } from './journal.ts';
@@ -10,6 +11,7 @@ import { createOperationQueue } from './operation-queue.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { ids } from './schema.ts';
+import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
@@ -42,6 +44,8 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createVolumeWrites(context),
     ...createModificationWrites(context),
     ...createSnapshotWrites(context),
+    ...createSnapshotPermissionStore(context),
+    ...createAccountSettings(context),
     ...createAttachmentWrites(context),
     ...createReconcileWrites(context),
     ...createTagWrites(context),

@@ -1,5 +1,5 @@
-import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { VolumeId } from '../../model/ids.ts';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
@@ -8,7 +8,14 @@ import { clientTokens, snapshots, tags, volumes } from './schema.ts';
 
 type VolumeWrites = Pick<
   Store,
-  'beginCreateVolume' | 'finishCreateVolume' | 'failCreateVolume' | 'beginDeleteVolume' | 'finishDeleteVolume' | 'failDeleteVolume'
+  | 'beginCreateVolume'
+  | 'finishCreateVolume'
+  | 'failCreateVolume'
+  | 'beginDeleteVolume'
+  | 'finishDeleteVolume'
+  | 'failDeleteVolume'
+  | 'putAutoEnableIo'
+  | 'autoEnableIo'
 >;
 
 /** The states in which a deed may be begun, out of the one table of states. */
@@ -25,6 +32,9 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
       .where(and(eq(volumes.id, volumeId), eq(volumes.state, from))),
     expect: 1,
   });
+
+  const isLive = (accountId: AccountId, volumeId: VolumeId) =>
+    and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'));
 
   return {
     async beginCreateVolume({ volume, clientToken, operation }) {
@@ -96,6 +106,15 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
         change(volumeId, 'deleting', { state: 'deleted', deletedAtMs: clock() }),
         { query: database.delete(tags).where(eq(tags.resourceId, volumeId)) },
       ]);
+    },
+
+    async putAutoEnableIo(accountId, volumeId, autoEnableIo) {
+      return database.update(volumes).set({ autoEnableIo }).where(isLive(accountId, volumeId)).run().changes === 1;
+    },
+
+    async autoEnableIo(accountId, volumeId) {
+      const row = database.select({ autoEnableIo: volumes.autoEnableIo }).from(volumes).where(isLive(accountId, volumeId)).get();
+      return row?.autoEnableIo === true;
     },
 
     async failDeleteVolume(claim, volumeId, { operationState, reason, shown }) {

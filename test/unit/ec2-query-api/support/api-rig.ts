@@ -1,5 +1,6 @@
+import type { Caller } from '../../../../src/model/caller.ts';
 import { createSagaRig, type RunningService, type SagaRig, zone } from '../../../support/saga-rig.ts';
-import { type Answer, call, errorOf, type FakeDependencies, fakeDependencies } from './fake-service.ts';
+import { type Answer, call, errorOf, type FakeDependencies, fakeDependencies, secretAccessKey } from './fake-service.ts';
 
 export type Params = Readonly<Record<string, string>>;
 
@@ -14,6 +15,8 @@ export interface ApiRig {
   ask(params: Params): Promise<Xml>;
   /** The code of one that has to be refused. */
   refusal(params: Params): Promise<string>;
+  /** The same service as another account uses it. */
+  as(other: Caller): Pick<ApiRig, 'ask' | 'refusal'>;
   /** Waits until nothing runs. */
   settle(): Promise<void>;
   close(): Promise<void>;
@@ -33,19 +36,23 @@ export async function startApiRig(): Promise<ApiRig> {
   const rig = createSagaRig();
   const service = await rig.start();
   const deps = { ...fakeDependencies(), blockstore: service.blockstore, zones: [zone] };
+  const through = (each: ApiRig['deps']): Pick<ApiRig, 'ask' | 'refusal'> => ({
+    async ask(params) {
+      const answer = await call(params, each);
+      if (answer.status !== 200) throw new Error(`${params.Action} was refused: ${answer.text}`);
+      return answer.xml[`${params.Action}Response`] as Xml;
+    },
+    async refusal(params) {
+      return errorOf(await call(params, each)).code;
+    },
+  });
   return {
     rig,
     service,
     deps,
     call: (params) => call(params, deps),
-    async ask(params) {
-      const answer = await call(params, deps);
-      if (answer.status !== 200) throw new Error(`${params.Action} was refused: ${answer.text}`);
-      return answer.xml[`${params.Action}Response`] as Xml;
-    },
-    async refusal(params) {
-      return errorOf(await call(params, deps)).code;
-    },
+    ...through(deps),
+    as: ({ accountId }) => through({ ...deps, lookUpAccessKey: async () => ({ secretAccessKey, accountId }) }),
     settle: service.settle,
     close: () => rig.close(),
   };

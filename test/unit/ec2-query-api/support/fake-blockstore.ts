@@ -54,6 +54,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
   return {
     held,
     volumes: {
+      ...notHeld('volumes', ['health', 'autoEnablesIo', 'setAutoEnableIo', 'enableIo']),
       async create(caller: Caller, request: CreateVolumeRequest) {
         if (!zones.includes(request.zone)) throw new Failure({ kind: 'zone-not-found', zone: request.zone, zones });
         const source = request.snapshotId === undefined ? undefined : snapshot(request.snapshotId);
@@ -92,6 +93,12 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
       },
     },
     snapshots: {
+      ...notHeld('snapshots', ['copy', 'createOfInstance']),
+      async listVisible(_caller, snapshotIds) {
+        finishChanges();
+        const found = snapshotIds === undefined ? held.snapshots : snapshotIds.map(snapshot);
+        return found.map((each) => ({ ...each, grantees: [] }));
+      },
       async create(caller: Caller, request: CreateSnapshotRequest) {
         const source = volume(request.volumeId);
         stopDryRun(request);
@@ -164,7 +171,10 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     },
     tags: notInTheFake('tags'),
     modifications: notInTheFake('modifications'),
+    snapshotPermissions: notInTheFake('snapshotPermissions'),
+    accountSettings: notInTheFake('accountSettings'),
     instances: {
+      ...notHeld('instances', ['setDeleteOnTermination']),
       async list(_caller, instanceIds) {
         finishChanges();
         const missing = (instanceIds ?? []).filter((id) => !held.instances.some((instance) => instance.id === id));
@@ -184,6 +194,14 @@ function notInTheFake<UseCases extends object>(name: string): UseCases {
       throw new Error(`the fake blockstore has no ${name}.${String(member)}`);
     },
   });
+}
+
+/** The same for some of the use cases. */
+function notHeld<Member extends string>(name: string, members: readonly Member[]): Record<Member, () => Promise<never>> {
+  const refuse = (member: Member) => async () => {
+    throw new Error(`the fake blockstore has no ${name}.${member}`);
+  };
+  return Object.fromEntries(members.map((member) => [member, refuse(member)])) as Record<Member, () => Promise<never>>;
 }
 
 export function fakeInstance(number: number): Instance {

@@ -1,0 +1,33 @@
+import { and, eq } from 'drizzle-orm';
+import type { Store } from '../store.ts';
+import type { WriteContext } from './operation-writes.ts';
+import { accountSettings } from './schema.ts';
+
+type AccountSettings = Pick<Store, 'accountSetting' | 'putAccountSetting'>;
+
+export function createAccountSettings({ database }: WriteContext): AccountSettings {
+  return {
+    async accountSetting(accountId, name) {
+      return database
+        .select({ value: accountSettings.value })
+        .from(accountSettings)
+        .where(and(eq(accountSettings.accountId, accountId), eq(accountSettings.name, name)))
+        .get()?.value;
+    },
+
+    async putAccountSetting(accountId, name, value) {
+      if (value === undefined) {
+        database
+          .delete(accountSettings)
+          .where(and(eq(accountSettings.accountId, accountId), eq(accountSettings.name, name)))
+          .run();
+        return;
+      }
+      database
+        .insert(accountSettings)
+        .values({ accountId, name, value })
+        .onConflictDoUpdate({ target: [accountSettings.accountId, accountSettings.name], set: { value } })
+        .run();
+    },
+  };
+}
