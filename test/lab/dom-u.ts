@@ -22,7 +22,7 @@ export function domUOn(node: LabHost, name: string): DomU {
   return {
     name,
     node,
-    async run(command, timeoutMs = 60_000) {
+    async run(command, timeoutMs = 180_000) {
       const seconds = String(Math.ceil(timeoutMs / 1000));
       const { exitCode, stdout, stderr } = await node.run(['domu-run', name, command, seconds], { timeoutMs: timeoutMs + consoleSlackMs });
       if (noResult.includes(exitCode) && stderr.startsWith('domu-run: ')) throw new Error(`${stderr}: ${command}`);

@@ -51,16 +51,16 @@ for disk in /sys/block/sd* /sys/block/nvme* /sys/block/etherd*; do
 done | prefixed disk-of-host
 
 if [ -e /proc/xen/capabilities ]; then
-  xl list | awk 'NR > 1 { print $1 }' | prefixed domain
-  for domain in $(xl list | awk 'NR > 2 { print $1 }'); do
-    domid=$(xl domid "$domain")
-    xl block-list "$domid" | awk -v domain="$domain" 'NR > 1 { print domain, $1, "state", $4 }' | prefixed xl-disk
+  domains=$(xl list | awk 'NR > 1 { printf "%s:%s ", $2, $1 }')
+  for domain in $domains; do
+    echo "domain ${domain#*:}"
+    # Of dom0 there is nothing to ask.
+    [ "${domain%%:*}" = 0 ] || xl block-list "${domain%%:*}" | awk -v name="${domain#*:}" 'NR > 1 { print "xl-disk", name, $1, "state", $4 }'
   done
-  for domid in $(xenstore-list /local/domain/0/backend/vbd 2> /dev/null); do
-    for disk in $(xenstore-list "/local/domain/0/backend/vbd/$domid"); do
-      entry="/local/domain/0/backend/vbd/$domid/$disk"
-      for key in dev mode params state; do echo "$key=$(xenstore-read "$entry/$key" 2> /dev/null)"; done | tr '\n' ' '
-      echo
-    done
-  done | prefixed xenstore-disk
+  # What xl does not show of disks that were half made or half removed. The path ends in the domain's number and the disk's.
+  xenstore-ls -f /local/domain/0/backend/vbd 2> /dev/null | awk -F ' = ' -v domains="$domains" '
+    BEGIN { for (i = split(domains, list, " "); i > 0; i--) { split(list[i], pair, ":"); names[pair[1]] = pair[2] } }
+    { count = split($1, path, "/") }
+    path[count] ~ /^(dev|mode|params|state)$/ { domid = path[count - 2]; print "xenstore-disk", domid in names ? names[domid] : "nobody", path[count - 1], path[count], $2 }
+  '
 fi

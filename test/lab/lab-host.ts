@@ -7,7 +7,7 @@ import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 
 export interface RunOptions {
   readonly stdin?: string;
-  /** 60 s when missing: in emulation a command that takes a second elsewhere takes ten on a busy machine. */
+  /** 3 minutes when missing: in emulation on a busy machine commands take twenty times as long as elsewhere. */
   readonly timeoutMs?: number;
 }
 
@@ -60,7 +60,7 @@ export async function connectLabHost(request: LabHostRequest): Promise<Connected
     address,
     ssh,
     disconnect,
-    async run(argv, { stdin, timeoutMs = 60_000 } = {}) {
+    async run(argv, { stdin, timeoutMs = 180_000 } = {}) {
       const input = stdin === undefined ? { stdin: 'ignore' as const } : { input: stdin };
       const { exitCode, stdout, stderr, timedOut } = await execa('ssh', [...options, name, argv.map(shellQuoted).join(' ')], {
         ...input,

@@ -76,7 +76,23 @@ describe('the lab', () => {
     await detach(lab.host('xen2'), 'domu2');
 
     await removeVolume(lab.volumeServer);
-    expect(added(before, during)).toMatchInlineSnapshot();
+    expect(added(before, during)).toEqual([
+      'vs1 lv vbs by-hand 67108864 -wi-ao----',
+      'vs1 tgt account someone',
+      'vs1 tgt iqn.2009-11.org.vbs.lab:by-hand',
+      'vs1 tgt iqn.2009-11.org.vbs.lab:by-hand account someone',
+      'vs1 tgt iqn.2009-11.org.vbs.lab:by-hand acl ALL',
+      'vs1 tgt iqn.2009-11.org.vbs.lab:by-hand lun 1 /dev/vbs/by-hand',
+      'vs1 tgt iqn.2009-11.org.vbs.lab:by-hand session-of iqn.2009-11.org.vbs.lab:xen1',
+      'xen1 disk-of-host sda 131072',
+      'xen1 iscsi-node 10.77.0.1:3260 iqn.2009-11.org.vbs.lab:by-hand',
+      'xen1 iscsi-session tcp: 10.77.0.1:3260 iqn.2009-11.org.vbs.lab:by-hand (non-flash)',
+      'xen1 xenstore-disk domu1 51728 dev "xvdb"',
+      'xen1 xenstore-disk domu1 51728 mode "w"',
+      'xen1 xenstore-disk domu1 51728 params "/dev/disk/by-path/ip-10.77.0.1:3260-iscsi-iqn.2009-11.org.vbs.lab:by-hand-lun-1"',
+      'xen1 xenstore-disk domu1 51728 state "4"',
+      'xen1 xl-disk domu1 51728 state 4',
+    ]);
     expect(await lab.inventory()).toEqual(before);
   });
 
@@ -152,7 +168,7 @@ function iscsiadm(...words: readonly string[]): readonly string[] {
 
 /** What a program says. Throws when it fails. */
 async function said(host: LabHost, ...argv: readonly string[]): Promise<string> {
-  const { exitCode, stdout, stderr } = await host.run(argv, { timeoutMs: 180_000 });
+  const { exitCode, stdout, stderr } = await host.run(argv);
   if (exitCode !== 0) throw new Error(`${argv.join(' ')} on ${host.name} ended with ${exitCode}: ${stderr}`);
   return stdout.trim();
 }
@@ -162,7 +178,7 @@ async function lines(host: LabHost, ...argv: readonly string[]): Promise<readonl
 }
 
 async function inDomU(lab: Lab, name: string, command: string): Promise<string> {
-  const { exitCode, output } = await lab.domU(name).run(command, 180_000);
+  const { exitCode, output } = await lab.domU(name).run(command);
   if (exitCode !== 0) throw new Error(`${command} in ${name} ended with ${exitCode}: ${output}`);
   return output;
 }
