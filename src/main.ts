@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outputOn } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
+import { explainInstance } from './composition/explain-instance.ts';
 import { openOperator } from './composition/open-operator.ts';
 import { packageFolder } from './composition/package-folder.ts';
 import { serve } from './composition/serve.ts';
@@ -21,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },
+    explainInstance,
     readSecret,
   });
 }

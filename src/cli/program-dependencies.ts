@@ -8,6 +8,28 @@ export interface ServeOptions {
   readonly state?: string;
 }
 
+export interface ResolveOptions {
+  readonly config?: string;
+}
+
+/** What came of asking for an instance, and of asking each resolver; in words, for people and JSON. */
+export interface Explanation {
+  readonly instanceId: string;
+  readonly outcome: string;
+  readonly vmmHost?: string;
+  readonly domain?: string;
+  readonly reason?: string;
+  readonly testimonies: readonly {
+    readonly resolver: string;
+    readonly outcome: string;
+    readonly vmmHost?: string;
+    readonly domain?: string;
+    readonly reason?: string;
+    readonly hint?: string;
+    readonly durationMs: number;
+  }[];
+}
+
 export interface ProgramDependencies {
   readonly version: string;
   readonly output: Output;
@@ -17,6 +39,8 @@ export interface ProgramDependencies {
   /** Opens the state folder that a server uses or has used. Throws CommandFailed when there is none, unless it is to be made. */
   openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
   sleep(milliseconds: number): Promise<void>;
+  /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
+  explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;
   /** The first line of standard input. */
   readSecret(): Promise<string>;
 }

@@ -7,6 +7,7 @@ import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
+import { resolveCommand } from './resolve-command.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
@@ -60,6 +61,7 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     operationsCommand(dependencies),
     reconcileCommand(dependencies),
     backupCommand(dependencies),
+    resolveCommand(dependencies),
   ];
   for (const command of commands) {
     program.addCommand(command);

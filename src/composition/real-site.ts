@@ -17,11 +17,10 @@ import type { Initiator } from '../drivers/initiator.ts';
 import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
-import type { InstanceId } from '../model/ids.ts';
-import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
 import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { packageFolder } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
@@ -69,7 +68,7 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
   }
   return {
     site: { zones: settings.zones, iqnPrefix: settings.iqnPrefix, volumeServers, vmmHosts },
-    instances: settings.instances.map(listedInstance),
+    instances: listedInstances(settings),
     async heal() {
       return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;
     },
@@ -186,15 +185,4 @@ function checkedSettings({ checked }: Workshop, pattern: Pattern, given: Backend
     }
     throw refusal(cause.complaints.map((reason) => checked.locate({ path: [...path, 'settings'], reason })));
   }
-}
-
-function listedInstance({ id, vmmHost, domain, ...rest }: Settings['instances'][number]): ListedInstance {
-  const { name, privateIpAddress, publicIpAddress } = rest;
-  return {
-    id: id as InstanceId,
-    placement: { vmmHost, domain },
-    ...(name !== undefined && { name }),
-    ...(privateIpAddress !== undefined && { privateIpAddress }),
-    ...(publicIpAddress !== undefined && { publicIpAddress }),
-  };
 }

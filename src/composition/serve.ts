@@ -10,9 +10,7 @@ import type { ServeOptions } from '../cli/program-dependencies.ts';
 import { DriverError } from '../drivers/driver-error.ts';
 import { createEndpoint } from '../ec2-query-api/endpoint.ts';
 import type { AccountId } from '../model/ids.ts';
-import { chainResolvers } from '../resolvers/chain.ts';
-import { directResolver } from '../resolvers/direct/direct-resolver.ts';
-import { staticResolver } from '../resolvers/static/static-resolver.ts';
+import type { ResolverChain } from '../resolvers/chain.ts';
 import { createOperationWorker, type OperationWorker } from '../saga/operation-worker.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
@@ -23,7 +21,9 @@ import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { pinoLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { siteResolvers } from './cloud-resolvers.ts';
 import { guardSite } from './guard-site.ts';
+import { reloadedInstances } from './listed-instances.ts';
 import { operatorOn } from './open-operator.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 
@@ -94,6 +94,7 @@ async function startWithin(
   stops.push(store.close);
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
+  const resolver = await buildResolvers(options, checked, built, log);
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
     store,
@@ -109,7 +110,7 @@ async function startWithin(
     blockstore: createBlockstore({
       store,
       site: built.site,
-      resolver: chainResolvers([staticResolver(built.instances), directResolver([...built.site.vmmHosts.keys()])]),
+      resolver,
       owner,
       clock: Date.now,
       newSecret: newChapSecret,
@@ -122,6 +123,10 @@ async function startWithin(
     clock: Date.now,
     newRequestId: randomUUID,
     log,
+    describeHealth: () =>
+      (resolver.health?.() ?? []).map(
+        ({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`,
+      ),
     ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
   });
 
@@ -148,6 +153,13 @@ async function startWithin(
   // The endpoint goes first, then what its requests began.
   stops.splice(-1, 0, guard.stop, () => worker.stop(stopTimeoutMs));
   return { ...listening, log };
+}
+
+/** A simulated site has its own list of instances; clouds may be asked for more. */
+function buildResolvers(options: ServeOptions, checked: CheckedYaml<Settings>, built: BuiltSite, log: Log): Promise<ResolverChain> {
+  const isListedInFile = options.config !== undefined && options.simulate !== true;
+  const instances = isListedInFile ? reloadedInstances(options.config, built.instances, log) : () => built.instances;
+  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], log });
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { type SimulatedInstance, simulatedInstances } from '../drivers/simulated/instances.ts';
 import { realisticLatencyMs } from '../drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../drivers/simulated/simulated-world.ts';
 import type { InstanceId } from '../model/ids.ts';
@@ -15,8 +16,17 @@ export function simulatedSite(settings: Settings, journalFile: string): BuiltSit
     },
     latencyMs: (verb) => realisticLatencyMs[verb] * settings.simulation.latencyFactor,
     journalFile,
+    instances: [...simulatedInstances, ...settings.simulation.domains.map(unlistedInstance)],
   });
-  return { ...siteOfWorld(world, settings), heal: async () => false, close: async () => world.close() };
+  const { site, instances } = siteOfWorld(world, settings);
+  const unlisted = new Set(settings.simulation.domains);
+  return { site, instances: instances.filter(({ id }) => !unlisted.has(id)), heal: async () => false, close: async () => world.close() };
+}
+
+/** A VM that only a cloud's resolver can tell about, beside the direct form of its name. */
+function unlistedInstance(directForm: string): SimulatedInstance {
+  const [vmmHost = '', domain = ''] = directForm.split('/');
+  return { instanceId: directForm, placement: { vmmHost, domain } };
 }
 
 /** A simulated world as a site: also what tests build theirs from. */

@@ -29,6 +29,8 @@ export const defaultEndpointLimits: EndpointLimits = {
 };
 
 export interface EndpointDependencies extends RequestDependencies {
+  /** Lines for GET /healthz, which anybody may ask: no addresses, no causes. */
+  readonly describeHealth?: () => readonly string[];
   readonly limits?: Partial<EndpointLimits>;
 }
 
@@ -69,7 +71,7 @@ function createApp(deps: EndpointDependencies, limits: EndpointLimits, state: { 
   const app = express();
   app.disable('x-powered-by');
   app.get('/healthz', (_request, response) => {
-    write(response, health(state.isClosing), state.isClosing);
+    write(response, health(state.isClosing, deps.describeHealth?.() ?? []), state.isClosing);
   });
   app.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'POST') return next();
@@ -101,8 +103,8 @@ function createApp(deps: EndpointDependencies, limits: EndpointLimits, state: { 
   return app;
 }
 
-function health(isClosing: boolean): RawResponse {
-  const body = Buffer.from(isClosing ? 'closing' : 'ok');
+function health(isClosing: boolean, lines: readonly string[]): RawResponse {
+  const body = Buffer.from([isClosing ? 'closing' : 'ok', ...lines].join('\n'));
   return {
     status: isClosing ? 503 : 200,
     headers: { 'content-type': 'text/plain;charset=UTF-8', 'content-length': String(body.length), 'cache-control': 'no-store' },

@@ -37,7 +37,7 @@ export function readSettings(file: string | undefined): CheckedYaml<Settings> {
   return { ...checked, value: withAbsolutePaths(checked.value, dirname(resolve(file))) };
 }
 
-function contradictions({ volumeServers = [], vmmHosts, instances }: Settings): Complaint[] {
+function contradictions({ volumeServers = [], vmmHosts, instances, resolvers }: Settings): Complaint[] {
   const hostNames = new Set(vmmHosts.map((host) => host.name));
   return [
     ...twins('volumeServers', volumeServers, (server) => server.name),
@@ -58,6 +58,7 @@ function contradictions({ volumeServers = [], vmmHosts, instances }: Settings): 
     ),
     ...twins('vmmHosts', vmmHosts, (host) => host.name),
     ...twins('instances', instances, (instance) => instance.id),
+    ...twins('resolvers', resolvers, (resolver) => resolver.name ?? resolver.kind),
     ...instances.flatMap(({ id, vmmHost }, index): Complaint[] => [
       ...(parseInstanceId(id) === undefined
         ? [{ path: ['instances', index, 'id'], reason: `"${id}" has not the form of an instance id` }]

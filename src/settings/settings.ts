@@ -58,6 +58,35 @@ const instance = z.strictObject({
   publicIpAddress: z.string().optional(),
 });
 
+/** A cloud that is asked where its instances run. What a kind has of its own is checked by the kind. */
+const resolver = z.looseObject({
+  kind: name,
+  /** The kind's name, when there is one of it. */
+  name: name.optional(),
+  /** The ids that it is asked for; by default all but the direct form. */
+  ids: z
+    .string()
+    .refine((text) => isPattern(text), 'must be a regular expression')
+    .default('^[^/]+$'),
+  /** VMM hosts by the cloud's name for them. */
+  hosts: z.record(z.string(), name).default({}),
+  timeoutMs: milliseconds.default(5_000),
+  /** How long an answer is remembered, and how many. Not for an attach, which asks anew. */
+  cacheMs: z.int().min(0).default(10_000),
+  cacheEntries: z.int().min(1).default(10_000),
+  /** After so many failures in a row, or one time-out, it is left alone for so long. */
+  failures: z.int().min(1).default(3),
+  pauseMs: milliseconds.default(15_000),
+});
+
+function isPattern(text: string): boolean {
+  try {
+    return new RegExp(text) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
 /** Everything that can be set. config/vbs.example.yaml says what each is for. */
 export const settingsSchema = z.strictObject({
   listen: address.default('127.0.0.1:8773'),
@@ -83,6 +112,7 @@ export const settingsSchema = z.strictObject({
   volumeServers: z.array(volumeServer).min(1).optional(),
   vmmHosts: z.array(vmmHost).default([]),
   instances: z.array(instance).default([]),
+  resolvers: z.array(resolver).default([]),
   operations: z
     .strictObject({
       concurrency: z.int().min(1).default(16),
@@ -100,6 +130,8 @@ export const settingsSchema = z.strictObject({
     .strictObject({
       /** 1: as long as real tools take. 0: at once. */
       latencyFactor: z.number().min(0).default(1),
+      /** VMs besides the eight, as HOST/DOMAIN: what a resolver's cloud has. */
+      domains: z.array(z.string().regex(/^(vmm1|vmm2)\/[^/]+$/, 'must be vmm1/DOMAIN or vmm2/DOMAIN')).default([]),
     })
     .prefault({}),
 });
@@ -109,3 +141,4 @@ export type VolumeServerSettings = NonNullable<Settings['volumeServers']>[number
 export type VmmHostSettings = Settings['vmmHosts'][number];
 export type SshSettings = z.output<typeof ssh>;
 export type BackendSettings = z.output<typeof backend>;
+export type ResolverSettings = z.output<typeof resolver>;

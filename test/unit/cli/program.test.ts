@@ -1,10 +1,11 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
+import { explainInstance } from '../../../src/composition/explain-instance.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { type SimulatedService, startSimulatedService } from '../../support/simulated-service.ts';
@@ -32,6 +33,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     sleep: async () => {
       await sleep(20);
     },
+    explainInstance,
     readSecret: async () => 'a-secret-from-standard-input',
   });
   return { exitCode, ...written };
@@ -55,6 +57,7 @@ describe('vbs', () => {
       'operations',
       'reconcile',
       'backup',
+      'resolve',
     ]) {
       expect(stdout).toContain(command);
     }
@@ -220,5 +223,36 @@ describe('the commands of the paper', () => {
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already; name a new file') });
     const nowhere = await vbs('backup', '/proc/none/backup.db', '--state', service.stateFolder);
     expect(nowhere).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/cannot be written \(ENOENT\)/) });
+  });
+});
+
+describe('vbs resolve', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'vbs-resolve-'));
+  const config = join(folder, 'vbs.yaml');
+  afterAll(() => rmSync(folder, { recursive: true }));
+  beforeAll(() => {
+    const vmmHosts = [{ name: 'vmm1', vmm: { driver: 'qemu' } }];
+    const instances = [{ id: 'i-1', vmmHost: 'vmm1', domain: 'web' }];
+    const resolvers = [{ kind: 'http', url: 'http://127.0.0.1:1/{id}', ids: '^x' }];
+    writeFileSync(config, JSON.stringify({ vmmHosts, instances, resolvers }));
+  });
+
+  it('prints the placement, as the direct form has it', async () => {
+    expect(await vbs('resolve', 'i-1', '--config', config)).toEqual({ exitCode: 0, stdout: 'vmm1/web\n', stderr: '' });
+  });
+
+  it('explains who said what in which time', async () => {
+    const { stdout } = await vbs('resolve', 'i-1', '--explain', '--config', config);
+    expect(stdout).toMatch(/^static +resolved +vmm1\/web +\d+\.\d ms$/m);
+    expect(stdout).toMatch(/^http +not-known +\d+\.\d ms +ids of this form are not given to http$/m);
+    expect(JSON.parse((await vbs('resolve', 'i-1', '--json', '--config', config)).stdout)).toMatchObject({ outcome: 'resolved' });
+  });
+
+  it('refuses what is nowhere, with the reason of the one that failed', async () => {
+    expect(await vbs('resolve', 'i-2', '--config', config)).toMatchObject({ exitCode: 1, stderr: 'vbs: i-2: not-known\n' });
+    const { exitCode, stdout, stderr } = await vbs('resolve', 'x1', '--explain', '--config', config);
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('is the service running');
+    expect(stderr).toMatch(/x1: unavailable .*refuses connections/);
   });
 });

@@ -1,0 +1,45 @@
+import { Command } from 'commander';
+import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { table } from './output.ts';
+import type { Explanation, ProgramDependencies } from './program-dependencies.ts';
+
+interface Options {
+  readonly config?: string;
+  readonly explain?: true;
+  readonly json?: true;
+}
+
+export function resolveCommand({ output, explainInstance }: Pick<ProgramDependencies, 'output' | 'explainInstance'>): Command {
+  return new Command('resolve')
+    .description('ask the clouds of the settings where an instance is, as an attach does')
+    .argument('<instance-id>')
+    .option('-c, --config <file>', "the server's settings")
+    .option('--explain', 'tell what each resolver said, and in what time')
+    .option('--json', 'print JSON, with what each resolver said')
+    .action(async (instanceId: string, { config, explain, json }: Options) => {
+      const explanation = await explainInstance(instanceId, config === undefined ? {} : { config });
+      if (json) {
+        output.line(JSON.stringify(explanation));
+      } else if (explain) {
+        output.line(testimonyTable(explanation));
+      }
+      if (explanation.outcome !== 'resolved') {
+        const reason = explanation.reason === undefined ? '' : ` (${explanation.reason})`;
+        throw new CommandFailed(exitCodes.refused, `${instanceId}: ${explanation.outcome}${reason}`);
+      }
+      if (!json) {
+        output.line(`${explanation.vmmHost}/${explanation.domain}`);
+      }
+    });
+}
+
+function testimonyTable({ testimonies }: Explanation): string {
+  const rows = testimonies.map(({ resolver, outcome, vmmHost, domain, reason, hint, durationMs }) => [
+    resolver,
+    outcome,
+    vmmHost === undefined || domain === undefined ? '' : `${vmmHost}/${domain}`,
+    `${durationMs.toFixed(1)} ms`,
+    [reason, hint].filter((text) => text !== undefined).join('; '),
+  ]);
+  return table(['RESOLVER', 'OUTCOME', 'PLACEMENT', 'TOOK', 'REASON'], rows);
+}

@@ -1,0 +1,73 @@
+import { type CheckedYaml, type Complaint, complaintsOf, refusal } from '../checked-yaml/checked-yaml.ts';
+import { systemClock } from '../drivers/command/clock.ts';
+import type { Host } from '../drivers/command/host.ts';
+import { localHost } from '../drivers/command/local-host.ts';
+import { chainResolvers, type ResolverChain } from '../resolvers/chain.ts';
+import type { CloudResolver, InstanceResolver, ListedInstance } from '../resolvers/cloud-resolver.ts';
+import { directResolver } from '../resolvers/direct/direct-resolver.ts';
+import { guardResolver } from '../resolvers/guard-resolver.ts';
+import { type ResolverKind, ResolverSettingRefused } from '../resolvers/resolver-kind.ts';
+import { staticResolver } from '../resolvers/static/static-resolver.ts';
+import type { ResolverSettings, Settings } from '../settings/settings.ts';
+import type { Log } from '../telemetry/log.ts';
+
+export interface ResolverSite {
+  /** What the settings list, as it is now. */
+  readonly instances: () => readonly ListedInstance[];
+  readonly vmmHosts: readonly string[];
+  readonly log: Log;
+}
+
+/** Everyone who is asked where an instance is: the settings' list, the clouds of the settings, the direct form. Throws YamlRefused for settings that do not fit. */
+export async function siteResolvers(checked: CheckedYaml<Settings>, { instances, vmmHosts, log }: ResolverSite): Promise<ResolverChain> {
+  const { resolvers } = checked.value;
+  // Most sites have no cloud to ask, and would read much code for nothing.
+  const kinds = resolvers.length === 0 ? new Map<string, ResolverKind>() : (await import('../resolvers/kinds.ts')).resolverKinds;
+  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, log }, settings, index));
+  return chainResolvers([staticResolver(instances), ...clouds, directResolver(vmmHosts)]);
+}
+
+interface Workshop {
+  readonly checked: CheckedYaml<Settings>;
+  readonly kinds: ReadonlyMap<string, ResolverKind>;
+  readonly vmmHosts: readonly string[];
+  readonly log: Log;
+}
+
+function cloudResolver(workshop: Workshop, settings: ResolverSettings, index: number): InstanceResolver {
+  const { ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs } = settings;
+  return guardResolver(
+    unguardedResolver(workshop, settings, index),
+    { timeoutMs, cacheMs, cacheEntries, breaker: { failures, pauseMs }, ids: new RegExp(ids), hosts },
+    { clock: Date.now, log: workshop.log },
+  );
+}
+
+function unguardedResolver(
+  { checked, kinds, vmmHosts }: Workshop,
+  { kind: kindName, name = kindName, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, ...own }: ResolverSettings,
+  index: number,
+): CloudResolver {
+  const refuse = (complaints: readonly Complaint[]) =>
+    refusal(complaints.map(({ path, reason }) => checked.locate({ path: ['resolvers', index, ...path], reason })));
+  const kind = kinds.get(kindName);
+  if (kind === undefined) {
+    throw refuse([{ path: ['kind'], reason: `there is no kind of resolver "${kindName}"; there are ${[...kinds.keys()].join(', ')}` }]);
+  }
+  const parsed = kind.schema.safeParse(own);
+  if (!parsed.success) {
+    throw refuse(parsed.error.issues.flatMap((issue) => complaintsOf(issue, `docs/resolvers/${kindName}.md`)));
+  }
+  try {
+    return kind.build(own, { name, vmmHosts, host: (hostName) => hostNamed(hostName, vmmHosts) });
+  } catch (cause) {
+    if (cause instanceof ResolverSettingRefused) {
+      throw refuse([{ path: cause.path, reason: cause.message }]);
+    }
+    throw cause;
+  }
+}
+
+function hostNamed(name: string | undefined, vmmHosts: readonly string[]): Host | undefined {
+  return name === undefined || vmmHosts.includes(name) ? localHost(name ?? 'this machine', systemClock) : undefined;
+}

@@ -1,0 +1,58 @@
+import { YamlRefused } from '../checked-yaml/checked-yaml.ts';
+import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
+import type { Explanation, ResolveOptions } from '../cli/program-dependencies.ts';
+import { parseInstanceId } from '../model/ids.ts';
+import type { Resolution } from '../resolvers/cloud-resolver.ts';
+import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
+import type { Log } from '../telemetry/log.ts';
+import { siteResolvers } from './cloud-resolvers.ts';
+import { listedInstances } from './listed-instances.ts';
+
+/** What failed is in the explanation already. */
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
+
+/** Asks the resolvers of a settings file in this process: needs no server, and changes nothing. Throws CommandFailed. */
+export async function explainInstance(text: string, { config }: ResolveOptions): Promise<Explanation> {
+  const instanceId = parseInstanceId(text);
+  if (instanceId === undefined) {
+    throw new CommandFailed(exitCodes.wrongUsage, `${text} has not the form of an instance id`);
+  }
+  const { resolution, testimonies } = await chainOf(config).then((chain) => chain.explain(instanceId));
+  return {
+    instanceId,
+    ...inWords(resolution),
+    testimonies: testimonies.map((testimony) => ({
+      resolver: testimony.resolver,
+      ...inWords(testimony.resolution),
+      durationMs: testimony.durationMs,
+    })),
+  };
+}
+
+async function chainOf(config: string | undefined) {
+  try {
+    const checked = readSettings(config);
+    const instances = listedInstances(checked.value);
+    const vmmHosts = checked.value.vmmHosts.map(({ name }) => name);
+    return await siteResolvers(checked, { instances: () => instances, vmmHosts, log: silent });
+  } catch (cause) {
+    if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
+      throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+    }
+    throw cause;
+  }
+}
+
+function inWords(resolution: Resolution) {
+  switch (resolution.outcome) {
+    case 'resolved':
+      return { outcome: resolution.outcome, ...resolution.placement };
+    case 'contradicted':
+      return {
+        outcome: resolution.outcome,
+        reason: resolution.claims.map(({ resolver, placement }) => `${resolver} says ${placement.vmmHost}/${placement.domain}`).join(', '),
+      };
+    default:
+      return resolution;
+  }
+}
