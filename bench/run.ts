@@ -1,6 +1,7 @@
 import { benchmarkAttach } from './attach.ts';
 import { benchmarkDescribe } from './describe.ts';
 import { benchmarkMemory } from './memory.ts';
+import { benchmarkResolve } from './resolve.ts';
 import { benchmarkStart } from './start.ts';
 import { describeConditions, type Report, reportOn } from './support/report.ts';
 
@@ -9,6 +10,7 @@ const benchmarks: Readonly<Record<string, (report: Report) => Promise<void>>> = 
   describe: benchmarkDescribe,
   memory: benchmarkMemory,
   attach: benchmarkAttach,
+  resolve: benchmarkResolve,
 };
 
 const report = reportOn(process.stdout);
