@@ -19,6 +19,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     environment: process.env,
     serve: (options) => serve(options, output),
     openOperator,
+    // Only this command needs what it loads.
+    lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },

@@ -30,6 +30,13 @@ export interface Explanation {
   }[];
 }
 
+export interface LintReport {
+  /** What the file is, for a sentence. */
+  readonly describes: string;
+  /** Each with the file and the line. */
+  readonly complaints: readonly string[];
+}
+
 export interface ProgramDependencies {
   readonly version: string;
   readonly output: Output;
@@ -38,6 +45,8 @@ export interface ProgramDependencies {
   serve(options: ServeOptions): Promise<void>;
   /** Opens the state folder that a server uses or has used. Throws CommandFailed when there is none, unless it is to be made. */
   openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
+  /** Checks a backend file. Throws CommandFailed when it cannot be read. */
+  lintDriver(file: string): Promise<LintReport>;
   sleep(milliseconds: number): Promise<void>;
   /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
   explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;

@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
+import { driversCommand } from './drivers-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
@@ -62,6 +63,7 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     reconcileCommand(dependencies),
     backupCommand(dependencies),
     resolveCommand(dependencies),
+    driversCommand(dependencies),
   ];
   for (const command of commands) {
     program.addCommand(command);

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
+import { lintDriver } from '../../../src/composition/lint-driver.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
 import { type SimulatedService, startSimulatedService } from '../../support/simulated-service.ts';
@@ -30,6 +31,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     environment: {},
     serve: async () => {},
     openOperator,
+    lintDriver,
     sleep: async () => {
       await sleep(20);
     },
@@ -58,6 +60,7 @@ describe('vbs', () => {
       'reconcile',
       'backup',
       'resolve',
+      'drivers',
     ]) {
       expect(stdout).toContain(command);
     }
@@ -226,33 +229,31 @@ describe('the commands of the paper', () => {
   });
 });
 
-describe('vbs resolve', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'vbs-resolve-'));
-  const config = join(folder, 'vbs.yaml');
-  afterAll(() => rmSync(folder, { recursive: true }));
-  beforeAll(() => {
-    const vmmHosts = [{ name: 'vmm1', vmm: { driver: 'qemu' } }];
-    const instances = [{ id: 'i-1', vmmHost: 'vmm1', domain: 'web' }];
-    const resolvers = [{ kind: 'http', url: 'http://127.0.0.1:1/{id}', ids: '^x' }];
-    writeFileSync(config, JSON.stringify({ vmmHosts, instances, resolvers }));
+describe('vbs drivers lint', () => {
+  it('says nothing against what is shipped', async () => {
+    for (const name of ['file', 'tgt', 'lio', 'lvm-thick', 'lvm-thin', 'open-iscsi', 'xen-xl', 'qemu']) {
+      expect(await vbs('drivers', 'lint', `config/drivers/${name}.yaml`)).toMatchObject({
+        exitCode: 0,
+        stdout: expect.stringMatching(/^config\/drivers\/\S+\.yaml: the \S+ "\S+"; nothing is wrong\n$/),
+      });
+    }
   });
 
-  it('prints the placement, as the direct form has it', async () => {
-    expect(await vbs('resolve', 'i-1', '--config', config)).toEqual({ exitCode: 0, stdout: 'vmm1/web\n', stderr: '' });
-  });
-
-  it('explains who said what in which time', async () => {
-    const { stdout } = await vbs('resolve', 'i-1', '--explain', '--config', config);
-    expect(stdout).toMatch(/^static +resolved +vmm1\/web +\d+\.\d ms$/m);
-    expect(stdout).toMatch(/^http +not-known +\d+\.\d ms +ids of this form are not given to http$/m);
-    expect(JSON.parse((await vbs('resolve', 'i-1', '--json', '--config', config)).stdout)).toMatchObject({ outcome: 'resolved' });
-  });
-
-  it('refuses what is nowhere, with the reason of the one that failed', async () => {
-    expect(await vbs('resolve', 'i-2', '--config', config)).toMatchObject({ exitCode: 1, stderr: 'vbs: i-2: not-known\n' });
-    const { exitCode, stdout, stderr } = await vbs('resolve', 'x1', '--explain', '--config', config);
+  it('names what is wrong with its line, and a script that is not there', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-lint-'));
+    const lint = (text: string) => {
+      writeFileSync(join(folder, 'mine.yaml'), text);
+      return vbs('drivers', 'lint', join(folder, 'mine.yaml'));
+    };
+    const { exitCode, stderr } = await lint('kind: initiator\nname: mine\ndescribes: mine\ncolour: blue\n');
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('is the service running');
-    expect(stderr).toMatch(/x1: unavailable .*refuses connections/);
+    expect(stderr).toContain('mine.yaml:4: "colour" is not known here');
+    const lio = readFileSync('config/drivers/lio.yaml', 'utf8');
+    expect((await lint(lio)).stderr).toMatch(/mine\.yaml:\d+: there is no program lio in \S+\/scripts/);
+    expect(await vbs('drivers', 'lint', join(folder, 'none.yaml'))).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('ENOENT'),
+    });
+    rmSync(folder, { recursive: true });
   });
 });
