@@ -118,7 +118,12 @@ describe.each([
       expect(await read(copyId, 24)).toBe('THE-TENANT-BEFORE FIRST.');
       expect(await read(copyId, 23, 127)).toBe('THE-TENANT-BEFORE LAST.');
       expect(await sh(`cmp -n $((64*1024*1024)) -i $((128*1024*1024)):0 /dev/vbs/${copyId} /dev/zero && echo zeros`)).toBe('zeros\n');
-      await server.volume.unmake(copy);
+      const grown = { volumeId: copyId, bytes: 256 * MiB };
+      await server.grow?.(grown);
+      await server.grow?.(grown);
+      expect((await server.volume.look(grown)).value).toMatchObject({ state: 'present', facts: { bytes: 256 * MiB } });
+      expect(await read(copyId, 23, 127)).toBe('THE-TENANT-BEFORE LAST.');
+      await server.volume.unmake(grown);
       await server.snapshot.unmake(snapshot);
     });
 
