@@ -4,10 +4,15 @@ import { join, relative } from 'node:path';
 import { execaSync } from 'execa';
 import drizzleConfig from '../drizzle.config.ts';
 import { generateOperations, operationsPath } from '../src/ec2-query-api/api-model/generate.ts';
+import { generatedDocuments } from './generated-docs/documents.ts';
 
 /** The generated files that are committed, each with whether it is what its generator writes now. */
 const generated = [
   { path: relative(process.cwd(), operationsPath), isCurrent: () => readFileSync(operationsPath, 'utf8') === generateOperations() },
+  ...generatedDocuments.map(({ path, text }) => ({
+    path: relative(process.cwd(), path),
+    isCurrent: () => readFileSync(path, 'utf8') === text(),
+  })),
   { path: String(drizzleConfig.out), isCurrent: () => !schemaHasChanged(String(drizzleConfig.schema), String(drizzleConfig.out)) },
 ];
 

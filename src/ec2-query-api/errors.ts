@@ -11,7 +11,7 @@ export interface ErrorAnswer {
 }
 
 /** The codes of requests that are refused before a use case sees them, with their HTTP status. */
-const protocolStatus = {
+export const protocolErrors = {
   AuthFailure: 401,
   FilterLimitExceeded: 400,
   IncompleteSignature: 400,
@@ -35,7 +35,7 @@ const protocolStatus = {
   UnsupportedOperation: 400,
 } as const satisfies Record<string, number>;
 
-export type ProtocolErrorCode = keyof typeof protocolStatus;
+export type ProtocolErrorCode = keyof typeof protocolErrors;
 
 /** A request that the API itself refuses: badly signed, badly formed, or asking for what EC2 has and this service has not. */
 export class ApiError extends Error {
@@ -116,7 +116,7 @@ const answers: Answers = {
 /** What the client is told about anything that was thrown. Only the two kinds of error that are meant for clients say more than that it went wrong. */
 export function errorAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Failure) return answerOf(error.reason);
-  if (error instanceof ApiError) return { code: error.code, status: protocolStatus[error.code], message: error.message };
+  if (error instanceof ApiError) return { code: error.code, status: protocolErrors[error.code], message: error.message };
   return { code: 'InternalError', status: 500, message: 'An internal error has occurred. Give the request id to the operator.' };
 }
 

@@ -4,6 +4,7 @@ import type { Caller } from '../model/caller.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Action, type ActionContext, type ActionName, refuseUnhonoured } from './actions/action.ts';
 import { actions } from './actions/table.ts';
+import { unsupportedActions } from './actions/unsupported-actions.ts';
 import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
 import { ApiError, errorAnswer } from './errors.ts';
 import { authenticate, type LookUpAccessKey, type SignatureRules } from './signature/authenticate.ts';
@@ -131,6 +132,8 @@ function readEnvelope(params: FormParams): Envelope {
 
 function servedAction(action: string): ActionName {
   if (isServed(action)) return action;
+  const reason = Object.hasOwn(unsupportedActions, action) ? unsupportedActions[action] : undefined;
+  if (reason !== undefined) throw new ApiError('UnsupportedOperation', `The action ${action} is not supported: ${reason}`);
   if (actionNames.has(action)) throw new ApiError('UnsupportedOperation', `The action ${action} is not supported by this service.`);
   throw new ApiError('InvalidAction', `The action ${shorten(action)} is not valid for this web service.`);
 }

@@ -97,6 +97,15 @@ describe('refusals', () => {
   });
 });
 
+test('a copy with a request for another snapshot, or from another region, is refused', async () => {
+  const copy = { Action: 'CopySnapshot', SourceRegion: 'here-1', SourceSnapshotId: SnapshotId };
+  expect(await api.refusal({ ...copy, PresignedUrl: 'http://here/?SourceSnapshotId=snap-00000000' })).toBe('InvalidParameterValue');
+  expect(await api.refusal({ ...copy, PresignedUrl: 'no address' })).toBe('InvalidParameterValue');
+  expect(await api.refusal({ ...copy, SourceRegion: 'there-1' })).toBe('InvalidParameterValue');
+  expect(await api.refusal({ ...copy, Encrypted: 'true' })).toBe('UnsupportedOperation');
+  expect(await seen(api)).toHaveLength(1);
+});
+
 describe('public access', () => {
   const everyone = { OperationType: 'add', 'UserGroup.1': 'all' };
   const state = async () => (await api.ask({ Action: 'GetSnapshotBlockPublicAccessState' })).state;

@@ -1,6 +1,8 @@
 import type { OutgoingHttpHeaders } from 'node:http';
 import aws4 from 'aws4';
 import { Parser } from 'xml2js';
+import type { ActionName } from '../../../../src/ec2-query-api/actions/action.ts';
+import { actions } from '../../../../src/ec2-query-api/actions/table.ts';
 import { createEndpoint, type EndpointLimits } from '../../../../src/ec2-query-api/endpoint.ts';
 import {
   handleRequest,
@@ -10,6 +12,7 @@ import {
 } from '../../../../src/ec2-query-api/handle-request.ts';
 import { type AccountId, parseAccountId } from '../../../../src/model/ids.ts';
 import type { Log } from '../../../../src/telemetry/log.ts';
+import { departuresFromModel } from './conforms-to-model.ts';
 import { type FakeBlockstore, fakeBlockstore } from './fake-blockstore.ts';
 
 export const accessKeyId = 'AKIDEXAMPLE';
@@ -101,9 +104,19 @@ export interface Answer {
   readonly xml: Record<string, unknown>;
 }
 
-/** Sends a signed request past HTTP and reads the answer. */
+/** Sends a signed request past HTTP, reads the answer, and holds it to the model. */
 export async function call(params: Readonly<Record<string, string>>, deps: RequestDependencies): Promise<Answer> {
-  return readAnswer(await handleRequest(signedPost(form(params)), deps));
+  const answer = await readAnswer(await handleRequest(signedPost(form(params)), deps));
+  const { Action: action } = params;
+  if (answer.status === 200 && action !== undefined && isServed(action)) {
+    const departures = departuresFromModel(action, answer.xml[`${action}Response`]);
+    if (departures.length > 0) throw new Error(`the answer is not as the model has it: ${departures.join('; ')}`);
+  }
+  return answer;
+}
+
+function isServed(action: string): action is ActionName {
+  return Object.hasOwn(actions, action);
 }
 
 export async function readAnswer(response: RawResponse): Promise<Answer> {
