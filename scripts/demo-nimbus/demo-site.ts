@@ -59,6 +59,9 @@ export async function startDemoSite({
   const opened = openOperator(serviceState, { make: true });
   const key = await opened.operator.credentials.add({ accountId: '000000000000' as AccountId });
   opened.close();
+  if (key === undefined) {
+    throw new Error(`the new state folder ${serviceState} has that access key already`);
+  }
   const service = await startService({ config: settingsFile, simulate: true, listen: '127.0.0.1:0', state: serviceState }, silent);
   return {
     nimbusUrl: nimbus.url,

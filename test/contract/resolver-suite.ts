@@ -208,16 +208,17 @@ function connectionsOf(server: Server): Promise<number> {
   return new Promise((resolve, reject) => server.getConnections((error, count) => (error ? reject(error) : resolve(count))));
 }
 
+/** What differs from a command that ended well and said nothing. An `undefined` exit code is that of one that a signal ended. */
+export type ScriptedResult = Partial<Omit<CommandResult, 'exitCode'>> & { readonly exitCode?: number | undefined };
+
 /** A host whose commands are answered by a function. */
-export function scriptedHost(
-  name: string,
-  answer: (command: HostCommand) => Partial<CommandResult> | Promise<Partial<CommandResult>>,
-): Host {
+export function scriptedHost(name: string, answer: (command: HostCommand) => ScriptedResult | Promise<ScriptedResult>): Host {
   return {
     name,
     async run(command) {
-      const given = await answer(command);
-      return { exitCode: 0, timedOut: false, stdout: '', stderr: '', startedAtMs: 0, durationMs: 0, ...given };
+      const { exitCode, ...given } = { exitCode: 0, ...(await answer(command)) };
+      const ended = exitCode === undefined ? {} : { exitCode };
+      return { ...ended, timedOut: false, stdout: '', stderr: '', startedAtMs: 0, durationMs: 0, ...given };
     },
   };
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exportServerFromPattern, initiatorFromPattern, vmmFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
+import { isCommandLine } from '../../src/drivers/command/pattern.ts';
 import type { AccessSpec, ExportServer, ExportSpec } from '../../src/drivers/export-server.ts';
 import type { Initiator, SessionSpec } from '../../src/drivers/initiator.ts';
 import type { DiskSpec, Vmm } from '../../src/drivers/vmm.ts';
@@ -38,6 +39,9 @@ beforeAll(async () => {
   const openIscsi = await shippedBackends.pattern('initiator', 'open-iscsi');
   initiator = initiatorFromPattern(openIscsi, await contextOnLab(lab, 'xen1', openIscsi, {}));
   const xl = await shippedBackends.pattern('vmm', 'xen-xl');
+  if (!isCommandLine(xl)) {
+    throw new Error('xl is no command line');
+  }
   vmm = vmmFromPattern(xl, await contextOnLab(lab, 'xen1', xl, {}));
   await lab.run('vs1', `for v in ${volumeId} ${otherId}; do lvcreate -qq -y -Wy -Zy -L 64M -n $v vbs; done`);
 });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { CommandResult, Host } from '../../../src/drivers/command/host.ts';
+import type { Host } from '../../../src/drivers/command/host.ts';
 import { libvirtResolver } from '../../../src/resolvers/libvirt/libvirt-resolver.ts';
 import type { ResolverKind } from '../../../src/resolvers/resolver-kind.ts';
 import { xenResolver } from '../../../src/resolvers/xen/xen-resolver.ts';
-import { ask, built, describeResolver, list, scriptedHost } from '../resolver-suite.ts';
+import { ask, built, describeResolver, list, type ScriptedResult, scriptedHost } from '../resolver-suite.ts';
 
 const uuids = [
   '11111111-2222-3333-4444-555555555555',
@@ -36,7 +36,7 @@ const tools: readonly (readonly [string, ResolverKind, (...domains: readonly Dom
 ];
 
 for (const [title, kind, listing, command] of tools) {
-  const resolverOver = (answers: Readonly<Record<string, () => Partial<CommandResult>>>, settings: object = {}) => {
+  const resolverOver = (answers: Readonly<Record<string, () => ScriptedResult>>, settings: object = {}) => {
     const hosts = new Map<string, Host>(
       Object.entries(answers).map(([name, answer]) => [
         name,
@@ -82,7 +82,7 @@ for (const [title, kind, listing, command] of tools) {
 
     it.each([
       ['garbage', { stdout: '\u0001\u0002 nonsense' }, /not JSON|no uuid and name/],
-      ['a killed command', { exitCode: undefined } as Partial<CommandResult>, /was ended by a signal/],
+      ['a killed command', { exitCode: undefined }, /was ended by a signal/],
     ])('says precisely what it got when that is %s', async (_what, result, reason) => {
       await expect(ask(resolverOver({ vmm1: () => result }), 'wrksp-1')).rejects.toThrow(reason);
     });
