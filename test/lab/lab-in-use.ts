@@ -49,9 +49,8 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
   };
   const hosts = await Promise.all(
     ['vs1', 'xen1', 'xen2'].map(async (name): Promise<ConnectedLabHost> => {
-      const { knownHostsFile: knownHosts, ...ssh } = await address(name);
       const controlSocket = join(controls, name);
-      return connectLabHost({ name, address: '', ssh: { ...ssh, knownHosts }, sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
+      return connectLabHost({ name, address: '', ssh: await address(name), sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
     }),
   );
   const host = (name: string): ConnectedLabHost => {
