@@ -13,7 +13,9 @@ below() {
   [ ! -d "$1" ] || find "$1" -mindepth 1 -maxdepth "$2" \( -type d -o -type l \) -printf '%P\n'
 }
 
-lvs --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null | prefixed lv
+# A pool that had a volume once stays open (the sixth letter) after the volume is gone.
+lvs --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null |
+  sed -E 's/( t[^ ]{4})o/\1-/' | prefixed lv
 
 if pidof tgtd > /dev/null; then
   tgtadm --lld iscsi --op show --mode target | awk '

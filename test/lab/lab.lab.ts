@@ -96,6 +96,66 @@ describe('the lab', () => {
     expect(await lab.inventory()).toEqual(before);
   });
 
+  test('exports volumes by LIO and by NVMe over TCP as well, and shows that in the inventory', async () => {
+    const { volumeServer } = lab;
+    const node = lab.host('xen2');
+    const before = await lab.inventory();
+    const written = randomBytes(16).toString('hex');
+    await said(
+      volumeServer,
+      'lvcreate',
+      '--quiet',
+      '--yes',
+      '--type',
+      'thin',
+      '--thinpool',
+      'pool',
+      '--virtualsize',
+      '64m',
+      '--name',
+      'one',
+      'vbs',
+    );
+    await script(volumeServer, `printf ${written} | dd of=/dev/vbs/one bs=512 conv=sync,fsync`);
+    await script(volumeServer, makeLioTarget);
+    await script(volumeServer, makeNvmeSubsystem);
+
+    await said(node, 'nvme', 'connect', '-t', 'tcp', '-a', '10.77.0.1', '-s', '4420', '-n', nvmeSubsystem);
+    await said(node, 'udevadm', 'settle', `--exit-if-exists=${nvmeDevice}`);
+    expect(await said(node, 'head', '-c', String(written.length), nvmeDevice)).toBe(written);
+    const during = await lab.inventory();
+    await said(node, 'nvme', 'disconnect', '-n', nvmeSubsystem);
+
+    await script(volumeServer, removeNvmeSubsystem);
+    await script(volumeServer, removeLioTarget);
+    await said(volumeServer, 'lvremove', '--quiet', '--yes', 'vbs/one');
+    expect(added(before, during)).toEqual([
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/acls',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/acls/iqn.2009-11.org.vbs.lab:xen2',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/acls/iqn.2009-11.org.vbs.lab:xen2/lun_0',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/lun',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/lun/lun_0',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/lun/lun_0/a66df21ba9',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/np',
+      'vs1 lio iqn.2009-11.org.vbs.lab:by-lio/tpgt_1/np/10.77.0.1:3261',
+      'vs1 lio-backstore iblock_0/one',
+      'vs1 lv vbs one 67108864 Vwi-aotz-- pool',
+      'vs1 nvmet ports 1',
+      'vs1 nvmet ports 1/subsystems',
+      'vs1 nvmet ports 1/subsystems/nqn.2009-11.org.vbs.lab:by-nvme',
+      'vs1 nvmet subsystems nqn.2009-11.org.vbs.lab:by-nvme',
+      'vs1 nvmet subsystems nqn.2009-11.org.vbs.lab:by-nvme/allowed_hosts',
+      'vs1 nvmet subsystems nqn.2009-11.org.vbs.lab:by-nvme/namespaces',
+      'vs1 nvmet subsystems nqn.2009-11.org.vbs.lab:by-nvme/namespaces/1',
+      'xen2 disk-of-host nvme0c0n1 131072',
+      'xen2 disk-of-host nvme0n1 131072',
+      'xen2 nvme-controller nqn.2009-11.org.vbs.lab:by-nvme tcp traddr=10.77.0.1,trsvcid=4420,src_addr=10.77.0.12',
+    ]);
+    expect(await lab.inventory()).toEqual(before);
+  });
+
   test('lets in no initiator without the secret', async () => {
     await exportVolume(lab.volumeServer, randomBytes(8).toString('hex'));
     const node = lab.host('xen1');
@@ -164,6 +224,54 @@ function tgtadm(operation: string, mode: string): readonly string[] {
 
 function iscsiadm(...words: readonly string[]): readonly string[] {
   return ['iscsiadm', '-m', 'node', '-T', target, '-p', portal, ...words];
+}
+
+const lioTarget = 'iqn.2009-11.org.vbs.lab:by-lio';
+const nvmeSubsystem = 'nqn.2009-11.org.vbs.lab:by-nvme';
+const nvmeNamespace = '3f0d1c2a-5b6e-4f70-8a91-b2c3d4e5f607';
+const nvmeDevice = `/dev/disk/by-id/nvme-uuid.${nvmeNamespace}`;
+
+/** On a port of its own, since tgtd has the usual one. */
+const makeLioTarget = `targetcli <<X
+set global auto_add_default_portal=false
+/backstores/block create name=one dev=/dev/vbs/one
+/iscsi create ${lioTarget}
+/iscsi/${lioTarget}/tpg1/luns create /backstores/block/one
+/iscsi/${lioTarget}/tpg1/portals create 10.77.0.1 3261
+/iscsi/${lioTarget}/tpg1/acls create iqn.2009-11.org.vbs.lab:xen2
+X
+`;
+
+const removeLioTarget = `targetcli <<X
+/iscsi delete ${lioTarget}
+/backstores/block delete one
+X
+`;
+
+const makeNvmeSubsystem = `cd /sys/kernel/config/nvmet
+mkdir subsystems/${nvmeSubsystem}
+echo 1 > subsystems/${nvmeSubsystem}/attr_allow_any_host
+mkdir subsystems/${nvmeSubsystem}/namespaces/1
+echo /dev/vbs/one > subsystems/${nvmeSubsystem}/namespaces/1/device_path
+echo ${nvmeNamespace} > subsystems/${nvmeSubsystem}/namespaces/1/device_uuid
+echo 1 > subsystems/${nvmeSubsystem}/namespaces/1/enable
+mkdir ports/1
+echo ipv4 > ports/1/addr_adrfam
+echo tcp > ports/1/addr_trtype
+echo 10.77.0.1 > ports/1/addr_traddr
+echo 4420 > ports/1/addr_trsvcid
+ln -s /sys/kernel/config/nvmet/subsystems/${nvmeSubsystem} ports/1/subsystems/
+`;
+
+const removeNvmeSubsystem = `cd /sys/kernel/config/nvmet
+rm ports/1/subsystems/${nvmeSubsystem}
+rmdir ports/1 subsystems/${nvmeSubsystem}/namespaces/1 subsystems/${nvmeSubsystem}
+`;
+
+/** A few lines of shell that end at the first one that fails. */
+async function script(host: LabHost, lines: string): Promise<void> {
+  const { exitCode, stderr } = await host.run(['sh', '-e', '-s'], { stdin: lines });
+  if (exitCode !== 0) throw new Error(`on ${host.name} this ended with ${exitCode}: ${stderr}\n${lines}`);
 }
 
 /** What a program says. Throws when it fails. */
