@@ -31,8 +31,8 @@ if pidof tgtd > /dev/null; then
 fi
 
 # The configuration of LIO is this tree: targets, portal groups, LUNs and initiators below iscsi, backing devices below core.
-below "$target/iscsi" 5 | grep -v -E '(^|/)(auth|attrib|param|discovery_auth|fabric_statistics|statistics)(/|$)|alua' | grep -E '^(iqn|eui|naa)' | prefixed lio
-below "$target/core" 2 | grep / | grep -v '^alua' | prefixed lio-backstore
+below "$target/iscsi" 5 | grep -v -E '(^|/)(auth|attrib|param|discovery_auth|fabric_statistics|statistics)(/|$)|alua|/lun/lun_[0-9]+/' | grep -E '^(iqn|eui|naa)' | prefixed lio
+below "$target/core" 2 | grep / | grep -v '^alua' | sed 's/_[0-9]*\//\//' | prefixed lio-backstore
 
 for kind in subsystems hosts ports; do
   below "$nvmet/$kind" 3 | grep -v -E '(ana_groups|referrals|passthru)' | prefixed "nvmet $kind"
