@@ -1,7 +1,5 @@
 import { type CheckedYaml, type Complaint, complaintsOf, refusal } from '../checked-yaml/checked-yaml.ts';
-import { systemClock } from '../drivers/command/clock.ts';
 import type { Host } from '../drivers/command/host.ts';
-import { localHost } from '../drivers/command/local-host.ts';
 import { chainResolvers, type ResolverChain } from '../resolvers/chain.ts';
 import type { CloudResolver, InstanceResolver, ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { directResolver } from '../resolvers/direct/direct-resolver.ts';
@@ -10,20 +8,27 @@ import { type ResolverKind, ResolverSettingRefused } from '../resolvers/resolver
 import { staticResolver } from '../resolvers/static/static-resolver.ts';
 import type { ResolverSettings, Settings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
+import { resolverHosts } from './resolver-hosts.ts';
 
 export interface ResolverSite {
   /** What the settings list, as it is now. */
   readonly instances: () => readonly ListedInstance[];
   readonly vmmHosts: readonly string[];
+  /** Absolute; ssh keeps its connections there. */
+  readonly stateFolder: string;
   readonly log: Log;
 }
 
 /** Everyone who is asked where an instance is: the settings' list, the clouds of the settings, the direct form. Throws YamlRefused for settings that do not fit. */
-export async function siteResolvers(checked: CheckedYaml<Settings>, { instances, vmmHosts, log }: ResolverSite): Promise<ResolverChain> {
+export async function siteResolvers(
+  checked: CheckedYaml<Settings>,
+  { instances, vmmHosts, stateFolder, log }: ResolverSite,
+): Promise<ResolverChain> {
   const { resolvers } = checked.value;
+  const host = await resolverHosts(checked.value, { vmmHosts, stateFolder });
   // Most sites have no cloud to ask, and would read much code for nothing.
   const kinds = resolvers.length === 0 ? new Map<string, ResolverKind>() : (await import('../resolvers/kinds.ts')).resolverKinds;
-  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, log }, settings, index));
+  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, host, log }, settings, index));
   return chainResolvers([staticResolver(instances), ...clouds, directResolver(vmmHosts)]);
 }
 
@@ -31,6 +36,7 @@ interface Workshop {
   readonly checked: CheckedYaml<Settings>;
   readonly kinds: ReadonlyMap<string, ResolverKind>;
   readonly vmmHosts: readonly string[];
+  readonly host: (name?: string) => Host | undefined;
   readonly log: Log;
 }
 
@@ -44,7 +50,7 @@ function cloudResolver(workshop: Workshop, settings: ResolverSettings, index: nu
 }
 
 function unguardedResolver(
-  { checked, kinds, vmmHosts }: Workshop,
+  { checked, kinds, vmmHosts, host }: Workshop,
   { kind: kindName, name = kindName, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, ...own }: ResolverSettings,
   index: number,
 ): CloudResolver {
@@ -59,15 +65,11 @@ function unguardedResolver(
     throw refuse(parsed.error.issues.flatMap((issue) => complaintsOf(issue, `docs/resolvers/${kindName}.md`)));
   }
   try {
-    return kind.build(own, { name, vmmHosts, host: (hostName) => hostNamed(hostName, vmmHosts) });
+    return kind.build(own, { name, vmmHosts, host });
   } catch (cause) {
     if (cause instanceof ResolverSettingRefused) {
       throw refuse([{ path: cause.path, reason: cause.message }]);
     }
     throw cause;
   }
-}
-
-function hostNamed(name: string | undefined, vmmHosts: readonly string[]): Host | undefined {
-  return name === undefined || vmmHosts.includes(name) ? localHost(name ?? 'this machine', systemClock) : undefined;
 }

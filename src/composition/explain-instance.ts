@@ -1,8 +1,10 @@
+import { resolve } from 'node:path';
 import { YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Explanation, ResolveOptions } from '../cli/program-dependencies.ts';
 import { parseInstanceId } from '../model/ids.ts';
 import type { Resolution } from '../resolvers/cloud-resolver.ts';
+import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import { siteResolvers } from './cloud-resolvers.ts';
@@ -34,7 +36,12 @@ async function chainOf(config: string | undefined) {
     const checked = readSettings(config);
     const instances = listedInstances(checked.value);
     const vmmHosts = checked.value.vmmHosts.map(({ name }) => name);
-    return await siteResolvers(checked, { instances: () => instances, vmmHosts, log: silent });
+    return await siteResolvers(checked, {
+      instances: () => instances,
+      vmmHosts,
+      stateFolder: resolve(checked.value.state ?? defaultStateFolder()),
+      log: silent,
+    });
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
       throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });

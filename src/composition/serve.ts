@@ -94,7 +94,7 @@ async function startWithin(
   stops.push(store.close);
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
-  const resolver = await buildResolvers(options, checked, built, log);
+  const resolver = await buildResolvers(options, checked, folder, built, log);
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
     store,
@@ -156,10 +156,16 @@ async function startWithin(
 }
 
 /** A simulated site has its own list of instances; clouds may be asked for more. */
-function buildResolvers(options: ServeOptions, checked: CheckedYaml<Settings>, built: BuiltSite, log: Log): Promise<ResolverChain> {
+function buildResolvers(
+  options: ServeOptions,
+  checked: CheckedYaml<Settings>,
+  folder: StateFolder,
+  built: BuiltSite,
+  log: Log,
+): Promise<ResolverChain> {
   const isListedInFile = options.config !== undefined && options.simulate !== true;
   const instances = isListedInFile ? reloadedInstances(options.config, built.instances, log) : () => built.instances;
-  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], log });
+  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], stateFolder: folder.path, log });
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */

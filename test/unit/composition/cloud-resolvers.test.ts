@@ -30,7 +30,7 @@ async function chainOf(text: string) {
   const checked = readSettings(file);
   const instances = listedInstances(checked.value);
   const vmmHosts = checked.value.vmmHosts.map(({ name }) => name);
-  return siteResolvers(checked, { instances: () => instances, vmmHosts, log: recordingLog() });
+  return siteResolvers(checked, { instances: () => instances, vmmHosts, stateFolder: folder, log: recordingLog() });
 }
 
 async function complaintsOf(text: string): Promise<readonly string[]> {
