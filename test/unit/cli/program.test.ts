@@ -32,8 +32,9 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     serve: async () => {},
     openOperator,
     lintDriver,
-    sleep: async () => {
-      await sleep(20);
+    // As long as it is asked to: commands count their patience by what they have slept.
+    sleep: async (milliseconds) => {
+      await sleep(milliseconds);
     },
     explainInstance,
     readSecret: async () => 'a-secret-from-standard-input',
