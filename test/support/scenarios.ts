@@ -11,6 +11,8 @@ export interface Subject {
 /** One operation of the service, with what must be there before it, and what is shown before and after it. */
 export interface Scenario {
   readonly name: string;
+  /** Of its operation. */
+  readonly kind: string;
   readonly whenItFails: 'undone' | 'halted';
   /** What it does to the site, in the order of its steps. */
   readonly deeds: readonly Deed[];
@@ -74,6 +76,7 @@ function snapshotOf({ snapshotId }: Subject): SnapshotId {
 function attachScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
   return {
     name: `attach a volume on ${vmmHost}`,
+    kind: 'attach-volume',
     whenItFails: 'undone',
     deeds: ['export.make', 'access.make', ...session, 'disk.make'],
     things: ['access', 'disk', 'export', ...session.map(() => 'session')],
@@ -88,6 +91,7 @@ function attachScenario(vmmHost: string, instanceId: InstanceId, session: readon
 function detachScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
   return {
     name: `detach a volume on ${vmmHost}`,
+    kind: 'detach-volume',
     whenItFails: 'halted',
     deeds: ['disk.unmake', ...session, 'access.unmake', 'export.unmake'],
     things: ['access', 'disk', 'export', ...session.map(() => 'session')],
@@ -111,6 +115,7 @@ export const detachOnVmm2 = detachScenario('vmm2', onVmm2, []);
 
 export const createEmptyVolume: Scenario = {
   name: 'create an empty volume',
+  kind: 'create-volume',
   whenItFails: 'undone',
   deeds: ['volume.make'],
   things: ['volume'],
@@ -124,6 +129,7 @@ export const createEmptyVolume: Scenario = {
 
 export const createVolumeFromSnapshot: Scenario = {
   name: 'create a volume from a snapshot',
+  kind: 'create-volume',
   whenItFails: 'undone',
   deeds: ['volume.make', 'volume.copy'],
   things: ['volume'],
@@ -137,6 +143,7 @@ export const createVolumeFromSnapshot: Scenario = {
 
 export const deleteVolume: Scenario = {
   name: 'delete a volume',
+  kind: 'delete-volume',
   whenItFails: 'halted',
   deeds: ['volume.unmake'],
   things: ['volume'],
@@ -149,6 +156,7 @@ export const deleteVolume: Scenario = {
 
 export const growVolume: Scenario = {
   name: 'make a volume larger',
+  kind: 'modify-volume',
   whenItFails: 'halted',
   deeds: ['volume.grow'],
   things: [],
@@ -162,6 +170,7 @@ export const growVolume: Scenario = {
 
 export const takeSnapshot: Scenario = {
   name: 'create a snapshot',
+  kind: 'create-snapshot',
   whenItFails: 'undone',
   deeds: ['snapshot.make'],
   things: ['snapshot'],
@@ -175,6 +184,7 @@ export const takeSnapshot: Scenario = {
 
 export const deleteSnapshot: Scenario = {
   name: 'delete a snapshot',
+  kind: 'delete-snapshot',
   whenItFails: 'halted',
   deeds: ['snapshot.unmake'],
   things: ['snapshot'],
