@@ -13,12 +13,13 @@ export interface FilledState {
 
 const accountId = '123456789012' as AccountId;
 const attachedOneIn = 10;
+const initiatorName = 'iqn.2009-11.org.vbs:host';
 /** Rows of one insert: SQLite takes 32,766 values in a statement, and no row here has more than 20. */
 const rowsAtOnce = 1_000;
 
 /**
  * Fills the database of a state folder in one transaction, where the service would take several for each volume. Every volume has a tag, every
- * tenth is attached to an instance of its own. Of the simulated site it makes only the exports, which the service looks for every few seconds.
+ * tenth is attached to an instance of its own. The simulated site has what belongs to them, so that the service finds it as its database says.
  */
 export function fillState(stateFolder: string, volumeCount: number): FilledState {
   const key: AccessKey = { accessKeyId: 'AKIAEXAMPLEOFBENCH01', secretAccessKey: randomBytes(30).toString('base64') };
@@ -76,7 +77,7 @@ export function fillState(stateFolder: string, volumeCount: number): FilledState
         deleteOnTermination: false,
         attachedAtMs: createdAtMs,
         target: targetOf(volume.id),
-        initiatorName: 'iqn.2009-11.org.vbs:host',
+        initiatorName,
         chapUser: volume.id,
         chapSecret: 'sixteen-letters_',
       }));
@@ -87,14 +88,18 @@ export function fillState(stateFolder: string, volumeCount: number): FilledState
   } finally {
     database.$client.close();
   }
-  const exports = attached.map(({ volume }) => ({
-    change: 'export-made',
-    target: targetOf(volume.id),
-    volumeId: volume.id,
-    path: '/dev/null',
-    bytes: 0,
-  }));
-  writeFileSync(join(stateFolder, 'simulated-world.jsonl'), exports.map((line) => `${JSON.stringify(line)}\n`).join(''));
+  const world = [
+    ...issuedVolumes.map(({ id: volumeId }) => ({ change: 'volume-made', volumeId, bytes: 0 })),
+    ...attached.flatMap(({ volume: { id: volumeId } }, index) => {
+      const target = targetOf(volumeId);
+      return [
+        { change: 'export-made', target, volumeId, path: '/dev/null', bytes: 0 },
+        { change: 'access-made', target, initiatorName, chapUser: volumeId, secretSha256: '' },
+        { change: 'disk-made', host: 'vmm1', domain: `dom${index}`, volumeId, device: '/dev/sdf', bytes: 0, source: target },
+      ];
+    }),
+  ];
+  writeFileSync(join(stateFolder, 'simulated-world.jsonl'), world.map((line) => `${JSON.stringify(line)}\n`).join(''));
   return { key, volumeIds: issuedVolumes.map(({ id }) => id) };
 }
 
