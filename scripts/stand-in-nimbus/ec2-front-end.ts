@@ -26,7 +26,7 @@ export function answerEc2(
     return { status: 403, text: refusal('SignatureDoesNotMatch', 'The request signature does not match.') };
   }
   if (parameters.get('Action') !== 'DescribeInstances') {
-    return { status: 400, text: refusal('InvalidAction', 'not implemented yet') };
+    return { status: 400, text: refusal('InvalidAction', 'This stand-in answers DescribeInstances only.') };
   }
   const wanted = [...parameters].filter(([name]) => name.startsWith('InstanceId.')).map(([, value]) => value);
   const shown = workspaces.filter(({ owner, elasticId }) => owner === key.owner && (wanted.length === 0 || wanted.includes(elasticId)));

@@ -12,10 +12,12 @@ export interface ResolveOptions {
   readonly config?: string;
 }
 
+export type ResolveOutcome = 'resolved' | 'not-known' | 'not-placed' | 'not-authorised' | 'unavailable' | 'contradicted';
+
 /** What came of asking for an instance, and of asking each resolver; in words, for people and JSON. */
 export interface Explanation {
   readonly instanceId: string;
-  readonly outcome: string;
+  readonly outcome: ResolveOutcome;
   readonly vmmHost?: string;
   readonly domain?: string;
   readonly reason?: string;

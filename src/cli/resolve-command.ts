@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table } from './output.ts';
-import type { Explanation, ProgramDependencies } from './program-dependencies.ts';
+import type { Explanation, ProgramDependencies, ResolveOutcome } from './program-dependencies.ts';
 
 interface Options {
   readonly config?: string;
@@ -25,13 +25,21 @@ export function resolveCommand({ output, explainInstance }: Pick<ProgramDependen
       }
       if (explanation.outcome !== 'resolved') {
         const reason = explanation.reason === undefined ? '' : ` (${explanation.reason})`;
-        throw new CommandFailed(exitCodes.refused, `${instanceId}: ${explanation.outcome}${reason}`);
+        throw new CommandFailed(exitCodes.refused, `${instanceId}: ${explanation.outcome}${reason}; ${mends[explanation.outcome]}`);
       }
       if (!json) {
         output.line(`${explanation.vmmHost}/${explanation.domain}`);
       }
     });
 }
+
+const mends = {
+  'not-known': 'no resolver of the settings has it: check the id, and "resolvers" and "instances" of --config',
+  'not-placed': 'start it, or wait until its cloud has put it onto a host',
+  'not-authorised': 'check the credentials of that resolver in the settings',
+  unavailable: 'see with --explain which resolver did not answer, and why',
+  contradicted: 'see with --explain which resolvers disagree, and correct the one that is wrong',
+} as const satisfies Record<Exclude<ResolveOutcome, 'resolved'>, string>;
 
 function testimonyTable({ testimonies }: Explanation): string {
   const rows = testimonies.map(({ resolver, outcome, vmmHost, domain, reason, hint, durationMs }) => [

@@ -1,4 +1,4 @@
-import { type Finding, showFinding } from '../blockstore/findings.ts';
+import { type Finding, type ShownFinding, showFinding } from '../blockstore/findings.ts';
 import { type ReconcileDependencies, type ReconcileScope, reconcile } from '../blockstore/reconcile.ts';
 import type { OperationWorker } from '../saga/operation-worker.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -52,12 +52,13 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
 
 /** Logs a finding when it is new, and once more when it is settled; not in every round. */
 function createFindingsReport(log: Log): (findings: readonly Finding[]) => void {
-  let known = new Map<string, object>();
+  let known = new Map<string, ShownFinding>();
   return (findings) => {
     const now = new Map(findings.map(showFinding).map((shown) => [JSON.stringify(shown), shown]));
     for (const [key, fields] of now) {
       if (!known.has(key)) {
-        log.warn(fields, 'a host differs from the database; see docs/operating.md');
+        const message = fields.kind === 'unseen' ? 'a host cannot be compared with the database' : 'a host differs from the database';
+        log.warn(fields, `${message}; see docs/operating.md`);
       }
     }
     for (const [key, fields] of known) {

@@ -84,6 +84,11 @@ describe('vbs', () => {
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });
   });
 
+  it('names the mend when no cloud knows an instance', async () => {
+    const refused = await vbs('resolve', 'i-0badc0de');
+    expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/^vbs: i-0badc0de: not-known; .*check the id.*--config/) });
+  });
+
   it('names the mend when the state folder cannot be written', async () => {
     const { exitCode, stderr } = await vbs('credentials', 'add', '--state', '/proc/vbs');
     expect(exitCode).toBe(1);
