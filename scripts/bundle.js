@@ -6,7 +6,7 @@ const folder = 'dist/bundle';
 
 rmSync('dist', { recursive: true, force: true });
 await build({
-  entryPoints: ['src/main.ts'],
+  entryPoints: { main: 'src/main.ts', 'fork-server': 'src/drivers/command/fork-server-process.ts' },
   outdir: folder,
   bundle: true,
   // What a command does not import (the server, the EC2 client) is not read.

@@ -3,7 +3,7 @@ import { scriptsFolderOf } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
 import type { BackendContext } from '../drivers/command/command-runner.ts';
 import { prepareBackend } from '../drivers/command/driver-from-pattern.ts';
-import { localHost } from '../drivers/command/local-host.ts';
+import type { Host } from '../drivers/command/host.ts';
 import type { CommandLinePattern } from '../drivers/command/pattern.ts';
 import { preparedHost } from '../drivers/command/prepared-host.ts';
 import { installScripts, readScripts, remoteScriptsFolder } from '../drivers/command/remote-scripts.ts';
@@ -20,10 +20,11 @@ export interface Machine {
   backend(pattern: CommandLinePattern, settings: Values): Promise<BackendContext>;
 }
 
-export function localMachine(name: string): Machine {
+/** The machine that the service runs on. */
+export function localMachine(host: Host): Machine {
   return {
     async backend(pattern, settings) {
-      const context = { host: localHost(name, systemClock), settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
+      const context = { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
       await prepareBackend(pattern, context);
       return context;
     },

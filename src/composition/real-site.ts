@@ -9,7 +9,7 @@ import {
   vmmFromPattern,
   volumeServerFromPattern,
 } from '../drivers/command/driver-from-pattern.ts';
-import { localHost } from '../drivers/command/local-host.ts';
+import { forkServer } from '../drivers/command/fork-server.ts';
 import { isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
@@ -22,7 +22,7 @@ import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
-import { packageFolder } from './package-folder.ts';
+import { forkServerProgram, packageFolder } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 
 interface Workshop {
@@ -38,12 +38,14 @@ type SettingsPath = readonly (string | number)[];
 export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
   const { value: settings } = checked;
   const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
-  const daemons = { stateFolder: folder.path, host: localHost('local', systemClock), clock: systemClock };
+  const commands = forkServer(forkServerProgram, systemClock);
+  const daemons = { stateFolder: folder.path, host: commands.host('local'), clock: systemClock };
   const workshop: Workshop = {
     checked,
     catalogue,
     daemons,
-    machine: ({ name, ssh }) => (ssh === undefined ? localMachine(name) : remoteMachine(name, ssh, { stateFolder: folder.path, log })),
+    machine: ({ name, ssh }) =>
+      ssh === undefined ? localMachine(commands.host(name)) : remoteMachine(name, ssh, { stateFolder: folder.path, log }),
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
@@ -52,6 +54,7 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
       // Stays when it has targets: VMs are using them.
       await stopTgtDaemon(daemons);
     }
+    commands.close();
   };
   const volumeServers = new Map<string, VolumeServerHost>();
   const vmmHosts = new Map<string, VmmHost>();
@@ -72,6 +75,7 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
     async heal() {
       return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;
     },
+    begin: commands.start,
     close,
   };
 }

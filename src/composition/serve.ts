@@ -148,6 +148,7 @@ async function startWithin(
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
   }
   worker.begin(abandoned);
+  built.begin?.();
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
   const guard = guardSite(built, { store, site: built.site, clock: Date.now, owner, worker, log, everythingEveryMs });
   // The endpoint goes first, then what its requests began.
