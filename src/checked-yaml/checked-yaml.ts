@@ -46,11 +46,30 @@ export function readCheckedYaml<Schema extends z.ZodType>(
 export function readYaml(text: string, file: string): { readonly content: unknown; locate(complaint: Complaint): string } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const at = (offset: number, reason: string) => `${file}:${lines.linePos(offset).line}: ${reason}`;
+  const at: At = (offset, reason) => `${file}:${lines.linePos(offset).line}: ${reason}`;
   if (document.errors.length > 0) {
     throw refusal(document.errors.map(({ pos, message }) => at(pos[0], message)));
   }
-  // yaml resolves aliases only when the document is made into values, and then throws without a line.
+  return { content: contentOf(document, at), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
+}
+
+type At = (offset: number, reason: string) => string;
+
+function contentOf(document: Document, at: At): unknown {
+  try {
+    return document.toJS();
+  } catch (cause) {
+    // An alias of nothing, or aliases that multiply into more than a machine can hold.
+    if (cause instanceof ReferenceError) {
+      const dangling = danglingAliases(document, at);
+      throw refusal(dangling.length > 0 ? dangling : [at(0, cause.message)]);
+    }
+    throw cause;
+  }
+}
+
+/** yaml resolves aliases only when the document is made into values, and then throws without a line. To look for each takes long, so it is done only then. */
+function danglingAliases(document: Document, at: At): readonly string[] {
   const dangling: string[] = [];
   visit(document, {
     Alias(_key, alias) {
@@ -59,22 +78,7 @@ export function readYaml(text: string, file: string): { readonly content: unknow
       }
     },
   });
-  if (dangling.length > 0) {
-    throw refusal(dangling);
-  }
-  return { content: contentOf(document, at), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
-}
-
-function contentOf(document: Document, at: (offset: number, reason: string) => string): unknown {
-  try {
-    return document.toJS();
-  } catch (cause) {
-    // Aliases that multiply into more than a machine can hold.
-    if (cause instanceof ReferenceError) {
-      throw refusal([at(0, cause.message)]);
-    }
-    throw cause;
-  }
+  return dangling;
 }
 
 /** In the order of the lines. */
