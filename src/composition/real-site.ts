@@ -13,6 +13,7 @@ import { forkServer } from '../drivers/command/fork-server.ts';
 import { isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
+import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
 import type { Initiator } from '../drivers/initiator.ts';
 import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
@@ -45,7 +46,9 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
     catalogue,
     daemons,
     machine: ({ name, ssh }) =>
-      ssh === undefined ? localMachine(commands.host(name)) : remoteMachine(name, ssh, { stateFolder: folder.path, log }),
+      ssh === undefined
+        ? localMachine(withTgtadm(commands.host(name), systemClock))
+        : remoteMachine(name, ssh, { stateFolder: folder.path, log }),
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');

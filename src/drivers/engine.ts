@@ -27,7 +27,7 @@ export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec
   const found = await settle(thing, spec, context, {
     looksFirst: false,
     isReached: (look) => look.state === 'present',
-    change: () => recorded(context, thing.make(spec)),
+    change: () => makeOnce(thing, spec, context),
     notReached: 'the command claimed success, and the thing is not there',
   });
   if (found.state !== 'present') {
@@ -49,7 +49,10 @@ export async function ensureAbsent<Spec, Facts>(
     // What is not ours must not even be asked to go.
     looksFirst: true,
     isReached: (look) => look.state === 'absent' || look.state === 'different',
-    change: () => recorded(context, thing.unmake(spec)),
+    change: async () => {
+      context.record(await thing.unmake(spec));
+      return undefined;
+    },
     notReached: 'the command claimed success, and the thing is still there',
   });
   return found.state === 'different' ? 'foreign' : 'absent';
@@ -86,7 +89,8 @@ interface Goal<Facts> {
   /** Whether there is a look before each try, which may find that there is nothing to do. */
   readonly looksFirst: boolean;
   isReached(look: Look<Facts>): boolean;
-  change(): Promise<void>;
+  /** Answers what it saw afterwards, if it looked. */
+  change(): Promise<Look<Facts> | undefined>;
   /** What is wrong when nothing failed and the goal is not reached. */
   readonly notReached: string;
 }
@@ -100,8 +104,9 @@ async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, contex
         return before;
       }
     }
+    let seen: Look<Facts> | undefined;
     try {
-      await goal.change();
+      seen = await goal.change();
       lastError = undefined;
     } catch (cause) {
       if (!(cause instanceof DriverError)) {
@@ -109,6 +114,9 @@ async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, contex
       }
       lastError = cause;
       context.record(cause.commands);
+    }
+    if (seen !== undefined && goal.isReached(seen)) {
+      return seen;
     }
     const after = await lookUntil(thing, spec, context, goal, lastError === undefined ? context.settleMs : 0);
     if (goal.isReached(after)) {
@@ -157,8 +165,14 @@ async function lookCertainly<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec,
   }
 }
 
-async function recorded(context: EngineContext, change: Promise<readonly CommandRecord[]>): Promise<void> {
-  context.record(await change);
+async function makeOnce<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Look<Facts> | undefined> {
+  if (thing.makeAndLook === undefined) {
+    context.record(await thing.make(spec));
+    return undefined;
+  }
+  const { value, commands } = await thing.makeAndLook(spec);
+  context.record(commands);
+  return value;
 }
 
 function describe<Facts>(look: Look<Facts>): string {

@@ -39,6 +39,8 @@ export interface Listed {
 export interface Thing<Spec, Facts> {
   look(spec: Spec): Promise<Answer<Look<Facts>>>;
   make(spec: Spec): Promise<readonly CommandRecord[]>;
+  /** `make`, and a look after it, where one conversation with the host can do both. The look reads anew what is there and takes nothing from the make. */
+  makeAndLook?(spec: Spec): Promise<Answer<Look<Facts>>>;
   unmake(spec: Spec): Promise<readonly CommandRecord[]>;
   /** Everything of ours of this kind. Throws when the listing is not certainly whole. */
   list(): Promise<Answer<readonly Listed[]>>;

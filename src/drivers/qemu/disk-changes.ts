@@ -8,6 +8,9 @@ import { type Qmp, QmpError } from './qmp-client.ts';
 export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource): Promise<void> {
   const { volumeId } = spec;
   const names = partNamesOf(volumeId);
+  // Asked meanwhile, and of no importance when there is nothing to do.
+  const portalAnswers = requirePortal(source.portal);
+  portalAnswers.catch(() => undefined);
   const before = judgeParts(await findParts(qmp, volumeId), spec, source);
   if (before.state === 'present') return;
   if (before.state === 'different') throw new DriverError('conflict', before.difference);
@@ -15,7 +18,7 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
   if (before.state === 'partial' && (await removeNodeAndSecret(qmp, volumeId)) === 'in use') {
     throw new DriverError('refused', `${names.node} is left of an earlier try, and QEMU still uses it`, { retryable: true });
   }
-  await requirePortal(source.portal);
+  await portalAnswers;
   await qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']);
   try {
     await qmp.execute('blockdev-add', blockNode(volumeId, source));

@@ -61,6 +61,21 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
     }
   };
 
+  /** Makes the disk, and then does what else is wanted with the monitor in hand. */
+  const plug = async <Value>(spec: DiskSpec, then: (qmp: Qmp) => Promise<Value>) => {
+    const source = requireExport(spec);
+    const { value, commands } = await recorded(
+      (record) =>
+        ask(spec.domain, attachTimeoutMs, record, async (qmp) => {
+          await makeParts(qmp, spec, source);
+          return { value: await then(qmp) };
+        }),
+      source,
+    );
+    if (value === undefined) throw new DriverError('refused', `the domain ${spec.domain} does not run on ${host}`, { commands });
+    return { ...value, commands };
+  };
+
   const disk: Vmm['disk'] = {
     async look(spec) {
       const source = requireExport(spec);
@@ -76,17 +91,12 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
     },
 
     async make(spec) {
-      const source = requireExport(spec);
-      const { value, commands } = await recorded(
-        (record) =>
-          ask(spec.domain, attachTimeoutMs, record, async (qmp) => {
-            await makeParts(qmp, spec, source);
-            return 'plugged';
-          }),
-        source,
-      );
-      if (value === undefined) throw new DriverError('refused', `the domain ${spec.domain} does not run on ${host}`, { commands });
+      const { commands } = await plug(spec, async () => 'plugged');
       return commands;
+    },
+
+    makeAndLook(spec) {
+      return plug(spec, async (qmp) => judgeParts(await findParts(qmp, spec.volumeId), spec, requireExport(spec)));
     },
 
     async unmake({ domain, volumeId }) {
