@@ -22,7 +22,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'attachment-not-found': { kind: 'attachment-not-found', volumeId, instanceId, device: '/dev/sdf' },
   'snapshot-state': { kind: 'snapshot-state', snapshotId, state: 'pending' },
   'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, volumeId },
-  'volume-being-copied': { kind: 'volume-being-copied', volumeId, snapshotId },
+  'volume-being-copied': { kind: 'volume-being-copied', volumeId, copyId: snapshotId },
   'zone-not-found': { kind: 'zone-not-found', zone: 'us-east-1x', zones: ['us-east-1a'] },
   'region-not-found': { kind: 'region-not-found', region: 'eu-west-1' },
   'size-smaller-than-snapshot': { kind: 'size-smaller-than-snapshot', sizeGiB: 1, snapshotSizeGiB: 8 },

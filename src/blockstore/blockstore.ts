@@ -8,7 +8,6 @@ import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.t
 import type { Volume } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
 import type { AskedModification } from '../model/volume-parameters.ts';
-import type { VolumeType } from '../model/volume-type.ts';
 
 /**
  * The use cases, as the endpoint sees them. All throw Failure for a request that cannot be done, after which nothing has changed.
@@ -31,13 +30,18 @@ export interface CreateVolumeRequest {
   readonly sizeGiB?: number;
   readonly snapshotId?: SnapshotId;
   readonly zone: string;
-  readonly type: VolumeType;
+  /** Without one it is gp2, as EC2's API has it. */
+  readonly type?: string;
   readonly iops?: number;
   readonly throughputMiBps?: number;
   readonly tags: readonly Tag[];
   /** The same token and parameters give the same volume; the same token with others is refused. */
   readonly clientToken?: string;
   readonly dryRun: boolean;
+}
+
+export interface CopyVolumeRequest extends Omit<CreateVolumeRequest, 'snapshotId' | 'zone'> {
+  readonly sourceVolumeId: VolumeId;
 }
 
 /** `insufficient-data`: the volume server could not be asked. */
@@ -55,6 +59,11 @@ export interface Volumes {
   enableIo(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** Answers at once with a volume in `creating`; it becomes `available`, or `error` with nothing left behind. */
   create(caller: Caller, request: CreateVolumeRequest): Promise<Volume>;
+  /**
+   * Answers at once with a volume in `creating`, in the zone of its source, which may be in use and is read at one moment. It becomes `available` and
+   * depends on its source no more, or `error` with nothing left behind.
+   */
+  copy(caller: Caller, request: CopyVolumeRequest): Promise<Volume>;
   /** Answers at once; the volume is `deleting` until it is gone. */
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */

@@ -10,6 +10,7 @@ import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
+import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
@@ -75,13 +76,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
 
     async copy(caller, { snapshotId, description, tags, dryRun }) {
       const check = async () => refuseUncopyable(await findVisibleSnapshot(store, caller, snapshotId), snapshotId);
-      if ((await store.accountSetting(caller.accountId, 'encryption-by-default')) !== undefined) {
-        throw new Failure({
-          kind: 'unsupported',
-          reason:
-            'The account encrypts by default, and this service does not encrypt snapshots. Turn that off with DisableEbsEncryptionByDefault.',
-        });
-      }
+      await refuseEncryptedByDefault(store, caller, 'snapshots');
       const source = await check();
       endDryRun(dryRun);
       const { volumeServer, volumeSizeGiB } = source;

@@ -82,8 +82,8 @@ const answers: Answers = {
   'snapshot-state': ({ snapshotId, state }) => bad('IncorrectState', `The snapshot ${snapshotId} is in an invalid state: ${state}`),
   'snapshot-in-use': ({ snapshotId, volumeId }) =>
     bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${volumeId}`),
-  'volume-being-copied': ({ volumeId, snapshotId }) =>
-    bad('VolumeInUse', `Volume ${volumeId} is being copied into ${snapshotId}, which is not completed.`),
+  'volume-being-copied': ({ volumeId, copyId }) =>
+    bad('VolumeInUse', `Volume ${volumeId} is being copied into ${copyId}, which is not completed.`),
   'zone-not-found': ({ zone, zones }) =>
     bad('InvalidZone.NotFound', `The zone '${zone}' does not exist. The zones are: ${zones.join(', ')}`),
   'region-not-found': ({ region }) => bad('InvalidParameterValue', `Invalid region names: [${region}]`),

@@ -39,7 +39,7 @@ export interface Store extends Journal, OperationQueue {
     readonly volume: NewVolume;
     readonly clientToken?: ClientToken;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state'>>;
+  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state' | 'volume-state'>>;
   finishCreateVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failCreateVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 

@@ -141,6 +141,22 @@ export const createVolumeFromSnapshot: Scenario = {
   doneAgain: ['snapshot completed', 'volume available', 'volume available', 'volume error'],
 };
 
+/** Its last step takes its snapshot away again; when that will not go, it is stuck, which has a test of its own. */
+export const copyVolume: Scenario = {
+  name: 'copy a volume',
+  kind: 'copy-volume',
+  whenItFails: 'undone',
+  deeds: ['snapshot.make', 'volume.make', 'volume.copy'],
+  things: ['volume'],
+  prepare: preparedVolume,
+  ask: async (service, subject) =>
+    void (await service.blockstore.volumes.copy(caller, { sourceVolumeId: volumeOf(subject), type: 'gp3', tags: [], dryRun: false })),
+  before: ['volume available'],
+  done: ['volume available', 'volume available'],
+  failed: ['volume available', 'volume error'],
+  doneAgain: ['volume available', 'volume available', 'volume error'],
+};
+
 export const deleteVolume: Scenario = {
   name: 'delete a volume',
   kind: 'delete-volume',
@@ -198,6 +214,7 @@ export const deleteSnapshot: Scenario = {
 export const scenarios: readonly Scenario[] = [
   createEmptyVolume,
   createVolumeFromSnapshot,
+  copyVolume,
   deleteVolume,
   growVolume,
   takeSnapshot,

@@ -1,6 +1,7 @@
 import type { Action, ActionName } from './action.ts';
 import { attachVolume } from './attach-volume.ts';
 import { copySnapshot } from './copy-snapshot.ts';
+import { copyVolumes } from './copy-volumes.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { createSnapshots } from './create-snapshots.ts';
 import { createTags } from './create-tags.ts';
@@ -41,6 +42,7 @@ import { resetSnapshotAttribute } from './reset-snapshot-attribute.ts';
 export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   AttachVolume: attachVolume,
   CopySnapshot: copySnapshot,
+  CopyVolumes: copyVolumes,
   CreateSnapshot: createSnapshot,
   CreateSnapshots: createSnapshots,
   CreateTags: createTags,

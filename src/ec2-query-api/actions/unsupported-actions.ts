@@ -8,7 +8,6 @@ const noRootVolumes = 'root volumes belong to the cloud of the instances.';
 
 /** The actions of EC2 that are about volumes and snapshots and are not served, each with the reason that a client is told. */
 export const unsupportedActions: Readonly<Record<string, string>> = {
-  CopyVolumes: 'a volume cannot be copied at once: take a snapshot, and make a volume from that.',
   CreateReplaceRootVolumeTask: noRootVolumes,
   DescribeFastSnapshotRestores: noFastRestore,
   DescribeImportSnapshotTasks: noImport,

@@ -32,6 +32,20 @@ export interface CopySnapshotRequest {
   readonly DryRun?: boolean;
 }
 
+export interface CopyVolumesRequest {
+  readonly SourceVolumeId: string;
+  readonly Iops?: number;
+  readonly Size?: number;
+  readonly VolumeType?: string;
+  readonly DryRun?: boolean;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly MultiAttachEnabled?: boolean;
+  readonly Throughput?: number;
+  readonly ClientToken?: string;
+  readonly Encrypted?: boolean;
+  readonly KmsKeyId?: string;
+}
+
 export interface CreateSnapshotRequest {
   readonly VolumeId: string;
   readonly Description?: string;
@@ -399,6 +413,10 @@ export interface ConnectionTrackingSpecificationResponse {
 export interface CopySnapshotResult {
   readonly Tags?: readonly Tag[] | undefined;
   readonly SnapshotId?: string | undefined;
+}
+
+export interface CopyVolumesResult {
+  readonly Volumes?: readonly Volume[] | undefined;
 }
 
 export interface CpuOptions {
@@ -983,6 +1001,7 @@ export interface VolumeStatusItem {
 export interface Requests {
   readonly AttachVolume: AttachVolumeRequest;
   readonly CopySnapshot: CopySnapshotRequest;
+  readonly CopyVolumes: CopyVolumesRequest;
   readonly CreateSnapshot: CreateSnapshotRequest;
   readonly CreateSnapshots: CreateSnapshotsRequest;
   readonly CreateTags: CreateTagsRequest;
@@ -1024,6 +1043,7 @@ export interface Requests {
 export interface Responses {
   readonly AttachVolume: VolumeAttachment;
   readonly CopySnapshot: CopySnapshotResult;
+  readonly CopyVolumes: CopyVolumesResult;
   readonly CreateSnapshot: Snapshot;
   readonly CreateSnapshots: CreateSnapshotsResult;
   readonly CreateTags: undefined;
@@ -1064,6 +1084,7 @@ export interface Responses {
 export const operations = {
   AttachVolume: { request: 'AttachVolumeRequest', response: 'VolumeAttachment' },
   CopySnapshot: { request: 'CopySnapshotRequest', response: 'CopySnapshotResult' },
+  CopyVolumes: { request: 'CopyVolumesRequest', response: 'CopyVolumesResult' },
   CreateSnapshot: { request: 'CreateSnapshotRequest', response: 'Snapshot' },
   CreateSnapshots: { request: 'CreateSnapshotsRequest', response: 'CreateSnapshotsResult' },
   CreateTags: { request: 'CreateTagsRequest' },
@@ -1128,6 +1149,19 @@ export const requestStructures: Structures = {
     { name: 'CompletionDurationMinutes', wireName: 'CompletionDurationMinutes', type: { kind: 'number' } },
     { name: 'DestinationAvailabilityZone', wireName: 'DestinationAvailabilityZone', type: { kind: 'string' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CopyVolumesRequest: [
+    { name: 'SourceVolumeId', wireName: 'SourceVolumeId', type: { kind: 'string' }, required: true },
+    { name: 'Iops', wireName: 'Iops', type: { kind: 'number' } },
+    { name: 'Size', wireName: 'Size', type: { kind: 'number' } },
+    { name: 'VolumeType', wireName: 'VolumeType', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'MultiAttachEnabled', wireName: 'MultiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'Throughput', wireName: 'Throughput', type: { kind: 'number' } },
+    { name: 'ClientToken', wireName: 'ClientToken', type: { kind: 'string' } },
+    { name: 'Encrypted', wireName: 'Encrypted', type: { kind: 'boolean' } },
+    { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' } },
   ],
   CreateSnapshotRequest: [
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
@@ -1450,6 +1484,9 @@ export const responseStructures: Structures = {
   CopySnapshotResult: [
     { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
     { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+  ],
+  CopyVolumesResult: [
+    { name: 'Volumes', wireName: 'volumeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Volume' } } },
   ],
   CpuOptions: [
     { name: 'CoreCount', wireName: 'coreCount', type: { kind: 'number' } },

@@ -47,6 +47,7 @@ const volumeColumns = [
   volumes.throughputMiBps,
   volumes.snapshotId,
   volumes.stateReason,
+  volumes.sourceVolumeId,
 ] as const;
 
 const snapshotColumns = [
@@ -290,7 +291,7 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
     tags: tagsOf.get(row[0]) ?? nothing,
     attachments: attachmentsOf.get(row[0]) ?? nothing,
   };
-  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason] = row;
+  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId] = row;
   if (iops !== null) {
     volume.iops = iops;
   }
@@ -302,6 +303,9 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
   }
   if (stateReason !== null) {
     volume.stateReason = stateReason;
+  }
+  if (sourceVolumeId !== null) {
+    volume.sourceVolumeId = sourceVolumeId as VolumeId;
   }
   return volume;
 }

@@ -5,8 +5,8 @@ import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, snapshotPermissions, snapshots, tags, volumeModifications, volumes } from './schema.ts';
-import { volumeStatesFor } from './volume-writes.ts';
+import { operations, snapshotPermissions, snapshots, tags, volumes } from './schema.ts';
+import { isReadable } from './volume-writes.ts';
 
 type SnapshotWrites = Pick<
   Store,
@@ -35,16 +35,13 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
   return {
     async beginCreateSnapshot({ snapshot, operation }) {
       const { tags: wantedTags, ...row } = snapshot;
-      const isThere = and(
-        eq(volumes.id, snapshot.volumeId),
-        eq(volumes.accountId, snapshot.accountId),
-        inArray(volumes.state, volumeStatesFor('snapshot')),
-        // While it grows, it has neither the one size nor the other.
-        sql`NOT EXISTS (SELECT 1 FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${snapshot.volumeId} AND ${volumeModifications.state} IN ('modifying', 'optimizing'))`,
-      );
       const queries: GuardedQuery<'volume-state'>[] = [
         // Changes nothing: it holds only while the volume is there to be read, and a delete of the volume looks for pending snapshots.
-        { query: database.update(volumes).set({ id: snapshot.volumeId }).where(isThere), expect: 1, otherwise: 'volume-state' },
+        {
+          query: database.update(volumes).set({ id: snapshot.volumeId }).where(isReadable(snapshot)),
+          expect: 1,
+          otherwise: 'volume-state',
+        },
         { query: database.insert(snapshots).values({ ...row, state: 'pending', progressPercent: 0 }) },
         ...wantedTags.map((tag) => ({
           query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),

@@ -265,7 +265,7 @@ describe('a refused request', () => {
     expect(await refused(() => service.blockstore.volumes.delete(caller, { volumeId, dryRun }))).toEqual({
       kind: 'volume-being-copied',
       volumeId,
-      snapshotId: pending,
+      copyId: pending,
     });
     const filling = await createVolume(other, snapshotId);
     expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual({

@@ -81,7 +81,7 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     `The snapshot ${snapshotId} is currently in use by ${volumeId}`,
   ],
   [
-    { kind: 'volume-being-copied', snapshotId, volumeId },
+    { kind: 'volume-being-copied', copyId: snapshotId, volumeId },
     'VolumeInUse',
     400,
     `Volume ${volumeId} is being copied into ${snapshotId}, which is not completed.`,

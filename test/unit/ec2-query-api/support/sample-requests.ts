@@ -14,6 +14,7 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
   return {
     AttachVolume: { VolumeId, InstanceId: onVmm2, Device: '/dev/sdf' },
     CopySnapshot: { SourceSnapshotId: SnapshotId, SourceRegion: 'here-1' },
+    CopyVolumes: { SourceVolumeId: VolumeId },
     CreateSnapshot: { VolumeId },
     CreateSnapshots: { 'InstanceSpecification.InstanceId': onVmm1 },
     CreateTags: { 'ResourceId.1': VolumeId, 'Tag.1.Key': 'stage', 'Tag.1.Value': 'test' },
