@@ -23,6 +23,8 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'snapshot-state': { kind: 'snapshot-state', snapshotId, state: 'pending' },
   'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, volumeId },
   'volume-being-copied': { kind: 'volume-being-copied', volumeId, copyId: snapshotId },
+  'snapshot-locked': { kind: 'snapshot-locked', snapshotId, expiresAtMs: Date.UTC(2030, 0, 1) },
+  'snapshot-not-locked': { kind: 'snapshot-not-locked', snapshotId },
   'zone-not-found': { kind: 'zone-not-found', zone: 'us-east-1x', zones: ['us-east-1a'] },
   'region-not-found': { kind: 'region-not-found', region: 'eu-west-1' },
   'size-smaller-than-snapshot': { kind: 'size-smaller-than-snapshot', sizeGiB: 1, snapshotSizeGiB: 8 },

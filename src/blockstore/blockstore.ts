@@ -1,8 +1,10 @@
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
-import type { InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
+import type { AccountId, InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
+import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { LockMode, LockState, LockTimes, SnapshotLock } from '../model/snapshot-lock.ts';
 import type { Grantee, PublicAccess } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume } from '../model/volume.ts';
@@ -22,6 +24,8 @@ export interface Blockstore {
   readonly instances: Instances;
   readonly tags: Tags;
   readonly snapshotPermissions: SnapshotPermissions;
+  readonly snapshotLocks: SnapshotLocks;
+  readonly recycleBin: RecycleBin;
   readonly accountSettings: AccountSettings;
 }
 
@@ -64,7 +68,7 @@ export interface Volumes {
    * depends on its source no more, or `error` with nothing left behind.
    */
   copy(caller: Caller, request: CopyVolumeRequest): Promise<Volume>;
-  /** Answers at once; the volume is `deleting` until it is gone. */
+  /** Answers at once; the volume is `deleting` until it is gone, or in the recycle bin at once when the site has one. */
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
@@ -92,6 +96,7 @@ export interface CreateSnapshotRequest {
 export interface Snapshots {
   /** Answers at once with a snapshot in `pending`; it becomes `completed`, or `error` with nothing left behind. */
   create(caller: Caller, request: CreateSnapshotRequest): Promise<Snapshot>;
+  /** It is gone for its owner at once, or in the recycle bin when the site has one. */
   delete(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
   /** The account's snapshots ordered by id, or those with the given ids (`snapshot-not-found` names every missing one). */
   list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
@@ -138,6 +143,40 @@ export interface SnapshotPermissions {
       readonly dryRun: boolean;
     },
   ): Promise<void>;
+}
+
+export interface LockSnapshotRequest {
+  readonly snapshotId: SnapshotId;
+  readonly mode: LockMode;
+  /** For so many days, or until a moment. */
+  readonly until: { readonly durationDays: number } | { readonly expiresAtMs: number };
+  /** Only of the mode `compliance`. */
+  readonly coolOffHours?: number;
+  readonly dryRun: boolean;
+}
+
+export interface LockedSnapshot extends LockTimes {
+  readonly snapshotId: SnapshotId;
+  readonly accountId: AccountId;
+  readonly lock: SnapshotLock;
+  readonly state: LockState;
+}
+
+export interface SnapshotLocks {
+  /** Locks a snapshot of the caller's, or changes its lock as far as that may be changed. */
+  lock(caller: Caller, request: LockSnapshotRequest): Promise<LockedSnapshot>;
+  unlock(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
+  /** The caller's snapshots with a lock, ordered by id, those whose lock has expired too. */
+  list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly LockedSnapshot[]>;
+}
+
+export interface RecycleBin {
+  /** Ordered by id; `volume-not-found` names every one that was asked for and is not in the bin. */
+  volumes(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly RecycledVolume[]>;
+  snapshots(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly RecycledSnapshot[]>;
+  /** The volume is as it was before it was deleted. */
+  restoreVolume(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
+  restoreSnapshot(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<Snapshot>;
 }
 
 export interface AccountSettingValues {

@@ -5,7 +5,7 @@ import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize, volumeParameters } from '../model/volume-parameters.ts';
 import type { ClientToken, NewOperation, NewVolume } from '../store/store.ts';
-import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
+import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { madeEarlier, parametersHashOf } from './client-tokens.ts';
@@ -19,7 +19,7 @@ import type { UseCaseDependencies } from './use-case-dependencies.ts';
 import { refuseOnOtherServer, refuseWithoutRoom, volumeServerFor } from './volume-room.ts';
 
 export function createVolumes(dependencies: UseCaseDependencies): Volumes {
-  const { store, site, owner, clock, startOperation } = dependencies;
+  const { store, site, owner, clock, retention, startOperation } = dependencies;
 
   const list: Volumes['list'] = async ({ accountId }, volumeIds) => {
     const found = await store.volumes(accountId, volumeIds);
@@ -158,9 +158,15 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async delete(caller, { volumeId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
-      const { volumeServer, sizeGiB } = await one(caller, volumeId);
+      const { volumeServer, sizeGiB, state } = await one(caller, volumeId);
       await check();
       endDryRun(dryRun);
+      // What failed has nothing that its owner could want back.
+      if (retention.volumesMs > 0 && state === 'available') {
+        const exitsAtMs = clock() + retention.volumesMs;
+        await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
+        return;
+      }
       const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));

@@ -11,6 +11,7 @@ import { siteOfWorld } from '../../src/composition/simulated-site.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../src/drivers/simulated/simulated-world.ts';
 import type { Caller } from '../../src/model/caller.ts';
 import type { AccountId, InstanceId } from '../../src/model/ids.ts';
+import type { Retention } from '../../src/model/recycled.ts';
 import { chainResolvers } from '../../src/resolvers/chain.ts';
 import { directResolver } from '../../src/resolvers/direct/direct-resolver.ts';
 import { staticResolver } from '../../src/resolvers/static/static-resolver.ts';
@@ -63,6 +64,8 @@ export interface ServiceOptions {
   readonly concurrency?: number;
   /** Without it, the service takes nothing up at its start, as one that runs beside another. */
   readonly takesUp?: boolean;
+  /** Without it, the site has no recycle bin. */
+  readonly retention?: Partial<Retention>;
   readonly definitions?: (sagas: readonly SagaDefinition[]) => readonly SagaDefinition[];
 }
 
@@ -134,6 +137,7 @@ export function createSagaRig(): SagaRig {
       store,
       site,
       resolver: chainResolvers([staticResolver(instances), directResolver([...site.vmmHosts.keys()])]),
+      retention: { volumesMs: 0, snapshotsMs: 0, ...options.retention },
       owner,
       clock,
       newSecret: () => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16),

@@ -1,5 +1,3 @@
-const noRecycleBin = 'there is no recycle bin: what is deleted is gone.';
-const noLocks = 'snapshots cannot be locked.';
 const noTiers = 'every snapshot is kept in the standard tier.';
 const noFastRestore =
   'a volume from a snapshot has all its contents from the moment it is available, so that there is nothing to make fast.';
@@ -11,19 +9,12 @@ export const unsupportedActions: Readonly<Record<string, string>> = {
   CreateReplaceRootVolumeTask: noRootVolumes,
   DescribeFastSnapshotRestores: noFastRestore,
   DescribeImportSnapshotTasks: noImport,
-  DescribeLockedSnapshots: noLocks,
   DescribeReplaceRootVolumeTasks: noRootVolumes,
   DescribeSnapshotTierStatus: noTiers,
   DisableFastSnapshotRestores: noFastRestore,
   EnableFastSnapshotRestores: noFastRestore,
   ImportSnapshot: noImport,
   ImportVolume: noImport,
-  ListSnapshotsInRecycleBin: noRecycleBin,
-  ListVolumesInRecycleBin: noRecycleBin,
-  LockSnapshot: noLocks,
   ModifySnapshotTier: noTiers,
-  RestoreSnapshotFromRecycleBin: noRecycleBin,
   RestoreSnapshotTier: noTiers,
-  RestoreVolumeFromRecycleBin: noRecycleBin,
-  UnlockSnapshot: noLocks,
 };

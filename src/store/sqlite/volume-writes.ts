@@ -3,6 +3,7 @@ import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import { isNotRecycled } from './is-not-recycled.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
 import { clientTokens, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
@@ -39,6 +40,19 @@ export function isReadable({ accountId, volumeId }: { readonly accountId: Accoun
   );
 }
 
+/** A volume that nobody uses or reads becomes `deleting`. */
+export function beginDeletingVolume(
+  { database }: Pick<WriteContext, 'database'>,
+  { accountId, volumeId, from }: { readonly accountId: AccountId; readonly volumeId: VolumeId; readonly from: readonly VolumeState[] },
+): readonly GuardedQuery<'volume-state' | 'volume-being-copied'>[] {
+  const mayBeDeleted = and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), inArray(volumes.state, [...from]));
+  const isNotCopied = and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`);
+  return [
+    { query: database.update(volumes).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'volume-state' },
+    { query: database.update(volumes).set({ stateReason: null }).where(isNotCopied), expect: 1, otherwise: 'volume-being-copied' },
+  ];
+}
+
 export function createVolumeWrites(context: WriteContext): VolumeWrites {
   const { database, clock } = context;
   const change = (volumeId: VolumeId, from: VolumeState, values: Partial<typeof volumes.$inferInsert>) => ({
@@ -50,7 +64,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
   });
 
   const isLive = (accountId: AccountId, volumeId: VolumeId) =>
-    and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'));
+    and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'), isNotRecycled(volumes.id));
 
   return {
     async beginCreateVolume({ volume, clientToken, operation }) {
@@ -101,25 +115,9 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     },
 
     async beginDeleteVolume({ accountId, volumeId, operation }) {
-      const mayBeDeleted = and(
-        eq(volumes.id, volumeId),
-        eq(volumes.accountId, accountId),
-        inArray(volumes.state, volumeStatesFor('delete')),
-      );
       const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way'>(
         database,
-        [
-          { query: database.update(volumes).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'volume-state' },
-          {
-            query: database
-              .update(volumes)
-              .set({ stateReason: null })
-              .where(and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`)),
-            expect: 1,
-            otherwise: 'volume-being-copied',
-          },
-          insertOperation(operation, context),
-        ],
+        [...beginDeletingVolume(context, { accountId, volumeId, from: volumeStatesFor('delete') }), insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };

@@ -335,7 +335,8 @@ function useCaseDependencies(
   resolver: InstanceResolver = { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
 ) {
   const { store, owner } = service;
-  return { store, owner, site: rig.site, resolver, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
+  const retention = { volumesMs: 0, snapshotsMs: 0 };
+  return { store, owner, site: rig.site, resolver, retention, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
 }
 
 function blockstoreOver(resolver: InstanceResolver) {

@@ -175,6 +175,8 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     tags: notInTheFake('tags'),
     modifications: notInTheFake('modifications'),
     snapshotPermissions: notInTheFake('snapshotPermissions'),
+    snapshotLocks: notInTheFake('snapshotLocks'),
+    recycleBin: notInTheFake('recycleBin'),
     accountSettings: notInTheFake('accountSettings'),
     instances: {
       ...notHeld('instances', ['setDeleteOnTermination']),
