@@ -31,7 +31,6 @@ export const protocolErrors = {
   RequestExpired: 400,
   TagLimitExceeded: 400,
   UnknownParameter: 400,
-  UnknownVolumeType: 400,
   UnsupportedOperation: 400,
 } as const satisfies Record<string, number>;
 
