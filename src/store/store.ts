@@ -242,6 +242,8 @@ export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'>
   readonly accountId: AccountId;
   /** The device name without its spelling (`f` for `/dev/sdf` and `xvdf`): what must be free in the instance. */
   readonly deviceSlot: string;
+  /** Its export refuses writes. */
+  readonly readOnly: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;
@@ -283,6 +285,7 @@ export interface AttachmentPlan {
   readonly vmmHost: string;
   readonly domain: string;
   readonly device: string;
+  readonly readOnly: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;

@@ -111,6 +111,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         vmmHost: attachments.vmmHost,
         domain: attachments.domain,
         device: attachments.device,
+        readOnly: attachments.readOnly,
         target: attachments.target,
         initiatorName: attachments.initiatorName,
         chapUser: attachments.chapUser,
