@@ -65,6 +65,8 @@ if [ "$with_tests" = yes ]; then
   need python3-boto /usr/lib/python3/dist-packages/boto/__init__.py
   need python3-libcloud /usr/lib/python3/dist-packages/libcloud/__init__.py
   need ruby-fog-aws /usr/lib/ruby/vendor_ruby/fog/aws.rb
+  # Of its 250 MB only the collection amazon.aws is used, which Debian does not package by itself.
+  need ansible /usr/lib/python3/dist-packages/ansible_collections/amazon/aws/MANIFEST.json
   need libiscsi-bin iscsi-inq
   need qemu-utils qemu-io
   need openssh-client ssh

@@ -35,6 +35,10 @@ export function coverageDocument(): string {
     '',
     `The other ${others} actions of EC2 are answered with \`UnsupportedOperation\` and their name, and what is no action of EC2 with \`InvalidAction\`.`,
     '',
+    'So are the services beside EC2 that deal with snapshots: the EBS direct APIs (`ebs`: ListSnapshotBlocks, GetSnapshotBlock, ListChangedBlocks,',
+    'StartSnapshot, PutSnapshotBlock, CompleteSnapshot), the rules of the recycle bin (`rbin`; the settings have the retention), and Data Lifecycle',
+    'Manager (`dlm`). A request that is signed for them finds no such path here.',
+    '',
   ].join('\n');
 }
 

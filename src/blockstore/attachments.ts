@@ -14,12 +14,16 @@ import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volum
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
+/** A volume with this tag is attached read-only when its value is `true`. */
+const readOnlyTag = 'vbs:read-only';
+
 export function createAttachments(dependencies: UseCaseDependencies): Attachments {
   const { store, site, resolver, owner, clock, newSecret, startOperation } = dependencies;
 
   return {
     async attach(caller, { volumeId, instanceId, device, dryRun }) {
-      refuseUnattachable(await findVolume(caller, volumeId));
+      const volume = await findVolume(caller, volumeId);
+      refuseUnattachable(volume);
       // Not from memory: a VM that has moved since would leave the disk on the host that it left.
       const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
       const slot = deviceSlot(device);
@@ -31,7 +35,11 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
         }
       };
       await check();
+      const readOnly = isReadOnly(volume);
       const { uuid: domainUuid } = await findRunning(instanceId, placement);
+      if (readOnly) {
+        refuseUnlessReadOnly(volume, placement);
+      }
       endDryRun(dryRun);
       const id = await store.issueId('attachment');
       const attachment = { id, volumeId, instanceId, device, placement, attachedAtMs: clock(), deleteOnTermination: false };
@@ -39,6 +47,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
         ...attachment,
         accountId: caller.accountId,
         deviceSlot: slot,
+        readOnly,
         target: `${site.iqnPrefix}:${volumeId}`,
         // These are new for every attachment, so that what an earlier holder still knows opens nothing.
         initiatorName: site.vmmHosts.get(placement.vmmHost)?.initiatorName ?? `${site.iqnPrefix}:${id}`,
@@ -76,6 +85,20 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     return volume;
   }
 
+  /** A guest that could write all the same, or a disk that would not go in, is worse than none. */
+  function refuseUnlessReadOnly({ id: volumeId, volumeServer }: Volume, { vmmHost }: Placement): void {
+    const cannot =
+      site.volumeServers.get(volumeServer)?.exports.exportsReadOnly !== true
+        ? 'its volume server cannot refuse writes to an export'
+        : site.vmmHosts.get(vmmHost)?.vmm.takesReadOnly !== true
+          ? 'the VMM host of the instance cannot take a disk that is read-only'
+          : undefined;
+    if (cannot !== undefined) {
+      const reason = `The volume ${volumeId} has the tag ${readOnlyTag}, and ${cannot}. Take the tag away to attach it for writing.`;
+      throw new Failure({ kind: 'unsupported', reason });
+    }
+  }
+
   async function findRunning(instanceId: InstanceId, { vmmHost, domain }: Placement): Promise<DomainFacts> {
     const host = site.vmmHosts.get(vmmHost);
     if (host === undefined) {
@@ -96,6 +119,16 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     }
     return answer.value;
   }
+}
+
+/** Whether the owner wants it attached read-only, as its tags say when it is attached. */
+function isReadOnly({ id: volumeId, tags }: Volume): boolean {
+  const value = tags.find(({ key }) => key === readOnlyTag)?.value;
+  if (value !== undefined && value !== 'true' && value !== 'false') {
+    const reason = `The tag ${readOnlyTag} of ${volumeId} has to be true or false, and is '${value}'.`;
+    throw new Failure({ kind: 'invalid-parameter-value', parameter: 'VolumeId', reason });
+  }
+  return value === 'true';
 }
 
 function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): void {

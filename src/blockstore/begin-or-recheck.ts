@@ -1,6 +1,6 @@
 import { Failure } from '../model/failure.ts';
 import type { Operation } from '../saga/operation.ts';
-import type { Begun, Refused } from '../store/store.ts';
+import type { Begun, Done, Refused } from '../store/store.ts';
 
 /** Each round needs another request to have won in between; more than a few in a row do not happen. */
 const mostRounds = 5;
@@ -10,10 +10,18 @@ const mostRounds = 5;
  * and checking again either throws the exact reason or finds the way free.
  */
 export async function beginOrRecheck(begin: () => Promise<Begun | Refused<string>>, check: () => Promise<unknown>): Promise<Operation> {
+  return (await doOrRecheck(begin, check)).operation;
+}
+
+/** The same for a change that is done at once. */
+export async function doOrRecheck<Made extends Begun | Done>(
+  change: () => Promise<Made | Refused<string>>,
+  check: () => Promise<unknown>,
+): Promise<Made> {
   for (let round = 1; round <= mostRounds; round += 1) {
-    const result = await begin();
-    if (result.outcome === 'begun') {
-      return result.operation;
+    const result = await change();
+    if (result.outcome !== 'refused') {
+      return result;
     }
     await check();
   }

@@ -1,14 +1,15 @@
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
-import type { InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
+import type { AccountId, InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
+import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
 import type { Snapshot } from '../model/snapshot.ts';
+import type { LockMode, LockState, LockTimes, SnapshotLock } from '../model/snapshot-lock.ts';
 import type { Grantee, PublicAccess } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
 import type { AskedModification } from '../model/volume-parameters.ts';
-import type { VolumeType } from '../model/volume-type.ts';
 
 /**
  * The use cases, as the endpoint sees them. All throw Failure for a request that cannot be done, after which nothing has changed.
@@ -23,6 +24,8 @@ export interface Blockstore {
   readonly instances: Instances;
   readonly tags: Tags;
   readonly snapshotPermissions: SnapshotPermissions;
+  readonly snapshotLocks: SnapshotLocks;
+  readonly recycleBin: RecycleBin;
   readonly accountSettings: AccountSettings;
 }
 
@@ -31,13 +34,18 @@ export interface CreateVolumeRequest {
   readonly sizeGiB?: number;
   readonly snapshotId?: SnapshotId;
   readonly zone: string;
-  readonly type: VolumeType;
+  /** Without one it is gp2, as EC2's API has it. */
+  readonly type?: string;
   readonly iops?: number;
   readonly throughputMiBps?: number;
   readonly tags: readonly Tag[];
   /** The same token and parameters give the same volume; the same token with others is refused. */
   readonly clientToken?: string;
   readonly dryRun: boolean;
+}
+
+export interface CopyVolumeRequest extends Omit<CreateVolumeRequest, 'snapshotId' | 'zone'> {
+  readonly sourceVolumeId: VolumeId;
 }
 
 /** `insufficient-data`: the volume server could not be asked. */
@@ -55,7 +63,12 @@ export interface Volumes {
   enableIo(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** Answers at once with a volume in `creating`; it becomes `available`, or `error` with nothing left behind. */
   create(caller: Caller, request: CreateVolumeRequest): Promise<Volume>;
-  /** Answers at once; the volume is `deleting` until it is gone. */
+  /**
+   * Answers at once with a volume in `creating`, in the zone of its source, which may be in use and is read at one moment. It becomes `available` and
+   * depends on its source no more, or `error` with nothing left behind.
+   */
+  copy(caller: Caller, request: CopyVolumeRequest): Promise<Volume>;
+  /** Answers at once; the volume is `deleting` until it is gone, or in the recycle bin at once when the site has one. */
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
@@ -83,6 +96,7 @@ export interface CreateSnapshotRequest {
 export interface Snapshots {
   /** Answers at once with a snapshot in `pending`; it becomes `completed`, or `error` with nothing left behind. */
   create(caller: Caller, request: CreateSnapshotRequest): Promise<Snapshot>;
+  /** It is gone for its owner at once, or in the recycle bin when the site has one. */
   delete(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
   /** The account's snapshots ordered by id, or those with the given ids (`snapshot-not-found` names every missing one). */
   list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
@@ -129,6 +143,40 @@ export interface SnapshotPermissions {
       readonly dryRun: boolean;
     },
   ): Promise<void>;
+}
+
+export interface LockSnapshotRequest {
+  readonly snapshotId: SnapshotId;
+  readonly mode: LockMode;
+  /** For so many days, or until a moment. */
+  readonly until: { readonly durationDays: number } | { readonly expiresAtMs: number };
+  /** Only of the mode `compliance`. */
+  readonly coolOffHours?: number;
+  readonly dryRun: boolean;
+}
+
+export interface LockedSnapshot extends LockTimes {
+  readonly snapshotId: SnapshotId;
+  readonly accountId: AccountId;
+  readonly lock: SnapshotLock;
+  readonly state: LockState;
+}
+
+export interface SnapshotLocks {
+  /** Locks a snapshot of the caller's, or changes its lock as far as that may be changed. */
+  lock(caller: Caller, request: LockSnapshotRequest): Promise<LockedSnapshot>;
+  unlock(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
+  /** The caller's snapshots with a lock, ordered by id, those whose lock has expired too. */
+  list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly LockedSnapshot[]>;
+}
+
+export interface RecycleBin {
+  /** Ordered by id; `volume-not-found` names every one that was asked for and is not in the bin. */
+  volumes(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly RecycledVolume[]>;
+  snapshots(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly RecycledSnapshot[]>;
+  /** The volume is as it was before it was deleted. */
+  restoreVolume(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
+  restoreSnapshot(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<Snapshot>;
 }
 
 export interface AccountSettingValues {

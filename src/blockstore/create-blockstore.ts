@@ -3,6 +3,8 @@ import { createAttachments } from './attachments.ts';
 import type { Blockstore } from './blockstore.ts';
 import { createInstances } from './instances.ts';
 import { createModifications } from './modifications.ts';
+import { createRecycleBin } from './recycle-bin.ts';
+import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissions } from './snapshot-permissions.ts';
 import { createSnapshots } from './snapshots.ts';
 import { createTags } from './tags.ts';
@@ -20,6 +22,8 @@ export function createBlockstore(dependencies: UseCaseDependencies): Blockstore 
     instances: createInstances(dependencies),
     tags: createTags(dependencies, volumes, snapshots),
     snapshotPermissions: createSnapshotPermissions(dependencies),
+    snapshotLocks: createSnapshotLocks(dependencies, snapshots),
+    recycleBin: createRecycleBin(dependencies, snapshots),
     accountSettings: createAccountSettings(dependencies),
   };
 }

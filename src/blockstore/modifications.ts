@@ -1,7 +1,6 @@
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
-import { bytesOfGiB } from '../model/size.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import type { VolumeShape } from '../model/volume-modification.ts';
 import { modifiedShape } from '../model/volume-parameters.ts';
@@ -11,6 +10,7 @@ import type { Modifications, Volumes } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
+import { refuseOnOtherServer, refuseWithoutRoom } from './volume-room.ts';
 
 export function createModifications(dependencies: UseCaseDependencies, volumes: Volumes): Modifications {
   const { store, site, owner, clock, startOperation } = dependencies;
@@ -21,12 +21,15 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       const check = async () => {
         const volume = await one(caller, volumeId);
         const original = shapeOf(volume);
-        const target = modifiedShape(original, request);
+        const target = modifiedShape(original, request, site.volumeTypes);
         await refuseUnmodifiable(caller, volume, target);
         return { volume, original, target };
       };
       const { volume, original, target } = await check();
-      await refuseWithoutRoom(volume, target);
+      if (target.sizeGiB > volume.sizeGiB) {
+        const { volumeServer } = volume;
+        await refuseWithoutRoom(site, { volumeServer, sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
+      }
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
@@ -61,6 +64,9 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     if (!volumeCan[state].modify) {
       throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
     }
+    if (target.type !== volume.type) {
+      refuseOnOtherServer(site, target.type, volume.volumeServer);
+    }
     await refuseWhileModified(store, caller, volumeId);
     await refuseWhileChanging(store, volumeId);
     if (target.sizeGiB === volume.sizeGiB) {
@@ -77,21 +83,6 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       });
     }
     await refuseWhileCopied(store, caller, volumeId);
-  }
-
-  async function refuseWithoutRoom({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
-    if (target.sizeGiB === sizeGiB) {
-      return;
-    }
-    const answer = await site.volumeServers
-      .get(volumeServer)
-      ?.volumes.freeBytes()
-      .catch((cause: unknown) => {
-        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
-      });
-    if (answer?.value !== undefined && answer.value < bytesOfGiB(target.sizeGiB - sizeGiB)) {
-      throw new Failure({ kind: 'insufficient-capacity', sizeGiB: target.sizeGiB });
-    }
   }
 
   async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {

@@ -2,11 +2,13 @@ import type { ExportServer } from '../drivers/export-server.ts';
 import type { Initiator } from '../drivers/initiator.ts';
 import type { Vmm } from '../drivers/vmm.ts';
 import type { VolumeServer } from '../drivers/volume-server.ts';
+import type { VolumeTypeTable } from '../model/volume-type.ts';
 
 /** The hosts of a site, each with the drivers that its settings name. */
 export interface Site {
   readonly zones: readonly string[];
-  /** By name, the first one being where new volumes go. */
+  readonly volumeTypes: VolumeTypeTable;
+  /** By name, the first one being where new volumes go whose type names no other. */
   readonly volumeServers: ReadonlyMap<string, VolumeServerHost>;
   /** By the name that placements use. */
   readonly vmmHosts: ReadonlyMap<string, VmmHost>;

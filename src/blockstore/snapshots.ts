@@ -4,12 +4,14 @@ import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
 import type { SnapshotId, VolumeId } from '../model/ids.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
+import { lockStateAt, lockTimes } from '../model/snapshot-lock.ts';
 import type { Grantee } from '../model/snapshot-permission.ts';
 import { maxTagsOfResource } from '../model/tag.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
-import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
+import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
+import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
@@ -18,7 +20,7 @@ import { type DeleteSnapshotInput, deleteSnapshotHeader } from './sagas/delete-s
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
-  const { store, owner, clock, startOperation } = dependencies;
+  const { store, owner, clock, retention, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -75,13 +77,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
 
     async copy(caller, { snapshotId, description, tags, dryRun }) {
       const check = async () => refuseUncopyable(await findVisibleSnapshot(store, caller, snapshotId), snapshotId);
-      if ((await store.accountSetting(caller.accountId, 'encryption-by-default')) !== undefined) {
-        throw new Failure({
-          kind: 'unsupported',
-          reason:
-            'The account encrypts by default, and this service does not encrypt snapshots. Turn that off with DisableEbsEncryptionByDefault.',
-        });
-      }
+      await refuseEncryptedByDefault(store, caller, 'snapshots');
       const source = await check();
       endDryRun(dryRun);
       const { volumeServer, volumeSizeGiB } = source;
@@ -144,9 +140,14 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
 
     async delete(caller, { snapshotId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await findSnapshot(caller, snapshotId));
-      const { volumeId, volumeServer, volumeSizeGiB: sizeGiB } = await findSnapshot(caller, snapshotId);
+      const { volumeId, volumeServer, volumeSizeGiB: sizeGiB, state } = await findSnapshot(caller, snapshotId);
       await check();
       endDryRun(dryRun);
+      if (retention.snapshotsMs > 0 && state === 'completed') {
+        const exitsAtMs = clock() + retention.snapshotsMs;
+        await doOrRecheck(() => store.recycleSnapshot({ accountId: caller.accountId, snapshotId, exitsAtMs }), check);
+        return;
+      }
       const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB };
       const operation = { ...deleteSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshotId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation }), check));
@@ -166,12 +167,23 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     }
   }
 
-  async function refuseUndeletable(caller: Caller, { id: snapshotId, state }: Snapshot): Promise<void> {
+  async function refuseUndeletable(caller: Caller, snapshot: Snapshot): Promise<void> {
+    const { id: snapshotId, state } = snapshot;
+    await refuseWhileLocked(caller, snapshot);
     if (!snapshotCan[state].delete) {
       throw new Failure({ kind: 'snapshot-state', snapshotId, state });
     }
     await refuseWhileChanging(store, snapshotId);
     await refuseWhileFilling(store, caller, snapshotId);
+  }
+
+  async function refuseWhileLocked({ accountId }: Caller, snapshot: Snapshot): Promise<void> {
+    const { id: snapshotId } = snapshot;
+    const [locked] = await store.snapshotLocks(accountId, [snapshotId]);
+    if (snapshot.state === 'completed' && locked !== undefined && lockStateAt(clock(), locked.lock, snapshot) !== 'expired') {
+      const { expiresAtMs } = lockTimes(locked.lock, snapshot);
+      throw new Failure({ kind: 'snapshot-locked', snapshotId, ...(expiresAtMs !== undefined && { expiresAtMs }) });
+    }
   }
 
   async function findVolume({ accountId }: Caller, volumeId: VolumeId): Promise<Volume> {

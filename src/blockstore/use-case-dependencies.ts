@@ -1,3 +1,4 @@
+import type { Retention } from '../model/recycled.ts';
 import type { InstanceResolver } from '../resolvers/cloud-resolver.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { Store } from '../store/store.ts';
@@ -7,6 +8,7 @@ export interface UseCaseDependencies {
   readonly store: Store;
   readonly site: Site;
   readonly resolver: InstanceResolver;
+  readonly retention: Retention;
   /** Names this server process; the owner of the operations that it begins. */
   readonly owner: string;
   readonly clock: () => number;

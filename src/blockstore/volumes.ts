@@ -1,24 +1,25 @@
-import { createHash } from 'node:crypto';
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
-import { bytesOfGiB } from '../model/size.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
-import { checkVolumeSize } from '../model/volume-parameters.ts';
-import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileCopied } from './blockers.ts';
+import { checkVolumeSize, volumeParameters } from '../model/volume-parameters.ts';
+import type { ClientToken, NewOperation, NewVolume } from '../store/store.ts';
+import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
+import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
+import { madeEarlier, parametersHashOf } from './client-tokens.ts';
+import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
+import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './sagas/delete-volume.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
-
-const createAction = 'CreateVolume';
+import { refuseOnOtherServer, refuseWithoutRoom, volumeServerFor } from './volume-room.ts';
 
 export function createVolumes(dependencies: UseCaseDependencies): Volumes {
-  const { store, site, owner, clock, startOperation } = dependencies;
+  const { store, site, owner, clock, retention, startOperation } = dependencies;
 
   const list: Volumes['list'] = async ({ accountId }, volumeIds) => {
     const found = await store.volumes(accountId, volumeIds);
@@ -27,63 +28,96 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   const create: Volumes['create'] = async (caller, request) => {
-    const { clientToken } = request;
-    const parametersHash = hashOf(request);
-    if (clientToken !== undefined) {
-      const earlier = await findEarlier(caller, clientToken, parametersHash);
-      if (earlier !== undefined) {
-        endDryRun(request.dryRun);
-        return earlier;
-      }
+    const { type, iops, throughputMiBps, ...asked } = request;
+    const parameters = volumeParameters({ ...request, fromSnapshot: request.snapshotId !== undefined }, site.volumeTypes);
+    const wanted = { ...asked, ...parameters };
+    const clientToken = tokenOf('CreateVolume', wanted);
+    const earlier = await findEarlier(caller, clientToken);
+    if (earlier !== undefined) {
+      endDryRun(request.dryRun);
+      return earlier;
     }
     if (!site.zones.includes(request.zone)) {
       throw new Failure({ kind: 'zone-not-found', zone: request.zone, zones: site.zones });
     }
-    if ((await store.accountSetting(caller.accountId, 'encryption-by-default')) !== undefined) {
-      throw new Failure({
-        kind: 'unsupported',
-        reason:
-          'The account encrypts by default, and this service does not encrypt volumes. Turn that off with DisableEbsEncryptionByDefault.',
-      });
-    }
+    await refuseEncryptedByDefault(store, caller, 'volumes');
     const snapshot = await findSnapshot(caller, request);
-    const sizeGiB = sizeOf(request, snapshot);
-    checkVolumeSize(request.type, sizeGiB);
-    const volumeServer = snapshot?.volumeServer ?? firstVolumeServer();
-    await refuseWithoutRoom(volumeServer, sizeGiB);
+    const sizeGiB = sizeOf(wanted, snapshot);
+    checkVolumeSize(wanted.type, sizeGiB, site.volumeTypes);
+    if (snapshot !== undefined) {
+      refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
+    }
+    const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
+    await refuseWithoutRoom(site, { volumeServer, sizeGiB });
     endDryRun(request.dryRun);
 
-    const volume = {
+    const volume: NewVolume = {
+      ...parameters,
       id: await store.issueId('volume'),
       accountId: caller.accountId,
       sizeGiB,
-      type: request.type,
       zone: request.zone,
       volumeServer,
       createdAtMs: clock(),
       tags: request.tags,
       ...(snapshot && { snapshotId: snapshot.id }),
-      ...(request.iops !== undefined && { iops: request.iops }),
-      ...(request.throughputMiBps !== undefined && { throughputMiBps: request.throughputMiBps }),
     };
     const from = snapshot && { snapshotId: snapshot.id, volumeId: snapshot.volumeId, sizeGiB: snapshot.volumeSizeGiB };
     const input: CreateVolumeInput = { volumeId: volume.id, volumeServer, sizeGiB, ...(from && { from }) };
-    const begun = await store.beginCreateVolume({
-      volume,
-      operation: { ...createVolumeHeader, id: await store.issueId('operation'), resourceId: volume.id, input, owner },
-      ...(clientToken !== undefined && { clientToken: { action: createAction, token: clientToken, parametersHash } }),
-    });
-    if (begun.outcome === 'refused') {
-      // Another request with the same token was first, or the snapshot went in this moment. Asked anew, both are told as they are.
-      return create(caller, request);
+    // Refused when another request with the same token was first, or the snapshot went in this moment. Asked anew, both are told as they are.
+    return (await begin(volume, { ...createVolumeHeader, input }, clientToken)) ?? create(caller, request);
+  };
+
+  const copy: Volumes['copy'] = async (caller, request) => {
+    const { sourceVolumeId } = request;
+    const clientToken = tokenOf('CopyVolumes', request);
+    const earlier = await findEarlier(caller, clientToken);
+    if (earlier !== undefined) {
+      endDryRun(request.dryRun);
+      return earlier;
     }
-    startOperation(begun.operation);
-    return { ...volume, state: 'creating', attachments: [] };
+    const source = await one(caller, sourceVolumeId);
+    const sizeGiB = request.sizeGiB ?? source.sizeGiB;
+    const parameters = volumeParameters({ ...request, sizeGiB, fromSnapshot: false }, site.volumeTypes);
+    if (sizeGiB < source.sizeGiB) {
+      const reason = `Volume of ${sizeGiB}GiB is smaller than its source volume; expected at least ${source.sizeGiB}GiB.`;
+      throw new Failure({ kind: 'invalid-parameter-value', parameter: 'Size', reason });
+    }
+    await refuseEncryptedByDefault(store, caller, 'volumes');
+    if (!volumeCan[source.state].snapshot) {
+      throw new Failure({ kind: 'volume-state', volumeId: source.id, state: source.state, wanted: 'available' });
+    }
+    await refuseWhileModified(store, caller, source.id);
+    const { volumeServer, zone } = source;
+    refuseOnOtherServer(site, parameters.type, volumeServer);
+    await refuseWithoutRoom(site, { volumeServer, sizeGiB });
+    endDryRun(request.dryRun);
+
+    const volume: NewVolume = {
+      ...parameters,
+      id: await store.issueId('volume'),
+      accountId: caller.accountId,
+      sizeGiB,
+      zone,
+      volumeServer,
+      sourceVolumeId,
+      createdAtMs: clock(),
+      tags: request.tags,
+    };
+    const input: CopyVolumeInput = {
+      volumeId: volume.id,
+      volumeServer,
+      sizeGiB,
+      source: { volumeId: sourceVolumeId, sizeGiB: source.sizeGiB },
+      temporarySnapshotId: await store.issueId('snapshot'),
+    };
+    return (await begin(volume, { ...copyVolumeHeader, input }, clientToken)) ?? copy(caller, request);
   };
 
   return {
     list,
     create,
+    copy,
 
     async health(asked) {
       const health = new Map<VolumeId, VolumeHealth>();
@@ -124,9 +158,15 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async delete(caller, { volumeId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
-      const { volumeServer, sizeGiB } = await one(caller, volumeId);
+      const { volumeServer, sizeGiB, state } = await one(caller, volumeId);
       await check();
       endDryRun(dryRun);
+      // What failed has nothing that its owner could want back.
+      if (retention.volumesMs > 0 && state === 'available') {
+        const exitsAtMs = clock() + retention.volumesMs;
+        await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
+        return;
+      }
       const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
@@ -149,15 +189,24 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     return volume as Volume;
   }
 
-  async function findEarlier(caller: Caller, token: string, parametersHash: string): Promise<Volume | undefined> {
-    const used = await store.clientToken(caller.accountId, createAction, token);
-    if (used === undefined) {
+  /** `undefined` when it was refused, and asking anew shows why. */
+  async function begin(
+    volume: NewVolume,
+    { input, ...header }: Pick<NewOperation, 'kind' | 'version' | 'input'>,
+    clientToken: ClientToken | undefined,
+  ): Promise<Volume | undefined> {
+    const operation = { ...header, id: await store.issueId('operation'), resourceId: volume.id, input, owner };
+    const begun = await store.beginCreateVolume({ volume, operation, ...(clientToken && { clientToken }) });
+    if (begun.outcome === 'refused') {
       return undefined;
     }
-    if (used.parametersHash !== parametersHash) {
-      throw new Failure({ kind: 'idempotent-parameter-mismatch', clientToken: token });
-    }
-    return one(caller, used.resourceId as VolumeId);
+    startOperation(begun.operation);
+    return { ...volume, state: 'creating', attachments: [] };
+  }
+
+  async function findEarlier(caller: Caller, clientToken: ClientToken | undefined): Promise<Volume | undefined> {
+    const volumeId = clientToken && (await madeEarlier(store, caller, clientToken));
+    return volumeId === undefined ? undefined : one(caller, volumeId as VolumeId);
   }
 
   async function findSnapshot(caller: Caller, { snapshotId }: CreateVolumeRequest): Promise<Snapshot | undefined> {
@@ -173,30 +222,9 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     }
     return snapshot;
   }
-
-  function firstVolumeServer(): string {
-    const [name] = site.volumeServers.keys();
-    if (name === undefined) {
-      throw new Failure({ kind: 'unsupported', reason: 'This site has no volume server.' });
-    }
-    return name;
-  }
-
-  /** Thin storage may promise more than it has, but never one volume that could not be filled even if it were alone. */
-  async function refuseWithoutRoom(volumeServer: string, sizeGiB: number): Promise<void> {
-    const answer = await site.volumeServers
-      .get(volumeServer)
-      ?.volumes.freeBytes()
-      .catch((cause: unknown) => {
-        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
-      });
-    if (answer?.value !== undefined && answer.value < bytesOfGiB(sizeGiB)) {
-      throw new Failure({ kind: 'insufficient-capacity', sizeGiB });
-    }
-  }
 }
 
-function sizeOf({ sizeGiB }: CreateVolumeRequest, snapshot: Snapshot | undefined): number {
+function sizeOf({ sizeGiB }: Pick<CreateVolumeRequest, 'sizeGiB'>, snapshot: Snapshot | undefined): number {
   if (snapshot === undefined) {
     if (sizeGiB === undefined) {
       throw new Failure({ kind: 'missing-parameter', parameter: 'size/snapshot' });
@@ -209,8 +237,7 @@ function sizeOf({ sizeGiB }: CreateVolumeRequest, snapshot: Snapshot | undefined
   return sizeGiB ?? snapshot.volumeSizeGiB;
 }
 
-/** The parameters as the caller meant them, without the token itself; `dryRun` changes nothing that is made. */
-function hashOf({ clientToken: _token, dryRun: _dryRun, ...parameters }: CreateVolumeRequest): string {
-  const inOrder = Object.entries(parameters).sort(([one], [other]) => (one < other ? -1 : 1));
-  return createHash('sha256').update(JSON.stringify(inOrder)).digest('hex');
+function tokenOf(action: string, request: { readonly clientToken?: string; readonly dryRun: boolean }): ClientToken | undefined {
+  const { clientToken: token } = request;
+  return token === undefined ? undefined : { action, token, parametersHash: parametersHashOf(request) };
 }

@@ -1,3 +1,4 @@
+import { emptyRecycleBin } from '../blockstore/empty-recycle-bin.ts';
 import { type Finding, type ShownFinding, showFinding } from '../blockstore/findings.ts';
 import { type ReconcileDependencies, type ReconcileScope, reconcile } from '../blockstore/reconcile.ts';
 import type { OperationWorker } from '../saga/operation-worker.ts';
@@ -14,7 +15,7 @@ export interface GuardDependencies extends ReconcileDependencies {
   readonly everythingEveryMs: number;
 }
 
-/** Looks after a site at start and from then on: starts managed daemons that have died, makes anew what attachments have lost, and reports what it must not touch. */
+/** Looks after a site at start and from then on: starts managed daemons that have died, makes anew what attachments have lost, reports what it must not touch, and empties the recycle bin. */
 export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDependencies): { stop(): Promise<void> } {
   const { worker, log, clock, everythingEveryMs } = dependencies;
   const reportFindings = createFindingsReport(log);
@@ -32,6 +33,10 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
     }
     for (const operation of begun) {
       log.warn({ operation: operation.id, resource: operation.resourceId }, 'an attached volume has lost something, which is made anew');
+      worker.start(operation);
+    }
+    for (const operation of await emptyRecycleBin(dependencies)) {
+      log.info({ operation: operation.id, resource: operation.resourceId }, 'what was in the recycle bin for its time is deleted');
       worker.start(operation);
     }
   };

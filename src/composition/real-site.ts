@@ -18,6 +18,7 @@ import type { Initiator } from '../drivers/initiator.ts';
 import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
+import { volumeTypesWith } from '../model/volume-type.ts';
 import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
@@ -73,7 +74,13 @@ export async function realSite(checked: CheckedYaml<Settings>, folder: StateFold
     throw cause;
   }
   return {
-    site: { zones: settings.zones, iqnPrefix: settings.iqnPrefix, volumeServers, vmmHosts },
+    site: {
+      zones: settings.zones,
+      volumeTypes: volumeTypesWith(settings.volumeTypes),
+      iqnPrefix: settings.iqnPrefix,
+      volumeServers,
+      vmmHosts,
+    },
     instances: listedInstances(settings),
     async heal() {
       return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;

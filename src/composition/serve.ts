@@ -10,6 +10,8 @@ import type { ServeOptions } from '../cli/program-dependencies.ts';
 import { DriverError } from '../drivers/driver-error.ts';
 import { createEndpoint } from '../ec2-query-api/endpoint.ts';
 import type { AccountId } from '../model/ids.ts';
+import type { Retention } from '../model/recycled.ts';
+import { dayMs } from '../model/snapshot-lock.ts';
 import type { ResolverChain } from '../resolvers/chain.ts';
 import { createOperationWorker, type OperationWorker } from '../saga/operation-worker.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
@@ -111,6 +113,7 @@ async function startWithin(
       store,
       site: built.site,
       resolver,
+      retention: retentionOf(settings),
       owner,
       clock: Date.now,
       newSecret: newChapSecret,
@@ -201,6 +204,10 @@ function startWorker(
     onInterrupted: ({ id, kind }, cause) =>
       log.error({ operation: id, kind, err: cause }, 'operation interrupted; it will be taken up again'),
   });
+}
+
+function retentionOf({ recycleBin: { volumes, snapshots } }: Settings): Retention {
+  return { volumesMs: volumes.retentionDays * dayMs, snapshotsMs: snapshots.retentionDays * dayMs };
 }
 
 /** Twelve bytes as sixteen characters that need no escaping anywhere: within the 12 to 16 that some initiators ask of a CHAP secret. */

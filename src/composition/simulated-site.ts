@@ -3,6 +3,7 @@ import { type SimulatedInstance, simulatedInstances } from '../drivers/simulated
 import { realisticLatencyMs } from '../drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../drivers/simulated/simulated-world.ts';
 import type { InstanceId } from '../model/ids.ts';
+import { volumeTypesWith } from '../model/volume-type.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
 import type { Settings } from '../settings/settings.ts';
 import type { BuiltSite } from './built-site.ts';
@@ -32,7 +33,7 @@ function unlistedInstance(directForm: string): SimulatedInstance {
 /** A simulated world as a site: also what tests build theirs from. */
 export function siteOfWorld(
   world: SimulatedWorld,
-  { zones, iqnPrefix }: Pick<Settings, 'zones' | 'iqnPrefix'>,
+  { zones, iqnPrefix, volumeTypes = {} }: Pick<Settings, 'zones' | 'iqnPrefix'> & Partial<Pick<Settings, 'volumeTypes'>>,
 ): Pick<BuiltSite, 'site' | 'instances'> {
   const hosts = [...new Set(world.instances.map(({ placement }) => placement.vmmHost))];
   const instances: ListedInstance[] = world.instances.map(({ instanceId, placement }) => ({
@@ -44,6 +45,10 @@ export function siteOfWorld(
     instances,
     site: {
       zones,
+      // One volume server has them all, whatever the settings name.
+      volumeTypes: volumeTypesWith(
+        Object.fromEntries(Object.entries(volumeTypes).map(([type, rules]) => [type, rules && { ...rules, volumeServer: undefined }])),
+      ),
       iqnPrefix,
       volumeServers: new Map([['simulated', { volumes: world.volumeServer, exports: world.exportServer }]]),
       vmmHosts: new Map(hosts.map((host) => [host, { vmm: world.vmm(host), initiator: world.initiator(host) }])),

@@ -8,6 +8,8 @@ export interface ExportSpec {
   /** Where the volume server holds the data. */
   readonly path: string;
   readonly bytes: number;
+  /** Nobody can write through the export, whatever its initiator tries. Only where the server `exportsReadOnly`. */
+  readonly readOnly?: boolean;
 }
 
 export interface ExportFacts {
@@ -27,6 +29,8 @@ export interface AccessSpec {
 
 /** Makes volumes reachable over the storage network. */
 export interface ExportServer {
+  /** Whether it can refuse writes to an export; missing means that it cannot. */
+  readonly exportsReadOnly?: boolean;
   readonly export: Thing<ExportSpec, ExportFacts>;
   readonly access: Thing<AccessSpec, Record<string, never>>;
 }

@@ -19,6 +19,8 @@ export interface DiskSpec {
   /** The device name as the caller gave it. A VMM that lets the guest name its disks (virtio) ignores it. */
   readonly device: string;
   readonly bytes: number;
+  /** The guest is told that it cannot write, which its source refuses. Only where the VMM `takesReadOnly`. */
+  readonly readOnly?: boolean;
   readonly source: DiskSource;
 }
 
@@ -31,6 +33,8 @@ export interface DomainFacts {
 /** A hypervisor. */
 export interface Vmm {
   readonly takes: DiskSource['kind'];
+  /** Whether it can plug in a disk that refuses writes; missing means that it cannot. */
+  readonly takesReadOnly?: boolean;
   /** `look` says `absent` when the domain does not run: a stopped VM holds no disk of ours. `unmake` is complete only when the guest has let go. */
   readonly disk: Thing<DiskSpec, Record<string, never>>;
   /** The domain by its name, `undefined` when the host has none. Throws when the host cannot be asked. */

@@ -31,7 +31,6 @@ export const protocolErrors = {
   RequestExpired: 400,
   TagLimitExceeded: 400,
   UnknownParameter: 400,
-  UnknownVolumeType: 400,
   UnsupportedOperation: 400,
 } as const satisfies Record<string, number>;
 
@@ -82,8 +81,13 @@ const answers: Answers = {
   'snapshot-state': ({ snapshotId, state }) => bad('IncorrectState', `The snapshot ${snapshotId} is in an invalid state: ${state}`),
   'snapshot-in-use': ({ snapshotId, volumeId }) =>
     bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${volumeId}`),
-  'volume-being-copied': ({ volumeId, snapshotId }) =>
-    bad('VolumeInUse', `Volume ${volumeId} is being copied into ${snapshotId}, which is not completed.`),
+  'volume-being-copied': ({ volumeId, copyId }) =>
+    bad('VolumeInUse', `Volume ${volumeId} is being copied into ${copyId}, which is not completed.`),
+  'snapshot-locked': ({ snapshotId, expiresAtMs }) => {
+    const until = expiresAtMs === undefined ? '' : ` until ${new Date(expiresAtMs).toISOString()}`;
+    return bad('SnapshotLocked', `The snapshot ${snapshotId} is locked${until} and cannot be deleted.`);
+  },
+  'snapshot-not-locked': ({ snapshotId }) => bad('IncorrectState', `The snapshot ${snapshotId} is not locked.`),
   'zone-not-found': ({ zone, zones }) =>
     bad('InvalidZone.NotFound', `The zone '${zone}' does not exist. The zones are: ${zones.join(', ')}`),
   'region-not-found': ({ region }) => bad('InvalidParameterValue', `Invalid region names: [${region}]`),

@@ -28,8 +28,11 @@ export type FailureReason =
   | { readonly kind: 'snapshot-state'; readonly snapshotId: SnapshotId; readonly state: SnapshotState }
   /** A volume is being made from it. */
   | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly volumeId: VolumeId }
-  /** A snapshot is being made of it. */
-  | { readonly kind: 'volume-being-copied'; readonly volumeId: VolumeId; readonly snapshotId: SnapshotId }
+  /** A snapshot or another volume is being made of it. */
+  | { readonly kind: 'volume-being-copied'; readonly volumeId: VolumeId; readonly copyId: SnapshotId | VolumeId }
+  /** Until when, unless that is not known yet. */
+  | { readonly kind: 'snapshot-locked'; readonly snapshotId: SnapshotId; readonly expiresAtMs?: number }
+  | { readonly kind: 'snapshot-not-locked'; readonly snapshotId: SnapshotId }
   | { readonly kind: 'zone-not-found'; readonly zone: string; readonly zones: readonly string[] }
   | { readonly kind: 'region-not-found'; readonly region: string }
   | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }

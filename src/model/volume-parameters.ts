@@ -1,6 +1,6 @@
 import { Failure, type FailureReason } from './failure.ts';
 import type { VolumeShape } from './volume-modification.ts';
-import { isVolumeType, rulesOf, type VolumeType } from './volume-type.ts';
+import type { VolumeType, VolumeTypeRules, VolumeTypeTable } from './volume-type.ts';
 
 /** What a caller asks of a new volume, as it was written. */
 export interface AskedVolumeParameters {
@@ -24,12 +24,9 @@ export interface VolumeParameters {
 const defaultType = 'gp2';
 
 /** Checks the parameters of a new volume against its type's rules. Throws Failure. */
-export function volumeParameters(asked: AskedVolumeParameters): VolumeParameters {
-  const type = asked.type ?? defaultType;
-  if (!isVolumeType(type))
-    throw invalidValue('VolumeType', `Value (${type}) for parameter volumeType is invalid. It is not a volume type.`);
-  const rules = rulesOf(type);
-  if (asked.sizeGiB !== undefined) checkVolumeSize(type, asked.sizeGiB);
+export function volumeParameters(asked: AskedVolumeParameters, types: VolumeTypeTable): VolumeParameters {
+  const { type, rules } = offeredType(asked.type ?? defaultType, types);
+  if (asked.sizeGiB !== undefined) checkVolumeSize(type, asked.sizeGiB, types);
   else if (!asked.fromSnapshot) throw new Failure({ kind: 'missing-parameter', parameter: 'size/snapshot' });
 
   if (asked.iops === undefined && rules.iopsRequired) throw invalidCombination(`The parameter iops must be specified for ${type} volumes.`);
@@ -59,7 +56,8 @@ export interface AskedModification {
 }
 
 /** Checks a modification against the rules of the type that the volume will have, and gives the shape that it will have. Throws Failure. */
-export function modifiedShape(current: VolumeShape, { sizeGiB, type, iops, throughputMiBps }: AskedModification): VolumeShape {
+export function modifiedShape(current: VolumeShape, asked: AskedModification, types: VolumeTypeTable): VolumeShape {
+  const { sizeGiB, type, iops, throughputMiBps } = asked;
   if ([sizeGiB, type, iops, throughputMiBps].every((value) => value === undefined)) {
     throw invalidCombination('At least one of the parameters Size, VolumeType, Iops and Throughput must be given.');
   }
@@ -67,19 +65,25 @@ export function modifiedShape(current: VolumeShape, { sizeGiB, type, iops, throu
   if (newSizeGiB < current.sizeGiB) throw invalidValue('Size', 'New size cannot be smaller than existing size');
   const newType = type ?? current.type;
   const kept: Pick<VolumeShape, 'iops' | 'throughputMiBps'> =
-    newType === current.type ? current : figures(iopsOfNewType(newType), undefined);
-  const parameters = volumeParameters({
-    type: newType,
-    sizeGiB: newSizeGiB,
-    fromSnapshot: false,
-    ...figures(iops ?? kept.iops, throughputMiBps ?? kept.throughputMiBps),
-  });
+    newType === current.type ? current : figures(iopsOfNewType(newType, types), undefined);
+  const wanted = figures(iops ?? kept.iops, throughputMiBps ?? kept.throughputMiBps);
+  const parameters = volumeParameters({ type: newType, sizeGiB: newSizeGiB, fromSnapshot: false, ...wanted }, types);
   return { sizeGiB: newSizeGiB, type: parameters.type, ...figures(parameters.iops, parameters.throughputMiBps) };
 }
 
 /** A volume that becomes one of a type with IOPS of its own, and for which none are asked, has 3,000 (EC2 API reference, ModifyVolume). */
-function iopsOfNewType(type: string): number | undefined {
-  return isVolumeType(type) && rulesOf(type).iops !== undefined ? 3_000 : undefined;
+function iopsOfNewType(type: string, types: VolumeTypeTable): number | undefined {
+  const { iops } = offeredType(type, types).rules;
+  return iops === undefined ? undefined : Math.min(iops[1], Math.max(iops[0], 3_000));
+}
+
+function offeredType(type: string, types: VolumeTypeTable): { readonly type: VolumeType; readonly rules: VolumeTypeRules } {
+  const rules = Object.hasOwn(types, type) ? types[type as VolumeType] : undefined;
+  if (rules === undefined) {
+    const offered = Object.keys(types).join(', ');
+    throw invalidValue('VolumeType', `Value (${type}) for parameter volumeType is invalid. The volume types are: ${offered}`);
+  }
+  return { type: type as VolumeType, rules };
 }
 
 function figures(iops: number | undefined, throughputMiBps: number | undefined): Pick<VolumeShape, 'iops' | 'throughputMiBps'> {
@@ -87,8 +91,8 @@ function figures(iops: number | undefined, throughputMiBps: number | undefined):
 }
 
 /** Throws Failure when a volume of the type cannot have the size. */
-export function checkVolumeSize(type: VolumeType, sizeGiB: number): void {
-  const [least, most] = rulesOf(type).sizeGiB;
+export function checkVolumeSize(type: VolumeType, sizeGiB: number, types: VolumeTypeTable): void {
+  const [least, most] = offeredType(type, types).rules.sizeGiB;
   if (sizeGiB < least) {
     throw invalidValue('Size', `Volume of ${sizeGiB}GiB is too small for volume type ${type}; minimum is ${least}GiB.`);
   }

@@ -15,6 +15,8 @@ export interface Volume {
   readonly zone: string;
   /** The snapshot it was made from. */
   readonly snapshotId?: SnapshotId;
+  /** The volume it was copied from. */
+  readonly sourceVolumeId?: VolumeId;
   /** Which of the site's volume servers holds the data. */
   readonly volumeServer: string;
   readonly state: VolumeState;

@@ -37,7 +37,9 @@ export function readSettings(file: string | undefined): CheckedYaml<Settings> {
   return { ...checked, value: withAbsolutePaths(checked.value, dirname(resolve(file))) };
 }
 
-function contradictions({ volumeServers = [], vmmHosts, instances, resolvers }: Settings): Complaint[] {
+function contradictions({ volumeServers = [], vmmHosts, instances, resolvers, volumeTypes }: Settings): Complaint[] {
+  // Without a list of them there is the embedded one.
+  const serverNames = volumeServers.length === 0 ? ['local'] : volumeServers.map((server) => server.name);
   const hostNames = new Set(vmmHosts.map((host) => host.name));
   return [
     ...twins('volumeServers', volumeServers, (server) => server.name),
@@ -56,6 +58,10 @@ function contradictions({ volumeServers = [], vmmHosts, instances, resolvers }: 
           ]
         : [],
     ),
+    ...Object.entries(volumeTypes)
+      .map(([type, rules]) => ({ path: ['volumeTypes', type, 'volumeServer'], name: rules?.volumeServer }))
+      .filter(({ name }) => name !== undefined && !serverNames.includes(name))
+      .map(({ path, name }) => ({ path, reason: `there is no volume server "${name}"; there is ${serverNames.join(', ')}` })),
     ...twins('vmmHosts', vmmHosts, (host) => host.name),
     ...twins('instances', instances, (instance) => instance.id),
     ...twins('resolvers', resolvers, (resolver) => resolver.name ?? resolver.kind),

@@ -58,6 +58,22 @@ const instance = z.strictObject({
   publicIpAddress: z.string().optional(),
 });
 
+const range = z
+  .tuple([z.int().min(1), z.int().min(1)])
+  .refine(([least, most]) => least <= most, 'must be [LEAST, MOST], the least first')
+  .readonly();
+
+/** What a volume type has otherwise than on EBS. */
+const volumeType = z.strictObject({
+  offered: z.boolean().default(true),
+  sizeGiB: range.optional(),
+  volumeServer: name.optional(),
+});
+const volumeTypeWithIops = volumeType.extend({ iops: range.optional() });
+
+/** How long what is deleted can be had back. */
+const retention = z.strictObject({ retentionDays: z.number().min(0).max(365).default(0) }).prefault({});
+
 /** A cloud that is asked where its instances run. What a kind has of its own is checked by the kind. */
 const resolver = z.looseObject({
   kind: name,
@@ -109,6 +125,18 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
   driverFolders: z.array(z.string()).default([]),
+  volumeTypes: z
+    .strictObject({
+      gp2: volumeType.optional(),
+      gp3: volumeTypeWithIops.extend({ throughputMiBps: range.optional() }).optional(),
+      io1: volumeTypeWithIops.optional(),
+      io2: volumeTypeWithIops.optional(),
+      st1: volumeType.optional(),
+      sc1: volumeType.optional(),
+      standard: volumeType.optional(),
+    })
+    .prefault({}),
+  recycleBin: z.strictObject({ volumes: retention, snapshots: retention }).prefault({}),
   volumeServers: z.array(volumeServer).min(1).optional(),
   vmmHosts: z.array(vmmHost).default([]),
   instances: z.array(instance).default([]),

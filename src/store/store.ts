@@ -2,7 +2,9 @@ import type { Attachment, AttachmentState } from '../model/attachment.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
+import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { SnapshotLock } from '../model/snapshot-lock.ts';
 import type { Grantee } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
@@ -39,7 +41,7 @@ export interface Store extends Journal, OperationQueue {
     readonly volume: NewVolume;
     readonly clientToken?: ClientToken;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state'>>;
+  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state' | 'volume-state'>>;
   finishCreateVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failCreateVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
@@ -112,7 +114,7 @@ export interface Store extends Journal, OperationQueue {
     readonly accountId: AccountId;
     readonly snapshotId: SnapshotId;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>>;
+  }): Promise<Begun | Refused<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>>;
   finishDeleteSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failDeleteSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
 
@@ -128,6 +130,45 @@ export interface Store extends Journal, OperationQueue {
   }): Promise<Done | Refused<'snapshot-not-found'>>;
   /** The completed snapshots of other accounts that the account may make volumes of. */
   snapshotsSharedWith(accountId: AccountId): Promise<readonly { readonly snapshotId: SnapshotId; readonly ownerId: AccountId }[]>;
+
+  /** The locks of the given snapshots of the account, those that have expired too. */
+  snapshotLocks(
+    accountId: AccountId,
+    snapshotIds?: readonly SnapshotId[],
+  ): Promise<readonly { readonly snapshotId: SnapshotId; readonly lock: SnapshotLock }[]>;
+  /** Puts a lock in the place of the one that was found, or where none was; `lock-changed` when that is so no more. */
+  putSnapshotLock(request: {
+    readonly accountId: AccountId;
+    readonly snapshotId: SnapshotId;
+    readonly lock: SnapshotLock;
+    readonly found: SnapshotLock | undefined;
+  }): Promise<Done | Refused<'snapshot-not-found' | 'lock-changed'>>;
+  removeSnapshotLock(request: {
+    readonly accountId: AccountId;
+    readonly snapshotId: SnapshotId;
+    readonly found: SnapshotLock;
+  }): Promise<Done | Refused<'snapshot-not-found' | 'lock-changed'>>;
+
+  /** The volume is `deleting` and in the recycle bin: it is neither shown nor worked on until it is restored, or until its time is up. */
+  recycleVolume(request: {
+    readonly accountId: AccountId;
+    readonly volumeId: VolumeId;
+    readonly exitsAtMs: number;
+  }): Promise<Done | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
+  recycleSnapshot(request: {
+    readonly accountId: AccountId;
+    readonly snapshotId: SnapshotId;
+    readonly exitsAtMs: number;
+  }): Promise<Done | Refused<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>>;
+  /** What is in the account's recycle bin, ordered by id. */
+  recycledVolumes(accountId: AccountId): Promise<readonly RecycledVolume[]>;
+  recycledSnapshots(accountId: AccountId): Promise<readonly RecycledSnapshot[]>;
+  /** The resource is as it was before it was deleted. `false` when it is not in the account's recycle bin. */
+  restoreRecycled(accountId: AccountId, resourceId: VolumeId | SnapshotId): Promise<boolean>;
+  /** What has been in the recycle bin of whatever account for its time. */
+  recycledTooLong(): Promise<readonly ExpiredResource[]>;
+  /** Takes it out of the bin, and begins its deletion. `not-in-bin` when it was restored meanwhile. */
+  beginDeleteRecycled(request: { readonly operation: NewOperation }): Promise<Begun | Refused<'not-in-bin'>>;
 
   /** `undefined`: the account has the default. */
   accountSetting(accountId: AccountId, name: AccountSettingName): Promise<string | undefined>;
@@ -182,6 +223,12 @@ export type IssuedId<Kind extends IdKind> = {
   operation: OperationId;
 }[Kind];
 
+/** What its deletion needs to know. */
+export type ExpiredResource = { readonly volumeServer: string; readonly sizeGiB: number; readonly volumeId: VolumeId } & (
+  | { readonly kind: 'volume' }
+  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
+);
+
 export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
 
 export type Done = { readonly outcome: 'done' };
@@ -195,6 +242,8 @@ export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'>
   readonly accountId: AccountId;
   /** The device name without its spelling (`f` for `/dev/sdf` and `xvdf`): what must be free in the instance. */
   readonly deviceSlot: string;
+  /** Its export refuses writes. */
+  readonly readOnly: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;
@@ -236,6 +285,7 @@ export interface AttachmentPlan {
   readonly vmmHost: string;
   readonly domain: string;
   readonly device: string;
+  readonly readOnly: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;

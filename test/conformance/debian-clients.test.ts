@@ -33,3 +33,13 @@ test.each(['2', '4'])('a volume lives its whole life through Libcloud, signed wi
 test('a volume lives its whole life through fog-aws', options, async () => {
   expect(await runClient(['/usr/bin/ruby', 'fog_life.rb'], service)).toBe('fog: a whole life');
 });
+
+// A service of its own, since the playbook looks at everything that there is.
+test('a volume lives its whole life through the modules of amazon.aws in an Ansible playbook', options, async () => {
+  const own = await startSimulatedService();
+  try {
+    expect(await runClient(['/usr/bin/ansible-playbook', 'ansible_life.yml'], own)).toMatch(/ok=\d+ .*unreachable=0 +failed=0/);
+  } finally {
+    await own.close();
+  }
+});

@@ -220,6 +220,30 @@ describe('an export in use', () => {
     });
   });
 
+  it('refuses writes through an export that is read-only, and takes it for another one than a writable one', async () => {
+    const readOnly = { ...exportOf('vol-01234567'), readOnly: true };
+    const { path, target } = readOnly;
+    await writeFile(path, Buffer.alloc(bytes, 'data'));
+    await server.export.make(readOnly);
+    await server.access.make({ ...access(), target });
+    try {
+      expect((await server.export.look(readOnly)).value.state).toBe('present');
+      expect((await server.export.look({ ...readOnly, readOnly: false })).value.state).toBe('different');
+      await expect(server.export.make({ ...readOnly, readOnly: false })).rejects.toMatchObject({ kind: 'conflict' });
+      expect(await io({ ...access(), target }, 'read -P 0x64 0 1', '-r')).toContain('read 1/1 bytes');
+      expect(await io({ ...access(), target }, 'write 0 512')).toContain('LUN is write protected');
+      // Past QEMU, which asks first whether it may write: libiscsi's own suite tries every command that does.
+      const said = await tryWrites({ ...access(), target });
+      for (const command of ['WRITE10', 'WRITE12', 'WRITE16', 'WRITESAME10', 'WRITEVERIFY16', 'ORWRITE']) {
+        expect(said).toMatch(new RegExp(`\\[OK\\] ${command} returned .*WRITE_PROTECTED`));
+      }
+      expect((await readFile(path)).equals(Buffer.alloc(bytes, 'data'))).toBe(true);
+    } finally {
+      await server.access.unmake({ ...access(), target });
+      await server.export.unmake(readOnly);
+    }
+  });
+
   it('says what is wrong when the file is not there', async () => {
     const missing = exportOf('vol-ffffffff');
     await expect(server.export.make(missing)).rejects.toMatchObject({
@@ -352,6 +376,23 @@ function logIn(spec: AccessSpec): ChildProcess {
   return spawn('qemu-io', ['--object', `secret,id=chap,data=${spec.chapSecret}`, '--image-opts', options], {
     stdio: ['pipe', 'ignore', 'ignore'],
   });
+}
+
+/** What QEMU's initiator says of one command of qemu-io. */
+async function io(spec: AccessSpec, command: string, ...flags: readonly string[]): Promise<string> {
+  const options = `driver=iscsi,transport=tcp,portal=${daemon.portal},target=${spec.target},lun=1,user=${spec.chapUser},password-secret=chap,initiator-name=${spec.initiatorName}`;
+  const argv = ['qemu-io', ...flags, '--object', `secret,id=chap,data=${spec.chapSecret}`, '--image-opts', options, '-c', command];
+  const { stdout, stderr } = await host.run({ argv, timeoutMs: 60_000 });
+  return stdout + stderr;
+}
+
+/** What libiscsi's suite has to say of a device that refuses writes. */
+async function tryWrites({ target, initiatorName, chapUser, chapSecret }: AccessSpec): Promise<string> {
+  const url = `iscsi://${daemon.portal}/${target}/1`;
+  const argv = ['iscsi-test-cu', '--dataloss', '--allow-sanitize', '-V', '-i', initiatorName, '--test=SCSI.ReadOnly.ReadOnlySBC', url];
+  const env = { LIBISCSI_CHAP_USERNAME: chapUser, LIBISCSI_CHAP_PASSWORD: chapSecret };
+  const { stdout, stderr } = await host.run({ argv, env, timeoutMs: 120_000 });
+  return stdout + stderr;
 }
 
 /** The command line and environment of every process that there is now. */

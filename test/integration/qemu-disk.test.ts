@@ -153,6 +153,26 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
     expect((await vmm.disk.list()).value).toEqual([]);
   });
 
+  it('plugs a disk that is read-only, which the guest cannot write to', async () => {
+    const setReadOnly = (value: 0 | 1) =>
+      tgtadm('--op', 'update', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '--params', `readonly=${value}`);
+    const readOnly = { ...spec(), readOnly: true };
+    await setReadOnly(1);
+    // For writing it does not go in, and nothing of it stays.
+    await expect(vmm.disk.make(spec())).rejects.toMatchObject({ kind: 'refused' });
+    expect(await look(spec())).toEqual({ state: 'absent' });
+    await vmm.disk.make(readOnly);
+    expect(await look(readOnly)).toEqual({ state: 'present', facts: {} });
+    expect(await look(spec())).toMatchObject({ state: 'different' });
+    const seen = await vm.run(
+      `${findDisk(serial)}; cat /sys/block/$disk/ro; head -c 4 /dev/$disk; echo; echo over | dd of=/dev/$disk conv=fsync 2>/dev/null || echo refused`,
+    );
+    expect(seen.output).toBe('1\ntext\nrefused\n');
+    expect((await execa('head', ['-c', '4', join(folder, 'data')])).stdout).toBe('text');
+    await vmm.disk.unmake(readOnly);
+    await setReadOnly(0);
+  });
+
   it('finds no disk in a VM whose process is gone, and says that it does not run', async () => {
     await vmm.disk.make(spec());
     process.kill(vm.pid, 'SIGKILL');

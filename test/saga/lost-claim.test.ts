@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { LostClaim } from '../../src/saga/journal.ts';
+import type { Deed } from '../support/faults.ts';
 import { createSagaRig, type SagaRig } from '../support/saga-rig.ts';
 import { type Scenario, scenarios } from '../support/scenarios.ts';
 import { disagreements, shownState } from '../support/shown-state.ts';
@@ -11,6 +12,10 @@ beforeEach(() => {
 afterEach(() => rig.close());
 
 const pastLeaseMs = 60_000;
+
+function unmakingOf(deed: Deed): Deed {
+  return deed.replace(/\.make$/, '.unmake') as Deed;
+}
 
 describe.each(scenarios)('a server that lost its claim while it is to $name', (scenario: Scenario) => {
   it.each(scenario.deeds)('stops at %s and undoes nothing, and the new holder brings it to its end', async (deed) => {
@@ -42,6 +47,8 @@ describe.each(scenarios)('a server that lost its claim while it is to $name', (s
     const journal = operation === undefined ? [] : await second.store.entries(operation.id);
     expect(journal.filter(({ direction }) => direction === 'undo')).toEqual([]);
     expect(await shownState(second)).toEqual(scenario.done);
-    expect(await disagreements(second, rig.world.inventory())).toEqual([]);
+    // What a server makes that lost its claim without knowing, its successor may have taken away before. It stays, and reconciling reports it.
+    const left = scenario.tidies?.includes(unmakingOf(deed)) ? [expect.stringMatching(/^left: snapshot snap-/)] : [];
+    expect(await disagreements(second, rig.world.inventory())).toEqual(left);
   });
 });

@@ -115,7 +115,7 @@ export function createFaults(): Faults {
               copy: (spec) => perform('volume.copy', () => volumes.copy(spec)),
               ...(volumes.grow && { grow: (spec) => perform('volume.grow', async () => volumes.grow?.(spec) ?? []) }),
             },
-            exports: { export: faulty('export', exports.export), access: faulty('access', exports.access) },
+            exports: { ...exports, export: faulty('export', exports.export), access: faulty('access', exports.access) },
           },
         ]),
       ),

@@ -25,7 +25,8 @@ export interface MortalStore {
   isDead(): boolean;
 }
 
-const writeName = /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck)/;
+const writeName =
+  /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck|recycle(Volume|Snapshot)|restoreRecycled|putSnapshotLock|removeSnapshotLock)/;
 
 export function mortalStore(real: Store): MortalStore {
   let writes: string[] = [];

@@ -11,7 +11,9 @@ import { siteOfWorld } from '../../src/composition/simulated-site.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../src/drivers/simulated/simulated-world.ts';
 import type { Caller } from '../../src/model/caller.ts';
 import type { AccountId, InstanceId } from '../../src/model/ids.ts';
+import type { Retention } from '../../src/model/recycled.ts';
 import { chainResolvers } from '../../src/resolvers/chain.ts';
+import type { InstanceResolver } from '../../src/resolvers/cloud-resolver.ts';
 import { directResolver } from '../../src/resolvers/direct/direct-resolver.ts';
 import { staticResolver } from '../../src/resolvers/static/static-resolver.ts';
 import type { SagaDefinition } from '../../src/saga/definition.ts';
@@ -63,6 +65,10 @@ export interface ServiceOptions {
   readonly concurrency?: number;
   /** Without it, the service takes nothing up at its start, as one that runs beside another. */
   readonly takesUp?: boolean;
+  /** In place of the site's own list of instances. */
+  readonly resolver?: (usual: InstanceResolver) => InstanceResolver;
+  /** Without it, the site has no recycle bin. */
+  readonly retention?: Partial<Retention>;
   readonly definitions?: (sagas: readonly SagaDefinition[]) => readonly SagaDefinition[];
 }
 
@@ -130,10 +136,12 @@ export function createSagaRig(): SagaRig {
       onResult: (_operation, result) => void results.push(result),
       onInterrupted: (_operation, cause) => void interruptions.push(cause),
     });
+    const usualResolver = chainResolvers([staticResolver(instances), directResolver([...site.vmmHosts.keys()])]);
     const blockstore = createBlockstore({
       store,
       site,
-      resolver: chainResolvers([staticResolver(instances), directResolver([...site.vmmHosts.keys()])]),
+      resolver: options.resolver?.(usualResolver) ?? usualResolver,
+      retention: { volumesMs: 0, snapshotsMs: 0, ...options.retention },
       owner,
       clock,
       newSecret: () => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16),

@@ -16,6 +16,8 @@ export interface Scenario {
   readonly whenItFails: 'undone' | 'halted';
   /** What it does to the site, in the order of its steps. */
   readonly deeds: readonly Deed[];
+  /** What it takes away again in the end of that which it made on its way. */
+  readonly tidies?: readonly Deed[];
   /** The kinds of thing that it adds to the world (or takes away), sorted. */
   readonly things: readonly string[];
   prepare(service: RunningService): Promise<Subject>;
@@ -141,6 +143,23 @@ export const createVolumeFromSnapshot: Scenario = {
   doneAgain: ['snapshot completed', 'volume available', 'volume available', 'volume error'],
 };
 
+/** When the snapshot on its way will not go, it is stuck, which has a test of its own. */
+export const copyVolume: Scenario = {
+  name: 'copy a volume',
+  kind: 'copy-volume',
+  whenItFails: 'undone',
+  deeds: ['snapshot.make', 'volume.make', 'volume.copy'],
+  tidies: ['snapshot.unmake'],
+  things: ['volume'],
+  prepare: preparedVolume,
+  ask: async (service, subject) =>
+    void (await service.blockstore.volumes.copy(caller, { sourceVolumeId: volumeOf(subject), type: 'gp3', tags: [], dryRun: false })),
+  before: ['volume available'],
+  done: ['volume available', 'volume available'],
+  failed: ['volume available', 'volume error'],
+  doneAgain: ['volume available', 'volume available', 'volume error'],
+};
+
 export const deleteVolume: Scenario = {
   name: 'delete a volume',
   kind: 'delete-volume',
@@ -198,6 +217,7 @@ export const deleteSnapshot: Scenario = {
 export const scenarios: readonly Scenario[] = [
   createEmptyVolume,
   createVolumeFromSnapshot,
+  copyVolume,
   deleteVolume,
   growVolume,
   takeSnapshot,

@@ -82,6 +82,7 @@ export function createStoreFixture(): StoreFixture {
         instanceId: 'i-00000001' as InstanceId,
         device: '/dev/sdf',
         deviceSlot: 'f',
+        readOnly: false,
         placement: { vmmHost: 'vmm1', domain: 'dom1' },
         attachedAtMs: 0,
         deleteOnTermination: false,

@@ -1,6 +1,7 @@
 import type { SagaDefinition } from '../../saga/definition.ts';
 import { attachVolumeSaga } from './attach-volume.ts';
 import { copySnapshotSaga } from './copy-snapshot.ts';
+import { copyVolumeSaga } from './copy-volume.ts';
 import { createSnapshotSaga } from './create-snapshot.ts';
 import { createVolumeSaga } from './create-volume.ts';
 import { deleteSnapshotSaga } from './delete-snapshot.ts';
@@ -14,6 +15,7 @@ import type { SagaDependencies } from './saga-dependencies.ts';
 export function allSagas(dependencies: SagaDependencies): readonly SagaDefinition[] {
   return [
     createVolumeSaga(dependencies),
+    copyVolumeSaga(dependencies),
     deleteVolumeSaga(dependencies),
     modifyVolumeSaga(dependencies),
     createSnapshotSaga(dependencies),

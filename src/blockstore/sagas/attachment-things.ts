@@ -12,7 +12,7 @@ export function volumeSpec({ volumeId, sizeGiB }: AttachmentPlan): VolumeSpec {
 }
 
 export function exportSpec(plan: AttachmentPlan, { path, bytes }: StoredFacts): ExportSpec {
-  return { volumeId: plan.volumeId, target: plan.target, path, bytes };
+  return { volumeId: plan.volumeId, target: plan.target, path, bytes, readOnly: plan.readOnly };
 }
 
 export function accessSpec({ target, initiatorName, chapUser, chapSecret }: AttachmentPlan): AccessSpec {
@@ -24,7 +24,7 @@ export function sessionSpec(plan: AttachmentPlan, { bytes }: StoredFacts, { port
 }
 
 export function diskSpec(plan: AttachmentPlan, { bytes }: StoredFacts, source: DiskSource): DiskSpec {
-  return { domain: plan.domain, volumeId: plan.volumeId, device: plan.device, bytes, source };
+  return { domain: plan.domain, volumeId: plan.volumeId, device: plan.device, bytes, readOnly: plan.readOnly, source };
 }
 
 /** A VMM with an initiator of its own is given the export, any other the device of its host's session. */

@@ -7,7 +7,7 @@ import { type BackendContext, type CommandRunner, commandRunner } from './comman
 import { keyedMutex } from './keyed-mutex.ts';
 import type { CommandLinePattern, ExportServerPattern, InitiatorPattern, VmmPattern, VolumeServerPattern } from './pattern.ts';
 import { fill } from './template.ts';
-import { valuesOfDisk } from './thing-fields.ts';
+import { valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
 /** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
@@ -60,11 +60,12 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
 export function exportServerFromPattern(pattern: ExportServerPattern, context: BackendContext): ExportServer {
   const things = thingContext(pattern, context);
   return {
+    exportsReadOnly: pattern.capabilities.readOnly,
     export: thingFromPattern(
       pattern.export,
       {
         keyOf: ({ target }) => target,
-        valuesOf: (spec) => ({ ...spec }),
+        valuesOf: valuesOfExport,
         factsOf: ({ portal = '', lun = '' }) => ({ portal, lun: Number(lun) }),
       },
       things,

@@ -144,6 +144,8 @@ const exportServer = z.strictObject({
   capabilities: z.strictObject({
     /** Whether an access that is unmade also ends the initiator's sessions. */
     endsSessions: z.boolean(),
+    /** Whether an export can refuse writes, when its `readOnly` is Yes. */
+    readOnly: z.boolean().default(false),
   }),
   export: thing,
   access: thing,

@@ -7,6 +7,11 @@ import type { ValueType } from './value-type.ts';
 
 type FieldsOf<Spec> = Readonly<Record<keyof Spec, ValueType>>;
 
+/** What a pattern is given for a flag, in the words of tgt's own listing. */
+function yesOrNo(flag: boolean | undefined): string {
+  return flag === true ? 'Yes' : 'No';
+}
+
 const deviceDisk = { domain: 'word', volumeId: 'id', device: 'text', bytes: 'size', devicePath: 'path' } as const satisfies Record<
   string,
   ValueType
@@ -16,7 +21,7 @@ const deviceDisk = { domain: 'word', volumeId: 'id', device: 'text', bytes: 'siz
 export const thingFields = {
   volume: { volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<VolumeSpec>,
   snapshot: { snapshotId: 'id', volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<SnapshotSpec & CopySpec>,
-  export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size' } as const satisfies FieldsOf<ExportSpec>,
+  export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size', readOnly: 'word' } as const satisfies FieldsOf<ExportSpec>,
   access: { target: 'iqn', initiatorName: 'iqn', chapUser: 'word', chapSecret: 'secret' } as const satisfies FieldsOf<AccessSpec>,
   session: {
     volumeId: 'id',
@@ -56,9 +61,15 @@ export const thingFacts = {
   'disk from an export': {},
 } as const satisfies Record<ThingKind, Readonly<Record<string, ValueType>>>;
 
+/** `readOnly` is `Yes` or `No`. */
+export function valuesOfExport({ readOnly, ...spec }: ExportSpec): Values {
+  return { ...spec, readOnly: yesOrNo(readOnly) };
+}
+
 /** A disk's fields in one level: what the source adds stands beside the disk's own. */
 export function valuesOfDisk(spec: DiskSpec): Values {
-  const { source, ...disk } = spec;
+  // No VMM that is a pattern is given one that is read-only.
+  const { source, readOnly: _, ...disk } = spec;
   return { ...disk, ...valuesOfSource(source) };
 }
 

@@ -21,7 +21,7 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
   await portalAnswers;
   await qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']);
   try {
-    await qmp.execute('blockdev-add', blockNode(volumeId, source));
+    await qmp.execute('blockdev-add', blockNode(spec, source));
     // The guest must never see another volume: what answered under the target's name is checked before it is plugged.
     const after = differenceOf(await findParts(qmp, volumeId), spec, source);
     if (after !== undefined) throw new DriverError('conflict', after);
@@ -38,11 +38,13 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
  * The host caches nothing (`direct`), and a guest's flush reaches the target (`no-flush` off), so what the guest was told is written is on the
  * volume server. A guest's discard reaches it too, which gives a thin volume its space back.
  */
-function blockNode(volumeId: string, source: ExportSource): Readonly<Record<string, unknown>> {
+function blockNode({ volumeId, readOnly = false }: DiskSpec, source: ExportSource): Readonly<Record<string, unknown>> {
   const names = partNamesOf(volumeId);
   return {
     driver: 'raw',
     'node-name': names.node,
+    // QEMU opens nothing for writing that refuses it, and tells the guest.
+    'read-only': readOnly,
     cache: { direct: true, 'no-flush': false },
     discard: 'unmap',
     file: {

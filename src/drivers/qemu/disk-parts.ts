@@ -32,13 +32,14 @@ export interface DiskParts {
 
 export interface FoundNode {
   readonly bytes: number;
+  readonly readOnly: boolean;
   /** What it is logged in to; `undefined` when QEMU describes it in a way that this driver does not know. */
   readonly source: { readonly portal: string; readonly target: string; readonly lun: number } | undefined;
 }
 
 const properties = z.array(z.object({ name: z.string(), type: z.string() }));
 const blockNodes = z.array(
-  z.object({ 'node-name': z.string().optional(), file: z.string(), image: z.object({ 'virtual-size': z.number() }) }),
+  z.object({ 'node-name': z.string().optional(), file: z.string(), ro: z.boolean(), image: z.object({ 'virtual-size': z.number() }) }),
 );
 const iscsiDescription = z.object({ file: z.object({ portal: z.string(), target: z.string(), lun: z.coerce.number() }) });
 
@@ -58,7 +59,7 @@ export async function findParts(qmp: Qmp, volumeId: string): Promise<DiskParts> 
 async function findNode(qmp: Qmp, volumeId: string): Promise<FoundNode | undefined> {
   const names = partNamesOf(volumeId);
   const node = (await nodesOf(qmp)).find((found) => found['node-name'] === names.node);
-  return node === undefined ? undefined : { bytes: node.image['virtual-size'], source: parseSource(node.file) };
+  return node === undefined ? undefined : { bytes: node.image['virtual-size'], readOnly: node.ro, source: parseSource(node.file) };
 }
 
 /** Whether the guest still has the device. A device that is being unplugged counts until it is really gone. */
@@ -102,6 +103,7 @@ export function differenceOf(parts: DiskParts, spec: DiskSpec, wanted: ExportSou
   if (source.target !== wanted.target || source.portal !== wanted.portal || source.lun !== wanted.lun) {
     return `${names.node} is LUN ${source.lun} of ${source.target} at ${source.portal}`;
   }
+  if (node.readOnly !== (spec.readOnly === true)) return `${names.node} is ${node.readOnly ? 'read-only' : 'writable'}`;
   if (node.bytes !== spec.bytes) return `${names.node} has ${node.bytes} bytes, not ${spec.bytes}`;
   return undefined;
 }

@@ -154,6 +154,7 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
 
   return {
     takes: 'export',
+    takesReadOnly: true,
     disk,
     domain(name) {
       return recorded((record) =>

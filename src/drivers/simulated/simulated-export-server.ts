@@ -35,8 +35,8 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
       for (const [target, { path }] of state.exports) {
         if (path === spec.path) throw new DriverError('conflict', `${path} is already exported as ${target}`);
       }
-      const { target, volumeId, path, bytes } = spec;
-      commit({ change: 'export-made', target, volumeId, path, bytes });
+      const { target, volumeId, path, bytes, readOnly = false } = spec;
+      commit({ change: 'export-made', target, volumeId, path, bytes, readOnly });
     },
     unmake({ target }) {
       if (!state.exports.has(target)) return;
@@ -81,7 +81,7 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     list: () => [...new Set([...state.accesses.values()].map(({ target }) => target))],
   });
 
-  return { export: exportThing, access };
+  return { exportsReadOnly: true, export: exportThing, access };
 }
 
 export interface Login {
@@ -117,7 +117,12 @@ function loggedIn(state: WorldState, target: string): string | undefined {
 }
 
 function isSame(found: LiveExport, wanted: ExportSpec): boolean {
-  return found.volumeId === wanted.volumeId && found.path === wanted.path && found.bytes === wanted.bytes;
+  return (
+    found.volumeId === wanted.volumeId &&
+    found.path === wanted.path &&
+    found.bytes === wanted.bytes &&
+    found.readOnly === (wanted.readOnly === true)
+  );
 }
 
 function isGranted(found: GrantedAccess, wanted: { readonly chapUser: string; readonly chapSecret: string }): boolean {

@@ -67,6 +67,7 @@ export function simulatedVmm(machinery: Machinery, host: string, takes: DiskSour
 
   return {
     takes,
+    takesReadOnly: true,
     disk,
     domain(name) {
       const act = () => {

@@ -110,6 +110,7 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedW
         write(volumeId, offset, data) {
           requireChain(diskOf(volumeId));
           requireInside(diskOf(volumeId), offset, data.length);
+          requireWritable(volumeId);
           commit(writtenMutation(volumeId, offset, data));
         },
         read(volumeId, offset, length) {
@@ -149,6 +150,11 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedW
     const volume = exported === undefined ? undefined : state.volumes.get(exported.volumeId);
     if (volume === undefined) throw new Error(`I/O error on ${disk.volumeId} in ${disk.domain}: ${target} is not reachable`);
     return volume;
+  }
+
+  function requireWritable(volumeId: string) {
+    const isReadOnly = [...state.exports.values()].some((found) => found.volumeId === volumeId && found.readOnly);
+    if (isReadOnly) throw new Error(`I/O error on ${volumeId}: its export is read-only`);
   }
 
   function requireInside(disk: PluggedDisk, offset: number, length: number) {

@@ -12,7 +12,14 @@ export const mutationSchema = z.discriminatedUnion('change', [
   z.object({ change: z.literal('snapshot-begun'), snapshotId: z.string(), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('snapshot-completed'), snapshotId: z.string() }),
   z.object({ change: z.literal('snapshot-unmade'), snapshotId: z.string() }),
-  z.object({ change: z.literal('export-made'), target: z.string(), volumeId: z.string(), path: z.string(), bytes: z.number() }),
+  z.object({
+    change: z.literal('export-made'),
+    target: z.string(),
+    volumeId: z.string(),
+    path: z.string(),
+    bytes: z.number(),
+    readOnly: z.boolean().default(false),
+  }),
   z.object({ change: z.literal('export-unmade'), target: z.string() }),
   z.object({
     change: z.literal('access-made'),
@@ -64,6 +71,7 @@ export interface LiveExport {
   readonly volumeId: string;
   readonly path: string;
   readonly bytes: number;
+  readonly readOnly: boolean;
 }
 
 export interface GrantedAccess {
@@ -167,7 +175,12 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
       state.snapshots.delete(mutation.snapshotId);
       return;
     case 'export-made':
-      state.exports.set(mutation.target, { volumeId: mutation.volumeId, path: mutation.path, bytes: mutation.bytes });
+      state.exports.set(mutation.target, {
+        volumeId: mutation.volumeId,
+        path: mutation.path,
+        bytes: mutation.bytes,
+        readOnly: mutation.readOnly,
+      });
       return;
     case 'export-unmade':
       state.exports.delete(mutation.target);

@@ -1,13 +1,11 @@
-import { volumeParameters } from '../../model/volume-parameters.ts';
 import type { CreateVolumeRequest } from '../api-model/operations.ts';
 import { ApiError } from '../errors.ts';
 import { type Action, unsupported, unsupportedUnless } from './action.ts';
+import { readClientToken } from './client-token.ts';
 import { readSnapshotId } from './resource-ids.ts';
 import { readTagSpecifications } from './tag-specifications.ts';
+import { readVolumeShape } from './volume-shape.ts';
 import { volumeView } from './volume-view.ts';
-
-/** EC2 takes client tokens of up to 64 ASCII characters. */
-const clientTokenForm = /^[\x20-\x7e]{1,64}$/;
 
 export const createVolume: Action<'CreateVolume'> = {
   members: {
@@ -40,15 +38,9 @@ export const createVolume: Action<'CreateVolume'> = {
     const volume = await blockstore.volumes.create(caller, {
       zone: readZone(request),
       ...(snapshotId === undefined ? {} : { snapshotId }),
-      ...volumeParameters({
-        fromSnapshot: snapshotId !== undefined,
-        ...(request.VolumeType === undefined ? {} : { type: request.VolumeType }),
-        ...(request.Size === undefined ? {} : { sizeGiB: request.Size }),
-        ...(request.Iops === undefined ? {} : { iops: request.Iops }),
-        ...(request.Throughput === undefined ? {} : { throughputMiBps: request.Throughput }),
-      }),
+      ...readVolumeShape(request),
       tags: readTagSpecifications(request.TagSpecifications, 'volume'),
-      ...(request.ClientToken === undefined ? {} : { clientToken: readClientToken(request.ClientToken) }),
+      ...readClientToken(request.ClientToken),
       dryRun: request.DryRun ?? false,
     });
     return volumeView(volume);
@@ -63,9 +55,4 @@ function readZone({ AvailabilityZone: name, AvailabilityZoneId: id }: CreateVolu
   const zone = name ?? id;
   if (zone === undefined) throw new ApiError('MissingParameter', 'The request must contain the parameter AvailabilityZone');
   return zone;
-}
-
-function readClientToken(text: string): string {
-  if (!clientTokenForm.test(text)) throw new ApiError('InvalidParameterValue', 'The client token is not at most 64 ASCII characters.');
-  return text;
 }

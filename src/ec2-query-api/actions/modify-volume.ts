@@ -1,6 +1,7 @@
 import { type Action, unsupportedUnless } from './action.ts';
 import { readVolumeId } from './resource-ids.ts';
 import { volumeModificationView } from './volume-modification-view.ts';
+import { readVolumeShape } from './volume-shape.ts';
 
 export const modifyVolume: Action<'ModifyVolume'> = {
   members: {
@@ -18,10 +19,7 @@ export const modifyVolume: Action<'ModifyVolume'> = {
   async perform(request, { blockstore, caller }) {
     const modification = await blockstore.modifications.modify(caller, {
       volumeId: readVolumeId(request.VolumeId),
-      ...(request.Size === undefined ? {} : { sizeGiB: request.Size }),
-      ...(request.VolumeType === undefined ? {} : { type: request.VolumeType }),
-      ...(request.Iops === undefined ? {} : { iops: request.Iops }),
-      ...(request.Throughput === undefined ? {} : { throughputMiBps: request.Throughput }),
+      ...readVolumeShape(request),
       dryRun: request.DryRun ?? false,
     });
     return { VolumeModification: volumeModificationView(modification) };

@@ -1,6 +1,7 @@
 import type { Action, ActionName } from './action.ts';
 import { attachVolume } from './attach-volume.ts';
 import { copySnapshot } from './copy-snapshot.ts';
+import { copyVolumes } from './copy-volumes.ts';
 import { createSnapshot } from './create-snapshot.ts';
 import { createSnapshots } from './create-snapshots.ts';
 import { createTags } from './create-tags.ts';
@@ -12,6 +13,7 @@ import { describeAccountAttributes } from './describe-account-attributes.ts';
 import { describeAvailabilityZones } from './describe-availability-zones.ts';
 import { describeInstanceAttribute } from './describe-instance-attribute.ts';
 import { describeInstances } from './describe-instances.ts';
+import { describeLockedSnapshots } from './describe-locked-snapshots.ts';
 import { describeRegions } from './describe-regions.ts';
 import { describeSnapshotAttribute } from './describe-snapshot-attribute.ts';
 import { describeSnapshots } from './describe-snapshots.ts';
@@ -29,6 +31,9 @@ import { enableVolumeIO } from './enable-volume-io.ts';
 import { getEbsDefaultKmsKeyId } from './get-ebs-default-kms-key-id.ts';
 import { getEbsEncryptionByDefault } from './get-ebs-encryption-by-default.ts';
 import { getSnapshotBlockPublicAccessState } from './get-snapshot-block-public-access-state.ts';
+import { listSnapshotsInRecycleBin } from './list-snapshots-in-recycle-bin.ts';
+import { listVolumesInRecycleBin } from './list-volumes-in-recycle-bin.ts';
+import { lockSnapshot } from './lock-snapshot.ts';
 import { modifyEbsDefaultKmsKeyId } from './modify-ebs-default-kms-key-id.ts';
 import { modifyInstanceAttribute } from './modify-instance-attribute.ts';
 import { modifySnapshotAttribute } from './modify-snapshot-attribute.ts';
@@ -36,11 +41,15 @@ import { modifyVolume } from './modify-volume.ts';
 import { modifyVolumeAttribute } from './modify-volume-attribute.ts';
 import { resetEbsDefaultKmsKeyId } from './reset-ebs-default-kms-key-id.ts';
 import { resetSnapshotAttribute } from './reset-snapshot-attribute.ts';
+import { restoreSnapshotFromRecycleBin } from './restore-snapshot-from-recycle-bin.ts';
+import { restoreVolumeFromRecycleBin } from './restore-volume-from-recycle-bin.ts';
+import { unlockSnapshot } from './unlock-snapshot.ts';
 
 /** Every action that is served. An entry here, its file and `npm run generate` are all that an action needs. */
 export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   AttachVolume: attachVolume,
   CopySnapshot: copySnapshot,
+  CopyVolumes: copyVolumes,
   CreateSnapshot: createSnapshot,
   CreateSnapshots: createSnapshots,
   CreateTags: createTags,
@@ -52,6 +61,7 @@ export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   DescribeAvailabilityZones: describeAvailabilityZones,
   DescribeInstanceAttribute: describeInstanceAttribute,
   DescribeInstances: describeInstances,
+  DescribeLockedSnapshots: describeLockedSnapshots,
   DescribeRegions: describeRegions,
   DescribeSnapshotAttribute: describeSnapshotAttribute,
   DescribeSnapshots: describeSnapshots,
@@ -69,6 +79,9 @@ export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   GetEbsDefaultKmsKeyId: getEbsDefaultKmsKeyId,
   GetEbsEncryptionByDefault: getEbsEncryptionByDefault,
   GetSnapshotBlockPublicAccessState: getSnapshotBlockPublicAccessState,
+  ListSnapshotsInRecycleBin: listSnapshotsInRecycleBin,
+  ListVolumesInRecycleBin: listVolumesInRecycleBin,
+  LockSnapshot: lockSnapshot,
   ModifyEbsDefaultKmsKeyId: modifyEbsDefaultKmsKeyId,
   ModifyInstanceAttribute: modifyInstanceAttribute,
   ModifySnapshotAttribute: modifySnapshotAttribute,
@@ -76,4 +89,7 @@ export const actions: { readonly [Name in ActionName]: Action<Name> } = {
   ModifyVolumeAttribute: modifyVolumeAttribute,
   ResetEbsDefaultKmsKeyId: resetEbsDefaultKmsKeyId,
   ResetSnapshotAttribute: resetSnapshotAttribute,
+  RestoreSnapshotFromRecycleBin: restoreSnapshotFromRecycleBin,
+  RestoreVolumeFromRecycleBin: restoreVolumeFromRecycleBin,
+  UnlockSnapshot: unlockSnapshot,
 };

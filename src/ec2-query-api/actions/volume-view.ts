@@ -34,6 +34,7 @@ export function volumeView(volume: Volume): VolumeResponse {
     Size: volume.sizeGiB,
     // Clients read the element of a volume made of nothing too, so it is there and empty.
     SnapshotId: volume.snapshotId ?? '',
+    SourceVolumeId: volume.sourceVolumeId,
     AvailabilityZone: volume.zone,
     AvailabilityZoneId: volume.zone,
     State: volume.state,

@@ -32,6 +32,20 @@ export interface CopySnapshotRequest {
   readonly DryRun?: boolean;
 }
 
+export interface CopyVolumesRequest {
+  readonly SourceVolumeId: string;
+  readonly Iops?: number;
+  readonly Size?: number;
+  readonly VolumeType?: string;
+  readonly DryRun?: boolean;
+  readonly TagSpecifications?: readonly TagSpecification[];
+  readonly MultiAttachEnabled?: boolean;
+  readonly Throughput?: number;
+  readonly ClientToken?: string;
+  readonly Encrypted?: boolean;
+  readonly KmsKeyId?: string;
+}
+
 export interface CreateSnapshotRequest {
   readonly VolumeId: string;
   readonly Description?: string;
@@ -128,6 +142,14 @@ export interface DescribeInstancesRequest {
   readonly Filters?: readonly Filter[];
   readonly NextToken?: string;
   readonly MaxResults?: number;
+}
+
+export interface DescribeLockedSnapshotsRequest {
+  readonly Filters?: readonly Filter[];
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+  readonly SnapshotIds?: readonly string[];
+  readonly DryRun?: boolean;
 }
 
 export interface DescribeRegionsRequest {
@@ -262,6 +284,29 @@ export interface InstanceSpecification {
   readonly ExcludeDataVolumeIds?: readonly string[];
 }
 
+export interface ListSnapshotsInRecycleBinRequest {
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+  readonly SnapshotIds?: readonly string[];
+  readonly DryRun?: boolean;
+}
+
+export interface ListVolumesInRecycleBinRequest {
+  readonly VolumeIds?: readonly string[];
+  readonly DryRun?: boolean;
+  readonly MaxResults?: number;
+  readonly NextToken?: string;
+}
+
+export interface LockSnapshotRequest {
+  readonly SnapshotId: string;
+  readonly LockMode: string;
+  readonly DryRun?: boolean;
+  readonly CoolOffPeriod?: number;
+  readonly LockDuration?: number;
+  readonly ExpirationDate?: Date;
+}
+
 export interface ModifyEbsDefaultKmsKeyIdRequest {
   readonly KmsKeyId: string;
   readonly DryRun?: boolean;
@@ -328,6 +373,16 @@ export interface ResetSnapshotAttributeRequest {
   readonly DryRun?: boolean;
 }
 
+export interface RestoreSnapshotFromRecycleBinRequest {
+  readonly SnapshotId: string;
+  readonly DryRun?: boolean;
+}
+
+export interface RestoreVolumeFromRecycleBinRequest {
+  readonly VolumeId: string;
+  readonly DryRun?: boolean;
+}
+
 export interface SecureBlobAttributeValue {
   readonly Value?: string;
 }
@@ -340,6 +395,11 @@ export interface Tag {
 export interface TagSpecification {
   readonly ResourceType?: string;
   readonly Tags?: readonly Tag[];
+}
+
+export interface UnlockSnapshotRequest {
+  readonly SnapshotId: string;
+  readonly DryRun?: boolean;
 }
 
 export interface AccountAttribute {
@@ -401,6 +461,10 @@ export interface CopySnapshotResult {
   readonly SnapshotId?: string | undefined;
 }
 
+export interface CopyVolumesResult {
+  readonly Volumes?: readonly Volume[] | undefined;
+}
+
 export interface CpuOptions {
   readonly CoreCount?: number | undefined;
   readonly ThreadsPerCore?: number | undefined;
@@ -423,6 +487,11 @@ export interface DescribeAvailabilityZonesResult {
 export interface DescribeInstancesResult {
   readonly NextToken?: string | undefined;
   readonly Reservations?: readonly Reservation[] | undefined;
+}
+
+export interface DescribeLockedSnapshotsResult {
+  readonly Snapshots?: readonly LockedSnapshotsInfo[] | undefined;
+  readonly NextToken?: string | undefined;
 }
 
 export interface DescribeRegionsResult {
@@ -758,6 +827,39 @@ export interface LicenseConfiguration {
   readonly LicenseConfigurationArn?: string | undefined;
 }
 
+export interface ListSnapshotsInRecycleBinResult {
+  readonly Snapshots?: readonly SnapshotRecycleBinInfo[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface ListVolumesInRecycleBinResult {
+  readonly Volumes?: readonly VolumeRecycleBinInfo[] | undefined;
+  readonly NextToken?: string | undefined;
+}
+
+export interface LockSnapshotResult {
+  readonly SnapshotId?: string | undefined;
+  readonly LockState?: string | undefined;
+  readonly LockDuration?: number | undefined;
+  readonly CoolOffPeriod?: number | undefined;
+  readonly CoolOffPeriodExpiresOn?: Date | undefined;
+  readonly LockCreatedOn?: Date | undefined;
+  readonly LockExpiresOn?: Date | undefined;
+  readonly LockDurationStartTime?: Date | undefined;
+}
+
+export interface LockedSnapshotsInfo {
+  readonly OwnerId?: string | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly LockState?: string | undefined;
+  readonly LockDuration?: number | undefined;
+  readonly CoolOffPeriod?: number | undefined;
+  readonly CoolOffPeriodExpiresOn?: Date | undefined;
+  readonly LockCreatedOn?: Date | undefined;
+  readonly LockDurationStartTime?: Date | undefined;
+  readonly LockExpiresOn?: Date | undefined;
+}
+
 export interface ModifyEbsDefaultKmsKeyIdResult {
   readonly KmsKeyId?: string | undefined;
 }
@@ -824,6 +926,24 @@ export interface ResetEbsDefaultKmsKeyIdResult {
   readonly KmsKeyId?: string | undefined;
 }
 
+export interface RestoreSnapshotFromRecycleBinResult {
+  readonly SnapshotId?: string | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly Encrypted?: boolean | undefined;
+  readonly OwnerId?: string | undefined;
+  readonly Progress?: string | undefined;
+  readonly StartTime?: Date | undefined;
+  readonly State?: string | undefined;
+  readonly VolumeId?: string | undefined;
+  readonly VolumeSize?: number | undefined;
+  readonly SseType?: string | undefined;
+}
+
+export interface RestoreVolumeFromRecycleBinResult {
+  readonly Return?: boolean | undefined;
+}
+
 export interface Snapshot {
   readonly OwnerAlias?: string | undefined;
   readonly OutpostArn?: string | undefined;
@@ -866,6 +986,14 @@ export interface SnapshotInfo {
   readonly AvailabilityZone?: string | undefined;
 }
 
+export interface SnapshotRecycleBinInfo {
+  readonly SnapshotId?: string | undefined;
+  readonly RecycleBinEnterTime?: Date | undefined;
+  readonly RecycleBinExitTime?: Date | undefined;
+  readonly Description?: string | undefined;
+  readonly VolumeId?: string | undefined;
+}
+
 export interface StateReason {
   readonly Code?: string | undefined;
   readonly Message?: string | undefined;
@@ -876,6 +1004,10 @@ export interface TagDescription {
   readonly ResourceId?: string | undefined;
   readonly ResourceType?: string | undefined;
   readonly Value?: string | undefined;
+}
+
+export interface UnlockSnapshotResult {
+  readonly SnapshotId?: string | undefined;
 }
 
 export interface Volume {
@@ -936,6 +1068,24 @@ export interface VolumeModification {
   readonly Operator?: OperatorResponse | undefined;
 }
 
+export interface VolumeRecycleBinInfo {
+  readonly VolumeId?: string | undefined;
+  readonly VolumeType?: string | undefined;
+  readonly State?: string | undefined;
+  readonly Size?: number | undefined;
+  readonly Iops?: number | undefined;
+  readonly Throughput?: number | undefined;
+  readonly OutpostArn?: string | undefined;
+  readonly AvailabilityZone?: string | undefined;
+  readonly AvailabilityZoneId?: string | undefined;
+  readonly SourceVolumeId?: string | undefined;
+  readonly SnapshotId?: string | undefined;
+  readonly Operator?: OperatorResponse | undefined;
+  readonly CreateTime?: Date | undefined;
+  readonly RecycleBinEnterTime?: Date | undefined;
+  readonly RecycleBinExitTime?: Date | undefined;
+}
+
 export interface VolumeStatusAction {
   readonly Code?: string | undefined;
   readonly Description?: string | undefined;
@@ -983,6 +1133,7 @@ export interface VolumeStatusItem {
 export interface Requests {
   readonly AttachVolume: AttachVolumeRequest;
   readonly CopySnapshot: CopySnapshotRequest;
+  readonly CopyVolumes: CopyVolumesRequest;
   readonly CreateSnapshot: CreateSnapshotRequest;
   readonly CreateSnapshots: CreateSnapshotsRequest;
   readonly CreateTags: CreateTagsRequest;
@@ -994,6 +1145,7 @@ export interface Requests {
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesRequest;
   readonly DescribeInstanceAttribute: DescribeInstanceAttributeRequest;
   readonly DescribeInstances: DescribeInstancesRequest;
+  readonly DescribeLockedSnapshots: DescribeLockedSnapshotsRequest;
   readonly DescribeRegions: DescribeRegionsRequest;
   readonly DescribeSnapshotAttribute: DescribeSnapshotAttributeRequest;
   readonly DescribeSnapshots: DescribeSnapshotsRequest;
@@ -1011,6 +1163,9 @@ export interface Requests {
   readonly GetEbsDefaultKmsKeyId: GetEbsDefaultKmsKeyIdRequest;
   readonly GetEbsEncryptionByDefault: GetEbsEncryptionByDefaultRequest;
   readonly GetSnapshotBlockPublicAccessState: GetSnapshotBlockPublicAccessStateRequest;
+  readonly ListSnapshotsInRecycleBin: ListSnapshotsInRecycleBinRequest;
+  readonly ListVolumesInRecycleBin: ListVolumesInRecycleBinRequest;
+  readonly LockSnapshot: LockSnapshotRequest;
   readonly ModifyEbsDefaultKmsKeyId: ModifyEbsDefaultKmsKeyIdRequest;
   readonly ModifyInstanceAttribute: ModifyInstanceAttributeRequest;
   readonly ModifySnapshotAttribute: ModifySnapshotAttributeRequest;
@@ -1018,12 +1173,16 @@ export interface Requests {
   readonly ModifyVolumeAttribute: ModifyVolumeAttributeRequest;
   readonly ResetEbsDefaultKmsKeyId: ResetEbsDefaultKmsKeyIdRequest;
   readonly ResetSnapshotAttribute: ResetSnapshotAttributeRequest;
+  readonly RestoreSnapshotFromRecycleBin: RestoreSnapshotFromRecycleBinRequest;
+  readonly RestoreVolumeFromRecycleBin: RestoreVolumeFromRecycleBinRequest;
+  readonly UnlockSnapshot: UnlockSnapshotRequest;
 }
 
 /** `undefined` where the model has no response members. */
 export interface Responses {
   readonly AttachVolume: VolumeAttachment;
   readonly CopySnapshot: CopySnapshotResult;
+  readonly CopyVolumes: CopyVolumesResult;
   readonly CreateSnapshot: Snapshot;
   readonly CreateSnapshots: CreateSnapshotsResult;
   readonly CreateTags: undefined;
@@ -1035,6 +1194,7 @@ export interface Responses {
   readonly DescribeAvailabilityZones: DescribeAvailabilityZonesResult;
   readonly DescribeInstanceAttribute: InstanceAttribute;
   readonly DescribeInstances: DescribeInstancesResult;
+  readonly DescribeLockedSnapshots: DescribeLockedSnapshotsResult;
   readonly DescribeRegions: DescribeRegionsResult;
   readonly DescribeSnapshotAttribute: DescribeSnapshotAttributeResult;
   readonly DescribeSnapshots: DescribeSnapshotsResult;
@@ -1052,6 +1212,9 @@ export interface Responses {
   readonly GetEbsDefaultKmsKeyId: GetEbsDefaultKmsKeyIdResult;
   readonly GetEbsEncryptionByDefault: GetEbsEncryptionByDefaultResult;
   readonly GetSnapshotBlockPublicAccessState: GetSnapshotBlockPublicAccessStateResult;
+  readonly ListSnapshotsInRecycleBin: ListSnapshotsInRecycleBinResult;
+  readonly ListVolumesInRecycleBin: ListVolumesInRecycleBinResult;
+  readonly LockSnapshot: LockSnapshotResult;
   readonly ModifyEbsDefaultKmsKeyId: ModifyEbsDefaultKmsKeyIdResult;
   readonly ModifyInstanceAttribute: undefined;
   readonly ModifySnapshotAttribute: undefined;
@@ -1059,11 +1222,15 @@ export interface Responses {
   readonly ModifyVolumeAttribute: undefined;
   readonly ResetEbsDefaultKmsKeyId: ResetEbsDefaultKmsKeyIdResult;
   readonly ResetSnapshotAttribute: undefined;
+  readonly RestoreSnapshotFromRecycleBin: RestoreSnapshotFromRecycleBinResult;
+  readonly RestoreVolumeFromRecycleBin: RestoreVolumeFromRecycleBinResult;
+  readonly UnlockSnapshot: UnlockSnapshotResult;
 }
 
 export const operations = {
   AttachVolume: { request: 'AttachVolumeRequest', response: 'VolumeAttachment' },
   CopySnapshot: { request: 'CopySnapshotRequest', response: 'CopySnapshotResult' },
+  CopyVolumes: { request: 'CopyVolumesRequest', response: 'CopyVolumesResult' },
   CreateSnapshot: { request: 'CreateSnapshotRequest', response: 'Snapshot' },
   CreateSnapshots: { request: 'CreateSnapshotsRequest', response: 'CreateSnapshotsResult' },
   CreateTags: { request: 'CreateTagsRequest' },
@@ -1075,6 +1242,7 @@ export const operations = {
   DescribeAvailabilityZones: { request: 'DescribeAvailabilityZonesRequest', response: 'DescribeAvailabilityZonesResult' },
   DescribeInstanceAttribute: { request: 'DescribeInstanceAttributeRequest', response: 'InstanceAttribute' },
   DescribeInstances: { request: 'DescribeInstancesRequest', response: 'DescribeInstancesResult' },
+  DescribeLockedSnapshots: { request: 'DescribeLockedSnapshotsRequest', response: 'DescribeLockedSnapshotsResult' },
   DescribeRegions: { request: 'DescribeRegionsRequest', response: 'DescribeRegionsResult' },
   DescribeSnapshotAttribute: { request: 'DescribeSnapshotAttributeRequest', response: 'DescribeSnapshotAttributeResult' },
   DescribeSnapshots: { request: 'DescribeSnapshotsRequest', response: 'DescribeSnapshotsResult' },
@@ -1092,6 +1260,9 @@ export const operations = {
   GetEbsDefaultKmsKeyId: { request: 'GetEbsDefaultKmsKeyIdRequest', response: 'GetEbsDefaultKmsKeyIdResult' },
   GetEbsEncryptionByDefault: { request: 'GetEbsEncryptionByDefaultRequest', response: 'GetEbsEncryptionByDefaultResult' },
   GetSnapshotBlockPublicAccessState: { request: 'GetSnapshotBlockPublicAccessStateRequest', response: 'GetSnapshotBlockPublicAccessStateResult' },
+  ListSnapshotsInRecycleBin: { request: 'ListSnapshotsInRecycleBinRequest', response: 'ListSnapshotsInRecycleBinResult' },
+  ListVolumesInRecycleBin: { request: 'ListVolumesInRecycleBinRequest', response: 'ListVolumesInRecycleBinResult' },
+  LockSnapshot: { request: 'LockSnapshotRequest', response: 'LockSnapshotResult' },
   ModifyEbsDefaultKmsKeyId: { request: 'ModifyEbsDefaultKmsKeyIdRequest', response: 'ModifyEbsDefaultKmsKeyIdResult' },
   ModifyInstanceAttribute: { request: 'ModifyInstanceAttributeRequest' },
   ModifySnapshotAttribute: { request: 'ModifySnapshotAttributeRequest' },
@@ -1099,6 +1270,9 @@ export const operations = {
   ModifyVolumeAttribute: { request: 'ModifyVolumeAttributeRequest' },
   ResetEbsDefaultKmsKeyId: { request: 'ResetEbsDefaultKmsKeyIdRequest', response: 'ResetEbsDefaultKmsKeyIdResult' },
   ResetSnapshotAttribute: { request: 'ResetSnapshotAttributeRequest' },
+  RestoreSnapshotFromRecycleBin: { request: 'RestoreSnapshotFromRecycleBinRequest', response: 'RestoreSnapshotFromRecycleBinResult' },
+  RestoreVolumeFromRecycleBin: { request: 'RestoreVolumeFromRecycleBinRequest', response: 'RestoreVolumeFromRecycleBinResult' },
+  UnlockSnapshot: { request: 'UnlockSnapshotRequest', response: 'UnlockSnapshotResult' },
 } as const satisfies Record<string, OperationSchema>;
 
 export const requestStructures: Structures = {
@@ -1128,6 +1302,19 @@ export const requestStructures: Structures = {
     { name: 'CompletionDurationMinutes', wireName: 'CompletionDurationMinutes', type: { kind: 'number' } },
     { name: 'DestinationAvailabilityZone', wireName: 'DestinationAvailabilityZone', type: { kind: 'string' } },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  CopyVolumesRequest: [
+    { name: 'SourceVolumeId', wireName: 'SourceVolumeId', type: { kind: 'string' }, required: true },
+    { name: 'Iops', wireName: 'Iops', type: { kind: 'number' } },
+    { name: 'Size', wireName: 'Size', type: { kind: 'number' } },
+    { name: 'VolumeType', wireName: 'VolumeType', type: { kind: 'string' } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'TagSpecifications', wireName: 'TagSpecification', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'TagSpecification' } } },
+    { name: 'MultiAttachEnabled', wireName: 'MultiAttachEnabled', type: { kind: 'boolean' } },
+    { name: 'Throughput', wireName: 'Throughput', type: { kind: 'number' } },
+    { name: 'ClientToken', wireName: 'ClientToken', type: { kind: 'string' } },
+    { name: 'Encrypted', wireName: 'Encrypted', type: { kind: 'boolean' } },
+    { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' } },
   ],
   CreateSnapshotRequest: [
     { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
@@ -1213,6 +1400,13 @@ export const requestStructures: Structures = {
     { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
     { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
     { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+  ],
+  DescribeLockedSnapshotsRequest: [
+    { name: 'Filters', wireName: 'Filter', type: { kind: 'list', itemName: 'Filter', item: { kind: 'structure', structure: 'Filter' } } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'SnapshotIds', wireName: 'SnapshotId', type: { kind: 'list', itemName: 'SnapshotId', item: { kind: 'string' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
   DescribeRegionsRequest: [
     { name: 'RegionNames', wireName: 'RegionName', type: { kind: 'list', itemName: 'RegionName', item: { kind: 'string' } } },
@@ -1324,6 +1518,26 @@ export const requestStructures: Structures = {
     { name: 'ExcludeBootVolume', wireName: 'ExcludeBootVolume', type: { kind: 'boolean' } },
     { name: 'ExcludeDataVolumeIds', wireName: 'ExcludeDataVolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
   ],
+  ListSnapshotsInRecycleBinRequest: [
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+    { name: 'SnapshotIds', wireName: 'SnapshotId', type: { kind: 'list', itemName: 'SnapshotId', item: { kind: 'string' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  ListVolumesInRecycleBinRequest: [
+    { name: 'VolumeIds', wireName: 'VolumeId', type: { kind: 'list', itemName: 'VolumeId', item: { kind: 'string' } } },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'MaxResults', wireName: 'MaxResults', type: { kind: 'number' } },
+    { name: 'NextToken', wireName: 'NextToken', type: { kind: 'string' } },
+  ],
+  LockSnapshotRequest: [
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'LockMode', wireName: 'LockMode', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+    { name: 'CoolOffPeriod', wireName: 'CoolOffPeriod', type: { kind: 'number' } },
+    { name: 'LockDuration', wireName: 'LockDuration', type: { kind: 'number' } },
+    { name: 'ExpirationDate', wireName: 'ExpirationDate', type: { kind: 'timestamp' } },
+  ],
   ModifyEbsDefaultKmsKeyIdRequest: [
     { name: 'KmsKeyId', wireName: 'KmsKeyId', type: { kind: 'string' }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
@@ -1382,6 +1596,14 @@ export const requestStructures: Structures = {
     { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
     { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
+  RestoreSnapshotFromRecycleBinRequest: [
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
+  RestoreVolumeFromRecycleBinRequest: [
+    { name: 'VolumeId', wireName: 'VolumeId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
+  ],
   SecureBlobAttributeValue: [
     { name: 'Value', wireName: 'Value', type: { kind: 'string' } },
   ],
@@ -1392,6 +1614,10 @@ export const requestStructures: Structures = {
   TagSpecification: [
     { name: 'ResourceType', wireName: 'ResourceType', type: { kind: 'string' } },
     { name: 'Tags', wireName: 'Tag', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
+  ],
+  UnlockSnapshotRequest: [
+    { name: 'SnapshotId', wireName: 'SnapshotId', type: { kind: 'string' }, required: true },
+    { name: 'DryRun', wireName: 'DryRun', type: { kind: 'boolean' } },
   ],
 };
 
@@ -1451,6 +1677,9 @@ export const responseStructures: Structures = {
     { name: 'Tags', wireName: 'tagSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Tag' } } },
     { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
   ],
+  CopyVolumesResult: [
+    { name: 'Volumes', wireName: 'volumeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Volume' } } },
+  ],
   CpuOptions: [
     { name: 'CoreCount', wireName: 'coreCount', type: { kind: 'number' } },
     { name: 'ThreadsPerCore', wireName: 'threadsPerCore', type: { kind: 'number' } },
@@ -1473,6 +1702,10 @@ export const responseStructures: Structures = {
   DescribeInstancesResult: [
     { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
     { name: 'Reservations', wireName: 'reservationSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Reservation' } } },
+  ],
+  DescribeLockedSnapshotsResult: [
+    { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'LockedSnapshotsInfo' } } },
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
   ],
   DescribeRegionsResult: [
     { name: 'Regions', wireName: 'regionInfo', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'Region' } } },
@@ -1764,6 +1997,35 @@ export const responseStructures: Structures = {
   LicenseConfiguration: [
     { name: 'LicenseConfigurationArn', wireName: 'licenseConfigurationArn', type: { kind: 'string' } },
   ],
+  ListSnapshotsInRecycleBinResult: [
+    { name: 'Snapshots', wireName: 'snapshotSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'SnapshotRecycleBinInfo' } } },
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+  ],
+  ListVolumesInRecycleBinResult: [
+    { name: 'Volumes', wireName: 'volumeSet', type: { kind: 'list', itemName: 'item', item: { kind: 'structure', structure: 'VolumeRecycleBinInfo' } } },
+    { name: 'NextToken', wireName: 'nextToken', type: { kind: 'string' } },
+  ],
+  LockSnapshotResult: [
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'LockState', wireName: 'lockState', type: { kind: 'string' } },
+    { name: 'LockDuration', wireName: 'lockDuration', type: { kind: 'number' } },
+    { name: 'CoolOffPeriod', wireName: 'coolOffPeriod', type: { kind: 'number' } },
+    { name: 'CoolOffPeriodExpiresOn', wireName: 'coolOffPeriodExpiresOn', type: { kind: 'timestamp' } },
+    { name: 'LockCreatedOn', wireName: 'lockCreatedOn', type: { kind: 'timestamp' } },
+    { name: 'LockExpiresOn', wireName: 'lockExpiresOn', type: { kind: 'timestamp' } },
+    { name: 'LockDurationStartTime', wireName: 'lockDurationStartTime', type: { kind: 'timestamp' } },
+  ],
+  LockedSnapshotsInfo: [
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'LockState', wireName: 'lockState', type: { kind: 'string' } },
+    { name: 'LockDuration', wireName: 'lockDuration', type: { kind: 'number' } },
+    { name: 'CoolOffPeriod', wireName: 'coolOffPeriod', type: { kind: 'number' } },
+    { name: 'CoolOffPeriodExpiresOn', wireName: 'coolOffPeriodExpiresOn', type: { kind: 'timestamp' } },
+    { name: 'LockCreatedOn', wireName: 'lockCreatedOn', type: { kind: 'timestamp' } },
+    { name: 'LockDurationStartTime', wireName: 'lockDurationStartTime', type: { kind: 'timestamp' } },
+    { name: 'LockExpiresOn', wireName: 'lockExpiresOn', type: { kind: 'timestamp' } },
+  ],
   ModifyEbsDefaultKmsKeyIdResult: [
     { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
   ],
@@ -1819,6 +2081,22 @@ export const responseStructures: Structures = {
   ResetEbsDefaultKmsKeyIdResult: [
     { name: 'KmsKeyId', wireName: 'kmsKeyId', type: { kind: 'string' } },
   ],
+  RestoreSnapshotFromRecycleBinResult: [
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'Encrypted', wireName: 'encrypted', type: { kind: 'boolean' } },
+    { name: 'OwnerId', wireName: 'ownerId', type: { kind: 'string' } },
+    { name: 'Progress', wireName: 'progress', type: { kind: 'string' } },
+    { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
+    { name: 'State', wireName: 'status', type: { kind: 'string' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'VolumeSize', wireName: 'volumeSize', type: { kind: 'number' } },
+    { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
+  ],
+  RestoreVolumeFromRecycleBinResult: [
+    { name: 'Return', wireName: 'return', type: { kind: 'boolean' } },
+  ],
   Snapshot: [
     { name: 'OwnerAlias', wireName: 'ownerAlias', type: { kind: 'string' } },
     { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
@@ -1859,6 +2137,13 @@ export const responseStructures: Structures = {
     { name: 'SseType', wireName: 'sseType', type: { kind: 'string' } },
     { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
   ],
+  SnapshotRecycleBinInfo: [
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'RecycleBinEnterTime', wireName: 'recycleBinEnterTime', type: { kind: 'timestamp' } },
+    { name: 'RecycleBinExitTime', wireName: 'recycleBinExitTime', type: { kind: 'timestamp' } },
+    { name: 'Description', wireName: 'description', type: { kind: 'string' } },
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+  ],
   StateReason: [
     { name: 'Code', wireName: 'code', type: { kind: 'string' } },
     { name: 'Message', wireName: 'message', type: { kind: 'string' } },
@@ -1872,6 +2157,9 @@ export const responseStructures: Structures = {
     { name: 'ResourceId', wireName: 'resourceId', type: { kind: 'string' } },
     { name: 'ResourceType', wireName: 'resourceType', type: { kind: 'string' } },
     { name: 'Value', wireName: 'value', type: { kind: 'string' } },
+  ],
+  UnlockSnapshotResult: [
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
   ],
   Volume: [
     { name: 'AvailabilityZoneId', wireName: 'availabilityZoneId', type: { kind: 'string' } },
@@ -1927,6 +2215,23 @@ export const responseStructures: Structures = {
     { name: 'StartTime', wireName: 'startTime', type: { kind: 'timestamp' } },
     { name: 'EndTime', wireName: 'endTime', type: { kind: 'timestamp' } },
     { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+  ],
+  VolumeRecycleBinInfo: [
+    { name: 'VolumeId', wireName: 'volumeId', type: { kind: 'string' } },
+    { name: 'VolumeType', wireName: 'volumeType', type: { kind: 'string' } },
+    { name: 'State', wireName: 'state', type: { kind: 'string' } },
+    { name: 'Size', wireName: 'size', type: { kind: 'number' } },
+    { name: 'Iops', wireName: 'iops', type: { kind: 'number' } },
+    { name: 'Throughput', wireName: 'throughput', type: { kind: 'number' } },
+    { name: 'OutpostArn', wireName: 'outpostArn', type: { kind: 'string' } },
+    { name: 'AvailabilityZone', wireName: 'availabilityZone', type: { kind: 'string' } },
+    { name: 'AvailabilityZoneId', wireName: 'availabilityZoneId', type: { kind: 'string' } },
+    { name: 'SourceVolumeId', wireName: 'sourceVolumeId', type: { kind: 'string' } },
+    { name: 'SnapshotId', wireName: 'snapshotId', type: { kind: 'string' } },
+    { name: 'Operator', wireName: 'operator', type: { kind: 'structure', structure: 'OperatorResponse' } },
+    { name: 'CreateTime', wireName: 'createTime', type: { kind: 'timestamp' } },
+    { name: 'RecycleBinEnterTime', wireName: 'recycleBinEnterTime', type: { kind: 'timestamp' } },
+    { name: 'RecycleBinExitTime', wireName: 'recycleBinExitTime', type: { kind: 'timestamp' } },
   ],
   VolumeStatusAction: [
     { name: 'Code', wireName: 'code', type: { kind: 'string' } },

@@ -5,8 +5,8 @@ import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, snapshots, volumeModifications, volumes } from './schema.ts';
-import { volumeStatesFor } from './volume-writes.ts';
+import { operations, volumeModifications, volumes } from './schema.ts';
+import { isBeingCopied, volumeStatesFor } from './volume-writes.ts';
 
 type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'finishModify' | 'failModify'>;
 
@@ -38,7 +38,6 @@ export function createModificationWrites(context: WriteContext): ModificationWri
         sql`${volumes.iops} IS ${original.iops ?? null}`,
         sql`${volumes.throughputMiBps} IS ${original.throughputMiBps ?? null}`,
       );
-      const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')`;
       const row = {
         volumeId,
         accountId,
@@ -55,7 +54,7 @@ export function createModificationWrites(context: WriteContext): ModificationWri
           query: database
             .update(volumes)
             .set({ id: volumeId })
-            .where(and(eq(volumes.id, volumeId), grows ? sql`NOT ${isBeingCopied}` : undefined)),
+            .where(and(eq(volumes.id, volumeId), grows ? sql`NOT ${isBeingCopied(volumeId)}` : undefined)),
           expect: 1,
           otherwise: 'volume-being-copied',
         },

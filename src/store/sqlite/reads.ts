@@ -8,6 +8,7 @@ import type { VolumeModification, VolumeModificationState, VolumeShape } from '.
 import type { VolumeType } from '../../model/volume-type.ts';
 import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
+import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
@@ -31,8 +32,10 @@ const nothing: readonly never[] = [];
 
 // Written out and not as parameters: SQLite uses a partial index only for a query that says the index' own condition.
 const isVolumeLive = sql`${volumes.state} <> 'deleted'`;
+// Only what is being deleted can be in the recycle bin, so that for all others nobody looks there.
+const isVolumeShown = sql`${isVolumeLive} AND (${volumes.state} <> 'deleting' OR ${isNotRecycled(volumes.id)})`;
 const isSnapshotLive = sql`${snapshots.state} <> 'deleted'`;
-const isOfLiveVolume = sql`EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.id} = ${volumeModifications.volumeId} AND ${volumes.state} <> 'deleted')`;
+const isOfLiveVolume = sql`EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.id} = ${volumeModifications.volumeId} AND ${isVolumeShown})`;
 const isAttachmentLive = sql`${attachments.state} <> 'detached'`;
 
 const volumeColumns = [
@@ -47,6 +50,7 @@ const volumeColumns = [
   volumes.throughputMiBps,
   volumes.snapshotId,
   volumes.stateReason,
+  volumes.sourceVolumeId,
 ] as const;
 
 const snapshotColumns = [
@@ -107,6 +111,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         vmmHost: attachments.vmmHost,
         domain: attachments.domain,
         device: attachments.device,
+        readOnly: attachments.readOnly,
         target: attachments.target,
         initiatorName: attachments.initiatorName,
         chapUser: attachments.chapUser,
@@ -124,7 +129,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(inArray(attachments.state, ['attached', 'busy']))
     .prepare();
 
-  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeLive });
+  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeShown });
   const readSnapshots = prepareRows(database, snapshots, {
     columns: snapshotColumns,
     key: snapshots.id,
@@ -151,7 +156,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   const tagsShown = database
     .select({ resourceId: tags.resourceId, key: tags.key, value: tags.value })
     .from(tags)
-    .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`))
+    .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`, isNotRecycled(tags.resourceId)))
     .prepare();
 
   const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
@@ -290,7 +295,7 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
     tags: tagsOf.get(row[0]) ?? nothing,
     attachments: attachmentsOf.get(row[0]) ?? nothing,
   };
-  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason] = row;
+  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId] = row;
   if (iops !== null) {
     volume.iops = iops;
   }
@@ -302,6 +307,9 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
   }
   if (stateReason !== null) {
     volume.stateReason = stateReason;
+  }
+  if (sourceVolumeId !== null) {
+    volume.sourceVolumeId = sourceVolumeId as VolumeId;
   }
   return volume;
 }

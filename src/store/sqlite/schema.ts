@@ -30,6 +30,8 @@ export const volumes = sqliteTable(
     throughputMiBps: integer('throughput_mibps'),
     zone: text().notNull(),
     snapshotId: text('snapshot_id'),
+    /** The volume that this one was copied from. */
+    sourceVolumeId: text('source_volume_id'),
     volumeServer: text('volume_server').notNull(),
     state: text().notNull(),
     stateReason: text('state_reason'),
@@ -40,6 +42,7 @@ export const volumes = sqliteTable(
   (table) => [
     index('volumes_by_account').on(table.accountId, table.id).where(sql`state <> 'deleted'`),
     index('volumes_being_filled').on(table.snapshotId).where(sql`state = 'creating'`),
+    index('volumes_being_copied').on(table.sourceVolumeId).where(sql`state = 'creating'`),
     check('volumes_state', sql`state IN ('creating', 'available', 'in-use', 'deleting', 'error', 'deleted')`),
     check('volumes_size', sql`size_gib > 0`),
   ],
@@ -112,6 +115,37 @@ export const snapshotPermissions = sqliteTable(
     grantee: text().notNull(),
   },
   (table) => [primaryKey({ columns: [table.snapshotId, table.grantee] }), index('snapshot_permissions_by_grantee').on(table.grantee)],
+);
+
+/** A snapshot's lock; one that has expired is kept until the snapshot goes or is unlocked. */
+export const snapshotLocks = sqliteTable(
+  'snapshot_locks',
+  {
+    snapshotId: text('snapshot_id')
+      .primaryKey()
+      .references(() => snapshots.id),
+    mode: text().notNull(),
+    durationDays: integer('duration_days').notNull(),
+    /** Given when the end was asked for as a date; otherwise it comes so many days after the start. */
+    expiresAtMs: integer('expires_at_ms'),
+    coolOffHours: integer('cool_off_hours'),
+    lockedAtMs: integer('locked_at_ms').notNull(),
+  },
+  () => [check('snapshot_locks_mode', sql`mode IN ('governance', 'compliance')`)],
+);
+
+/** The volumes and snapshots whose deletion waits. Each is `deleting`, so that nothing can be begun with it, and no operation works on it yet. */
+export const recycleBin = sqliteTable(
+  'recycle_bin',
+  {
+    resourceId: text('resource_id')
+      .primaryKey()
+      .references(() => ids.id),
+    accountId: text('account_id').notNull(),
+    enteredAtMs: integer('entered_at_ms').notNull(),
+    exitsAtMs: integer('exits_at_ms').notNull(),
+  },
+  (table) => [index('recycle_bin_by_account').on(table.accountId), index('recycle_bin_by_exit').on(table.exitsAtMs)],
 );
 
 /** What an account chose that differs from the default. */

@@ -1,12 +1,13 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
-import type { SnapshotId } from '../../model/ids.ts';
+import type { AccountId, SnapshotId } from '../../model/ids.ts';
 import { type SnapshotState, snapshotCan } from '../../model/snapshot.ts';
 import { LostClaim } from '../../saga/journal.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, snapshotPermissions, snapshots, tags, volumeModifications, volumes } from './schema.ts';
-import { volumeStatesFor } from './volume-writes.ts';
+import { operations, snapshotLocks, snapshotPermissions, snapshots, tags, volumes } from './schema.ts';
+import { isLockedAt } from './snapshot-locks.ts';
+import { isReadable } from './volume-writes.ts';
 
 type SnapshotWrites = Pick<
   Store,
@@ -22,6 +23,37 @@ type SnapshotWrites = Pick<
 
 const deletableStates = (Object.keys(snapshotCan) as SnapshotState[]).filter((state) => snapshotCan[state].delete);
 
+/** A snapshot that nothing is made of and no lock keeps becomes `deleting`. */
+export function beginDeletingSnapshot(
+  { database, clock }: WriteContext,
+  {
+    accountId,
+    snapshotId,
+    from,
+  }: { readonly accountId: AccountId; readonly snapshotId: SnapshotId; readonly from: readonly SnapshotState[] },
+): readonly GuardedQuery<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked'>[] {
+  const mayBeDeleted = and(eq(snapshots.id, snapshotId), eq(snapshots.accountId, accountId), inArray(snapshots.state, [...from]));
+  const isBeingCopied = sql`(EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.snapshotId} = ${snapshotId} AND ${volumes.state} = 'creating')
+    OR EXISTS (SELECT 1 FROM ${snapshots} AS copy WHERE copy.copy_of = ${snapshotId} AND copy.state = 'pending'))`;
+  const changeNothing = () => database.update(snapshots).set({ id: snapshotId });
+  return [
+    {
+      query: changeNothing().where(and(eq(snapshots.id, snapshotId), sql`NOT ${isLockedAt(clock(), snapshotId)}`)),
+      expect: 1,
+      otherwise: 'snapshot-locked',
+    },
+    { query: database.update(snapshots).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'snapshot-state' },
+    {
+      query: database
+        .update(snapshots)
+        .set({ stateReason: null })
+        .where(and(eq(snapshots.id, snapshotId), sql`NOT ${isBeingCopied}`)),
+      expect: 1,
+      otherwise: 'snapshot-in-use',
+    },
+  ];
+}
+
 export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
   const { database, clock } = context;
   const change = (snapshotId: SnapshotId, from: readonly SnapshotState[], values: Partial<typeof snapshots.$inferInsert>) => ({
@@ -35,16 +67,13 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
   return {
     async beginCreateSnapshot({ snapshot, operation }) {
       const { tags: wantedTags, ...row } = snapshot;
-      const isThere = and(
-        eq(volumes.id, snapshot.volumeId),
-        eq(volumes.accountId, snapshot.accountId),
-        inArray(volumes.state, volumeStatesFor('snapshot')),
-        // While it grows, it has neither the one size nor the other.
-        sql`NOT EXISTS (SELECT 1 FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${snapshot.volumeId} AND ${volumeModifications.state} IN ('modifying', 'optimizing'))`,
-      );
       const queries: GuardedQuery<'volume-state'>[] = [
         // Changes nothing: it holds only while the volume is there to be read, and a delete of the volume looks for pending snapshots.
-        { query: database.update(volumes).set({ id: snapshot.volumeId }).where(isThere), expect: 1, otherwise: 'volume-state' },
+        {
+          query: database.update(volumes).set({ id: snapshot.volumeId }).where(isReadable(snapshot)),
+          expect: 1,
+          otherwise: 'volume-state',
+        },
         { query: database.insert(snapshots).values({ ...row, state: 'pending', progressPercent: 0 }) },
         ...wantedTags.map((tag) => ({
           query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),
@@ -100,23 +129,9 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
     },
 
     async beginDeleteSnapshot({ accountId, snapshotId, operation }) {
-      const mayBeDeleted = and(eq(snapshots.id, snapshotId), eq(snapshots.accountId, accountId), inArray(snapshots.state, deletableStates));
-      const isBeingCopied = sql`(EXISTS (SELECT 1 FROM ${volumes} WHERE ${volumes.snapshotId} = ${snapshotId} AND ${volumes.state} = 'creating')
-        OR EXISTS (SELECT 1 FROM ${snapshots} AS copy WHERE copy.copy_of = ${snapshotId} AND copy.state = 'pending'))`;
-      const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'operation-under-way'>(
+      const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>(
         database,
-        [
-          { query: database.update(snapshots).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'snapshot-state' },
-          {
-            query: database
-              .update(snapshots)
-              .set({ stateReason: null })
-              .where(and(eq(snapshots.id, snapshotId), sql`NOT ${isBeingCopied}`)),
-            expect: 1,
-            otherwise: 'snapshot-in-use',
-          },
-          insertOperation(operation, context),
-        ],
+        [...beginDeletingSnapshot(context, { accountId, snapshotId, from: deletableStates }), insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
@@ -127,6 +142,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
         change(snapshotId, ['deleting'], { state: 'deleted', deletedAtMs: clock() }),
         { query: database.delete(tags).where(eq(tags.resourceId, snapshotId)) },
         { query: database.delete(snapshotPermissions).where(eq(snapshotPermissions.snapshotId, snapshotId)) },
+        { query: database.delete(snapshotLocks).where(eq(snapshotLocks.snapshotId, snapshotId)) },
       ]);
     },
 

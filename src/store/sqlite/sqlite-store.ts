@@ -10,7 +10,9 @@ import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
+import { createRecycleBin } from './recycle-bin.ts';
 import { ids } from './schema.ts';
+import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createTagWrites } from './tag-writes.ts';
@@ -47,6 +49,8 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createSnapshotPermissionStore(context),
     ...createAccountSettings(context),
     ...createAttachmentWrites(context),
+    ...createSnapshotLocks(context),
+    ...createRecycleBin(context),
     ...createReconcileWrites(context),
     ...createTagWrites(context),
     ...createJournal(context),

@@ -3,6 +3,7 @@ import type { AccountId } from '../../model/ids.ts';
 import { maxTagsOfResource, type TaggableId } from '../../model/tag.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { ids, snapshots, tags, volumes } from './schema.ts';
 
@@ -15,7 +16,7 @@ export function createTagWrites({ database }: WriteContext): TagWrites {
       ? database
           .update(volumes)
           .set({ id: resourceId })
-          .where(and(eq(volumes.id, resourceId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted')))
+          .where(and(eq(volumes.id, resourceId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'), isNotRecycled(volumes.id)))
       : database
           .update(snapshots)
           .set({ id: resourceId })

@@ -1,10 +1,11 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import { isNotRecycled } from './is-not-recycled.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
-import { clientTokens, snapshots, tags, volumes } from './schema.ts';
+import { clientTokens, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
 type VolumeWrites = Pick<
   Store,
@@ -23,6 +24,35 @@ export function volumeStatesFor(deed: keyof (typeof volumeCan)[VolumeState]): Vo
   return (Object.keys(volumeCan) as VolumeState[]).filter((state) => volumeCan[state][deed]);
 }
 
+/** Whether a snapshot or another volume is being made of a volume, and reads it. */
+export function isBeingCopied(volumeId: VolumeId): SQL {
+  return sql`(EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')
+    OR EXISTS (SELECT 1 FROM ${volumes} AS copy WHERE copy.source_volume_id = ${volumeId} AND copy.state = 'creating'))`;
+}
+
+/** Whether a volume has one size, and may be read as a whole. */
+export function isReadable({ accountId, volumeId }: { readonly accountId: AccountId; readonly volumeId: VolumeId }): SQL | undefined {
+  return and(
+    eq(volumes.id, volumeId),
+    eq(volumes.accountId, accountId),
+    inArray(volumes.state, volumeStatesFor('snapshot')),
+    sql`NOT EXISTS (SELECT 1 FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId} AND ${volumeModifications.state} IN ('modifying', 'optimizing'))`,
+  );
+}
+
+/** A volume that nobody uses or reads becomes `deleting`. */
+export function beginDeletingVolume(
+  { database }: Pick<WriteContext, 'database'>,
+  { accountId, volumeId, from }: { readonly accountId: AccountId; readonly volumeId: VolumeId; readonly from: readonly VolumeState[] },
+): readonly GuardedQuery<'volume-state' | 'volume-being-copied'>[] {
+  const mayBeDeleted = and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), inArray(volumes.state, [...from]));
+  const isNotCopied = and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`);
+  return [
+    { query: database.update(volumes).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'volume-state' },
+    { query: database.update(volumes).set({ stateReason: null }).where(isNotCopied), expect: 1, otherwise: 'volume-being-copied' },
+  ];
+}
+
 export function createVolumeWrites(context: WriteContext): VolumeWrites {
   const { database, clock } = context;
   const change = (volumeId: VolumeId, from: VolumeState, values: Partial<typeof volumes.$inferInsert>) => ({
@@ -34,12 +64,12 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
   });
 
   const isLive = (accountId: AccountId, volumeId: VolumeId) =>
-    and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'));
+    and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'), isNotRecycled(volumes.id));
 
   return {
     async beginCreateVolume({ volume, clientToken, operation }) {
       const { tags: wantedTags, ...row } = volume;
-      const queries: GuardedQuery<'client-token-used' | 'snapshot-state'>[] = [];
+      const queries: GuardedQuery<'client-token-used' | 'snapshot-state' | 'volume-state'>[] = [];
       if (clientToken !== undefined) {
         const row = { ...clientToken, accountId: volume.accountId, resourceId: volume.id, createdAtMs: clock() };
         queries.push({ query: database.insert(clientTokens).values(row) });
@@ -51,6 +81,15 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
           query: database.update(snapshots).set({ state: 'completed' }).where(isThere),
           expect: 1,
           otherwise: 'snapshot-state',
+        });
+      }
+      if (volume.sourceVolumeId !== undefined) {
+        // Changes nothing: it holds only while the source is there to be read, and a delete of the source looks for copies of it.
+        const isThere = isReadable({ accountId: volume.accountId, volumeId: volume.sourceVolumeId });
+        queries.push({
+          query: database.update(volumes).set({ id: volume.sourceVolumeId }).where(isThere),
+          expect: 1,
+          otherwise: 'volume-state',
         });
       }
       queries.push({ query: database.insert(volumes).values({ ...row, state: 'creating' }) });
@@ -76,26 +115,9 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     },
 
     async beginDeleteVolume({ accountId, volumeId, operation }) {
-      const mayBeDeleted = and(
-        eq(volumes.id, volumeId),
-        eq(volumes.accountId, accountId),
-        inArray(volumes.state, volumeStatesFor('delete')),
-      );
-      const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')`;
       const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way'>(
         database,
-        [
-          { query: database.update(volumes).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'volume-state' },
-          {
-            query: database
-              .update(volumes)
-              .set({ stateReason: null })
-              .where(and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied}`)),
-            expect: 1,
-            otherwise: 'volume-being-copied',
-          },
-          insertOperation(operation, context),
-        ],
+        [...beginDeletingVolume(context, { accountId, volumeId, from: volumeStatesFor('delete') }), insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };

@@ -1,12 +1,15 @@
 import {
   AttachVolumeCommand,
   CopySnapshotCommand,
+  CopyVolumesCommand,
   CreateSnapshotsCommand,
   CreateTagsCommand,
   CreateVolumeCommand,
+  DeleteSnapshotCommand,
   DeleteTagsCommand,
   DescribeAccountAttributesCommand,
   DescribeInstanceAttributeCommand,
+  DescribeLockedSnapshotsCommand,
   DescribeSnapshotAttributeCommand,
   DescribeSnapshotsCommand,
   DescribeTagsCommand,
@@ -16,6 +19,7 @@ import {
   DescribeVolumesModificationsCommand,
   DisableEbsEncryptionByDefaultCommand,
   DisableSnapshotBlockPublicAccessCommand,
+  type EC2Client,
   EnableEbsEncryptionByDefaultCommand,
   EnableSnapshotBlockPublicAccessCommand,
   EnableVolumeIOCommand,
@@ -30,6 +34,7 @@ import {
   ModifyVolumeCommand,
   ResetEbsDefaultKmsKeyIdCommand,
   ResetSnapshotAttributeCommand,
+  UnlockSnapshotCommand,
   waitUntilSnapshotCompleted,
   waitUntilVolumeAvailable,
 } from '@aws-sdk/client-ec2';
@@ -109,8 +114,8 @@ export async function askForAttributesBySdk(service: ServiceUnderTest): Promise<
     expect(restorable.Snapshots).toMatchObject([{ SnapshotId, VolumeSize: 2, State: 'completed' }]);
     await client.send(new ResetSnapshotAttributeCommand(attribute));
     expect((await client.send(new DescribeSnapshotAttributeCommand(attribute))).CreateVolumePermissions).toEqual([]);
-    const lock = client.send(new LockSnapshotCommand({ SnapshotId, LockMode: 'governance', LockDuration: 1 }));
-    expect(await refusalOf(lock)).toEqual({ name: 'UnsupportedOperation', status: 400 });
+    await lockBySdk(client, SnapshotId);
+    await copyVolumeBySdk(client, VolumeId);
 
     expect(await client.send(new EnableSnapshotBlockPublicAccessCommand({ State: 'block-all-sharing' }))).toMatchObject({
       State: 'block-all-sharing',
@@ -129,4 +134,22 @@ export async function askForAttributesBySdk(service: ServiceUnderTest): Promise<
   } finally {
     client.destroy();
   }
+}
+
+async function lockBySdk(client: EC2Client, SnapshotId: string): Promise<void> {
+  const asked = { SnapshotId, LockMode: 'compliance', LockDuration: 1, CoolOffPeriod: 1 } as const;
+  const locked = await client.send(new LockSnapshotCommand(asked));
+  expect(locked).toMatchObject({ SnapshotId, LockState: 'compliance-cooloff', LockDuration: 1, CoolOffPeriod: 1 });
+  expect(locked.LockExpiresOn).toBeInstanceOf(Date);
+  expect(await refusalOf(client.send(new DeleteSnapshotCommand({ SnapshotId })))).toEqual({ name: 'SnapshotLocked', status: 400 });
+  const { Snapshots } = await client.send(new DescribeLockedSnapshotsCommand({ SnapshotIds: [SnapshotId] }));
+  expect(Snapshots).toMatchObject([{ SnapshotId, LockState: 'compliance-cooloff' }]);
+  expect(await client.send(new UnlockSnapshotCommand({ SnapshotId }))).toMatchObject({ SnapshotId });
+}
+
+/** The SDK makes up a client token by itself. */
+async function copyVolumeBySdk(client: EC2Client, SourceVolumeId: string): Promise<void> {
+  const { Volumes } = await client.send(new CopyVolumesCommand({ SourceVolumeId, VolumeType: 'gp3' }));
+  expect(Volumes).toMatchObject([{ SourceVolumeId, Size: 2, VolumeType: 'gp3', State: 'creating' }]);
+  await waitUntilVolumeAvailable({ client, maxWaitTime: 60, minDelay: 1, maxDelay: 1 }, { VolumeIds: [Volumes?.[0]?.VolumeId ?? ''] });
 }

@@ -265,7 +265,7 @@ describe('a refused request', () => {
     expect(await refused(() => service.blockstore.volumes.delete(caller, { volumeId, dryRun }))).toEqual({
       kind: 'volume-being-copied',
       volumeId,
-      snapshotId: pending,
+      copyId: pending,
     });
     const filling = await createVolume(other, snapshotId);
     expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual({
@@ -335,7 +335,8 @@ function useCaseDependencies(
   resolver: InstanceResolver = { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
 ) {
   const { store, owner } = service;
-  return { store, owner, site: rig.site, resolver, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
+  const retention = { volumesMs: 0, snapshotsMs: 0 };
+  return { store, owner, site: rig.site, resolver, retention, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
 }
 
 function blockstoreOver(resolver: InstanceResolver) {

@@ -19,7 +19,17 @@ it('names every setting that there is', () => {
 it('shows the defaults where it says so', () => {
   const shown = readSettings(file).value;
   const defaults = settingsSchema.parse({});
-  for (const name of ['listen', 'region', 'zones', 'iqnPrefix', 'log', 'driverFolders', 'operations', 'simulation'] as const) {
+  for (const name of [
+    'listen',
+    'region',
+    'zones',
+    'iqnPrefix',
+    'log',
+    'driverFolders',
+    'recycleBin',
+    'operations',
+    'simulation',
+  ] as const) {
     expect(shown[name]).toEqual(defaults[name]);
   }
 });

@@ -81,11 +81,18 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     `The snapshot ${snapshotId} is currently in use by ${volumeId}`,
   ],
   [
-    { kind: 'volume-being-copied', snapshotId, volumeId },
+    { kind: 'volume-being-copied', copyId: snapshotId, volumeId },
     'VolumeInUse',
     400,
     `Volume ${volumeId} is being copied into ${snapshotId}, which is not completed.`,
   ],
+  [
+    { kind: 'snapshot-locked', snapshotId, expiresAtMs: 0 },
+    'SnapshotLocked',
+    400,
+    `The snapshot ${snapshotId} is locked until 1970-01-01T00:00:00.000Z and cannot be deleted.`,
+  ],
+  [{ kind: 'snapshot-not-locked', snapshotId }, 'IncorrectState', 400, `The snapshot ${snapshotId} is not locked.`],
   [
     { kind: 'zone-not-found', zone: 'x', zones: ['a', 'b'] },
     'InvalidZone.NotFound',

@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { checkVolumeSize, volumeParameters } from '../../../src/model/volume-parameters.ts';
+import { checkVolumeSize as checkSize, modifiedShape, volumeParameters as parametersOf } from '../../../src/model/volume-parameters.ts';
+import { ebsVolumeTypes, type VolumeType, volumeTypesWith } from '../../../src/model/volume-type.ts';
 
 const fromSnapshot = false;
+const volumeParameters = (asked: Parameters<typeof parametersOf>[0]) => parametersOf(asked, ebsVolumeTypes);
+const checkVolumeSize = (type: VolumeType, sizeGiB: number) => checkSize(type, sizeGiB, ebsVolumeTypes);
 
 function refusal(reason: object) {
   return expect.objectContaining({ reason: expect.objectContaining(reason) });
@@ -75,4 +78,29 @@ test.each(['gp4', 'GP2', 'toString', ''])('"%s" is no volume type', (type) => {
   expect(() => volumeParameters({ type, sizeGiB: 1, fromSnapshot })).toThrow(
     refusal({ kind: 'invalid-parameter-value', parameter: 'VolumeType' }),
   );
+});
+
+describe("a site's own rules", () => {
+  const types = volumeTypesWith({
+    gp3: { offered: true, sizeGiB: [2, 100], iops: [500, 2_000], throughputMiBps: [10, 50] },
+    io1: { offered: true, iops: [100, 1_000] },
+    st1: { offered: false },
+  });
+
+  test('take the place of those of EBS, and the defaults stay within them', () => {
+    expect(parametersOf({ type: 'gp3', sizeGiB: 100, fromSnapshot }, types)).toMatchObject({ iops: 2_000, throughputMiBps: 50 });
+    expect(() => parametersOf({ type: 'gp3', sizeGiB: 101, fromSnapshot }, types)).toThrow(refusal({ parameter: 'Size' }));
+    expect(() => parametersOf({ type: 'gp3', sizeGiB: 1, fromSnapshot }, types)).toThrow(refusal({ parameter: 'Size' }));
+    expect(() => parametersOf({ type: 'gp3', sizeGiB: 2, iops: 2_001, fromSnapshot }, types)).toThrow(refusal({ parameter: 'Iops' }));
+  });
+
+  test('leave the other types as they are, and those that are not offered out', () => {
+    expect(types.gp2).toEqual(ebsVolumeTypes.gp2);
+    expect(() => parametersOf({ type: 'st1', sizeGiB: 125, fromSnapshot }, types)).toThrow(refusal({ parameter: 'VolumeType' }));
+  });
+
+  test('hold for what a volume is modified to', () => {
+    expect(modifiedShape({ sizeGiB: 4, type: 'gp2' }, { type: 'io1' }, types)).toEqual({ sizeGiB: 4, type: 'io1', iops: 1_000 });
+    expect(() => modifiedShape({ sizeGiB: 4, type: 'gp2' }, { type: 'gp3', sizeGiB: 200 }, types)).toThrow(refusal({ parameter: 'Size' }));
+  });
 });

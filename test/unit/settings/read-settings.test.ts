@@ -54,6 +54,20 @@ describe('the settings', () => {
     expect(value.log.file).toBe(join(folder, '..', 'vbs.log'));
   });
 
+  it('say what volume types have otherwise than on EBS, and where they are kept', () => {
+    const { value } = read(
+      'volumeTypes:\n  gp3: { sizeGiB: [1, 100], iops: [100, 200], volumeServer: local }\n  st1: { offered: false }\n',
+    );
+    expect(value.volumeTypes).toEqual({
+      gp3: { offered: true, sizeGiB: [1, 100], iops: [100, 200], volumeServer: 'local' },
+      st1: { offered: false },
+    });
+    expect(complaints('volumeTypes:\n  gp3: { sizeGiB: [9, 1] }\n').join()).toContain('2: volumeTypes.gp3.sizeGiB: must be [LEAST, MOST]');
+    expect(complaints('volumeTypes:\n  gp2: { volumeServer: vs9 }\n')).toEqual(['2: there is no volume server "vs9"; there is local']);
+    expect(complaints('volumeTypes:\n  gp2: { iops: [1, 2] }\n').join()).toContain('iops');
+    expect(complaints('volumeTypes:\n  gp9: {}\n').join()).toContain('gp9');
+  });
+
   it('say how another machine is reached, with files from the folder of the settings', () => {
     const ssh = 'ssh: { host: 192.0.2.7, identityFile: keys/id, knownHostsFile: /etc/vbs/known_hosts }';
     const { value } = read(`vmmHosts:\n  - { name: xen1, vmm: { driver: qemu }, ${ssh} }\n`);

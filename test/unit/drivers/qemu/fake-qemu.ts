@@ -50,6 +50,7 @@ export async function startFakeQemu(): Promise<FakeQemu> {
       return: [...nodes].map(([name, options]) => ({
         'node-name': name,
         file: `json:${JSON.stringify(options)}`,
+        ro: options['read-only'] === true,
         image: { 'virtual-size': 1024 ** 2 },
       })),
     }),

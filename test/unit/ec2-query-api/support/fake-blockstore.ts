@@ -13,6 +13,8 @@ import { type InstanceId, idFromUuid, parseInstanceId, type SnapshotId, type Vol
 import type { Instance } from '../../../../src/model/instance.ts';
 import type { Snapshot } from '../../../../src/model/snapshot.ts';
 import type { Volume } from '../../../../src/model/volume.ts';
+import { volumeParameters } from '../../../../src/model/volume-parameters.ts';
+import { ebsVolumeTypes } from '../../../../src/model/volume-type.ts';
 
 /** The use cases in memory, for tests of the endpoint: every change is finished the next time somebody looks. */
 export interface FakeBlockstore extends Blockstore {
@@ -54,7 +56,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
   return {
     held,
     volumes: {
-      ...notHeld('volumes', ['health', 'autoEnablesIo', 'setAutoEnableIo', 'enableIo']),
+      ...notHeld('volumes', ['copy', 'health', 'autoEnablesIo', 'setAutoEnableIo', 'enableIo']),
       async create(caller: Caller, request: CreateVolumeRequest) {
         if (!zones.includes(request.zone)) throw new Failure({ kind: 'zone-not-found', zone: request.zone, zones });
         const source = request.snapshotId === undefined ? undefined : snapshot(request.snapshotId);
@@ -67,6 +69,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
         const { clientToken, dryRun: _, sizeGiB = source?.volumeSizeGiB ?? 1, ...asked } = request;
         const created = putVolume({
           ...asked,
+          ...volumeParameters({ ...request, fromSnapshot: source !== undefined }, ebsVolumeTypes),
           id: idFromUuid('volume', nextUuid()),
           accountId: caller.accountId,
           sizeGiB,
@@ -172,6 +175,8 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     tags: notInTheFake('tags'),
     modifications: notInTheFake('modifications'),
     snapshotPermissions: notInTheFake('snapshotPermissions'),
+    snapshotLocks: notInTheFake('snapshotLocks'),
+    recycleBin: notInTheFake('recycleBin'),
     accountSettings: notInTheFake('accountSettings'),
     instances: {
       ...notHeld('instances', ['setDeleteOnTermination']),

@@ -1,5 +1,5 @@
 import type { ActionName } from '../../../../src/ec2-query-api/actions/action.ts';
-import { onVmm1, onVmm2, zone } from '../../../support/saga-rig.ts';
+import { caller, onVmm1, onVmm2, zone } from '../../../support/saga-rig.ts';
 import { attach, createSnapshot, createVolume } from '../../../support/scenarios.ts';
 import type { ApiRig, Params } from './api-rig.ts';
 
@@ -10,10 +10,19 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
   await service.settle();
   const SnapshotId = await createSnapshot(service, VolumeId);
   await attach(service, attached, onVmm1);
+  const locked = await createSnapshot(service, VolumeId);
+  const recycledSnapshot = await createSnapshot(service, VolumeId);
+  const recycledVolume = await createVolume(service);
   await service.settle();
+  const lock = { snapshotId: locked, mode: 'governance', until: { durationDays: 1 }, dryRun: false } as const;
+  await service.blockstore.snapshotLocks.lock(caller, lock);
+  const bin = { accountId: caller.accountId, exitsAtMs: Date.UTC(2100, 0) };
+  await service.store.recycleVolume({ ...bin, volumeId: recycledVolume });
+  await service.store.recycleSnapshot({ ...bin, snapshotId: recycledSnapshot });
   return {
     AttachVolume: { VolumeId, InstanceId: onVmm2, Device: '/dev/sdf' },
     CopySnapshot: { SourceSnapshotId: SnapshotId, SourceRegion: 'here-1' },
+    CopyVolumes: { SourceVolumeId: VolumeId },
     CreateSnapshot: { VolumeId },
     CreateSnapshots: { 'InstanceSpecification.InstanceId': onVmm1 },
     CreateTags: { 'ResourceId.1': VolumeId, 'Tag.1.Key': 'stage', 'Tag.1.Value': 'test' },
@@ -25,6 +34,7 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
     DescribeAvailabilityZones: {},
     DescribeInstanceAttribute: { InstanceId: onVmm1, Attribute: 'blockDeviceMapping' },
     DescribeInstances: {},
+    DescribeLockedSnapshots: {},
     DescribeRegions: {},
     DescribeSnapshotAttribute: { SnapshotId, Attribute: 'createVolumePermission' },
     DescribeSnapshots: {},
@@ -42,6 +52,9 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
     GetEbsDefaultKmsKeyId: {},
     GetEbsEncryptionByDefault: {},
     GetSnapshotBlockPublicAccessState: {},
+    ListSnapshotsInRecycleBin: {},
+    ListVolumesInRecycleBin: {},
+    LockSnapshot: { SnapshotId, LockMode: 'compliance', LockDuration: '1', CoolOffPeriod: '1' },
     ModifyEbsDefaultKmsKeyId: { KmsKeyId: 'alias/mine' },
     ModifyInstanceAttribute: {
       InstanceId: onVmm1,
@@ -53,5 +66,8 @@ export async function prepareSampleRequests({ service }: Pick<ApiRig, 'service'>
     ModifyVolumeAttribute: { VolumeId, 'AutoEnableIO.Value': 'true' },
     ResetEbsDefaultKmsKeyId: {},
     ResetSnapshotAttribute: { SnapshotId, Attribute: 'createVolumePermission' },
+    RestoreSnapshotFromRecycleBin: { SnapshotId: recycledSnapshot },
+    RestoreVolumeFromRecycleBin: { VolumeId: recycledVolume },
+    UnlockSnapshot: { SnapshotId: locked },
   };
 }

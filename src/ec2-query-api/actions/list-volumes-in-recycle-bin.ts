@@ -1,0 +1,40 @@
+import type { RecycledVolume } from '../../model/recycled.ts';
+import type { VolumeRecycleBinInfo } from '../api-model/operations.ts';
+import { compilePage } from '../wire/paging.ts';
+import { type Action, stopDryRun } from './action.ts';
+import { readIds, readVolumeId } from './resource-ids.ts';
+import { shownIops } from './volume-view.ts';
+
+export const listVolumesInRecycleBin: Action<'ListVolumesInRecycleBin'> = {
+  members: { VolumeIds: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
+  async perform(request, { blockstore, caller }) {
+    const volumeIds = readIds(request.VolumeIds, readVolumeId);
+    const takePage = compilePage<RecycledVolume>(request, {
+      kind: 'recycled volume',
+      idsGiven: volumeIds !== undefined,
+      idOf: ({ id }) => id,
+    });
+    stopDryRun(request.DryRun);
+    const page = takePage(await blockstore.recycleBin.volumes(caller, volumeIds));
+    return { Volumes: page.items.map(recycledVolumeView), NextToken: page.nextToken };
+  },
+};
+
+/** Only a volume that was available comes into the bin, and it leaves it as that. */
+function recycledVolumeView(volume: RecycledVolume): VolumeRecycleBinInfo {
+  return {
+    VolumeId: volume.id,
+    VolumeType: volume.type,
+    State: 'available',
+    Size: volume.sizeGiB,
+    Iops: shownIops(volume),
+    Throughput: volume.throughputMiBps,
+    AvailabilityZone: volume.zone,
+    AvailabilityZoneId: volume.zone,
+    SourceVolumeId: volume.sourceVolumeId,
+    SnapshotId: volume.snapshotId,
+    CreateTime: new Date(volume.createdAtMs),
+    RecycleBinEnterTime: new Date(volume.enteredAtMs),
+    RecycleBinExitTime: new Date(volume.exitsAtMs),
+  };
+}

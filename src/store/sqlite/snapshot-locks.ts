@@ -1,0 +1,82 @@
+import { and, eq, notInArray, type SQL, sql } from 'drizzle-orm';
+import type { AccountId, SnapshotId } from '../../model/ids.ts';
+import { dayMs, type LockMode, type SnapshotLock } from '../../model/snapshot-lock.ts';
+import type { Store } from '../store.ts';
+import { type GuardedQuery, runBatch } from './guarded-batch.ts';
+import type { WriteContext } from './operation-writes.ts';
+import { snapshotLocks, snapshots } from './schema.ts';
+
+type SnapshotLockStore = Pick<Store, 'snapshotLocks' | 'putSnapshotLock' | 'removeSnapshotLock'>;
+
+/** Whether a lock keeps the snapshot from being deleted. One that never was completed holds nothing worth keeping. */
+export function isLockedAt(nowMs: number, snapshotId: SnapshotId): SQL {
+  return sql`EXISTS (SELECT 1 FROM ${snapshotLocks} JOIN ${snapshots} AS locked ON locked.id = ${snapshotLocks.snapshotId}
+    WHERE ${snapshotLocks.snapshotId} = ${snapshotId} AND locked.completed_at_ms IS NOT NULL
+    AND coalesce(${snapshotLocks.expiresAtMs}, max(${snapshotLocks.lockedAtMs}, locked.completed_at_ms) + ${snapshotLocks.durationDays} * ${dayMs}) > ${nowMs})`;
+}
+
+export function createSnapshotLocks({ database }: Pick<WriteContext, 'database'>): SnapshotLockStore {
+  const isLive = (accountId: AccountId, snapshotId: SnapshotId) =>
+    and(eq(snapshots.id, snapshotId), eq(snapshots.accountId, accountId), notInArray(snapshots.state, ['deleting', 'deleted']));
+  /** Changes nothing: it holds only while the snapshot is there and the account's. */
+  const isThere = (accountId: AccountId, snapshotId: SnapshotId): GuardedQuery<'snapshot-not-found'> => ({
+    query: database.update(snapshots).set({ id: snapshotId }).where(isLive(accountId, snapshotId)),
+    expect: 1,
+    otherwise: 'snapshot-not-found',
+  });
+  const isAsFound = (snapshotId: SnapshotId, { mode, durationDays, expiresAtMs, coolOffHours, lockedAtMs }: SnapshotLock) =>
+    and(
+      eq(snapshotLocks.snapshotId, snapshotId),
+      eq(snapshotLocks.mode, mode),
+      eq(snapshotLocks.durationDays, durationDays),
+      eq(snapshotLocks.lockedAtMs, lockedAtMs),
+      sql`${snapshotLocks.expiresAtMs} IS ${expiresAtMs ?? null}`,
+      sql`${snapshotLocks.coolOffHours} IS ${coolOffHours ?? null}`,
+    );
+
+  return {
+    async snapshotLocks(accountId, snapshotIds) {
+      const isChosen = snapshotIds && sql`${snapshotLocks.snapshotId} IN (SELECT value FROM json_each(${JSON.stringify(snapshotIds)}))`;
+      const rows = database
+        .select({ lock: snapshotLocks })
+        .from(snapshotLocks)
+        .innerJoin(snapshots, eq(snapshots.id, snapshotLocks.snapshotId))
+        .where(and(eq(snapshots.accountId, accountId), notInArray(snapshots.state, ['deleting', 'deleted']), isChosen))
+        .orderBy(snapshotLocks.snapshotId)
+        .all();
+      return rows.map(({ lock }) => ({ snapshotId: lock.snapshotId as SnapshotId, lock: lockFrom(lock) }));
+    },
+
+    async putSnapshotLock({ accountId, snapshotId, lock, found }) {
+      const { expiresAtMs = null, coolOffHours = null, ...rest } = lock;
+      const row = { ...rest, expiresAtMs, coolOffHours };
+      return runBatch<'snapshot-not-found' | 'lock-changed'>(
+        database,
+        [
+          isThere(accountId, snapshotId),
+          found === undefined
+            ? { query: database.insert(snapshotLocks).values({ snapshotId, ...row }) }
+            : { query: database.update(snapshotLocks).set(row).where(isAsFound(snapshotId, found)), expect: 1, otherwise: 'lock-changed' },
+        ],
+        { 'snapshot_locks.snapshot_id': 'lock-changed' },
+      );
+    },
+
+    async removeSnapshotLock({ accountId, snapshotId, found }) {
+      return runBatch<'snapshot-not-found' | 'lock-changed'>(database, [
+        isThere(accountId, snapshotId),
+        { query: database.delete(snapshotLocks).where(isAsFound(snapshotId, found)), expect: 1, otherwise: 'lock-changed' },
+      ]);
+    },
+  };
+}
+
+function lockFrom({ mode, durationDays, expiresAtMs, coolOffHours, lockedAtMs }: typeof snapshotLocks.$inferSelect): SnapshotLock {
+  return {
+    mode: mode as LockMode,
+    durationDays,
+    lockedAtMs,
+    ...(expiresAtMs !== null && { expiresAtMs }),
+    ...(coolOffHours !== null && { coolOffHours }),
+  };
+}
