@@ -1,5 +1,5 @@
 import type { FailureKind, FailureReason } from '../../src/model/failure.ts';
-import type { InstanceId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
+import type { InstanceId, OperationId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
 
 const volumeId = 'vol-0123456789abcdef0' as VolumeId;
 const snapshotId = 'snap-0123456789abcdef0' as SnapshotId;
@@ -17,6 +17,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'instance-not-running': { kind: 'instance-not-running', instanceId },
   'volume-state': { kind: 'volume-state', volumeId, state: 'creating', wanted: 'available' },
   'volume-in-use': { kind: 'volume-in-use', volumeId, instanceId },
+  'volume-barred': { kind: 'volume-barred', volumeId, operationId: 'op-0123456789abcdef0' as OperationId },
   'operation-under-way': { kind: 'operation-under-way', resourceId: volumeId, operation: 'attach-volume op-0123456789abcdef0' },
   'device-in-use': { kind: 'device-in-use', device: '/dev/sdf', instanceId },
   'attachment-not-found': { kind: 'attachment-not-found', volumeId, instanceId, device: '/dev/sdf' },

@@ -7,7 +7,7 @@ import type { InstanceId, VolumeId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging } from './blockers.ts';
+import { refuseBarred, refuseWhileChanging } from './blockers.ts';
 import type { Attachments, DetachRequest } from './blockstore.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
@@ -19,12 +19,12 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
 
   return {
     async attach(caller, { volumeId, instanceId, device, dryRun }) {
-      refuseUnattachable(await findVolume(caller, volumeId));
+      await refuseUnattachable(await findVolume(caller, volumeId));
       // Not from memory: a VM that has moved since would leave the disk on the host that it left.
       const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
       const slot = deviceSlot(device);
       const check = async () => {
-        refuseUnattachable(await findVolume(caller, volumeId));
+        await refuseUnattachable(await findVolume(caller, volumeId));
         await refuseWhileChanging(store, volumeId);
         if (await store.isDeviceTaken({ instanceId, placement, deviceSlot: slot })) {
           throw new Failure({ kind: 'device-in-use', device, instanceId });
@@ -52,7 +52,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     },
 
     async detach(caller, request) {
-      const { volumeId, dryRun } = request;
+      const { volumeId, force, dryRun } = request;
       const check = async () => {
         const attachment = findAttachment(await findVolume(caller, volumeId), request);
         await refuseWhileChanging(store, volumeId);
@@ -60,13 +60,23 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
       };
       const attachment = await check();
       endDryRun(dryRun);
-      const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id };
+      const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...(force === true && { force }) };
       const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       const begin = () => store.beginDetach({ accountId: caller.accountId, attachmentId: attachment.id, operation });
       startOperation(await beginOrRecheck(begin, check));
       return { ...attachment, state: 'detaching' };
     },
   };
+
+  async function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
+    await refuseBarred(store, volumeId);
+    if (attachment !== undefined) {
+      throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
+    }
+    if (!volumeCan[state].attach) {
+      throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+  }
 
   async function findVolume({ accountId }: Caller, volumeId: VolumeId): Promise<Volume> {
     const [volume] = await store.volumes(accountId, [volumeId]);
@@ -95,15 +105,6 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
       throw new Failure({ kind: 'instance-not-running', instanceId });
     }
     return answer.value;
-  }
-}
-
-function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): void {
-  if (attachment !== undefined) {
-    throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
-  }
-  if (!volumeCan[state].attach) {
-    throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
   }
 }
 

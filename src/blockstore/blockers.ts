@@ -12,6 +12,14 @@ export async function refuseWhileChanging(store: Store, resourceId: VolumeId | S
   }
 }
 
+/** Throws while the volume is barred. */
+export async function refuseBarred(store: Store, volumeId: VolumeId): Promise<void> {
+  const bar = (await store.openBars()).find((each) => each.volumeId === volumeId);
+  if (bar !== undefined) {
+    throw new Failure({ kind: 'volume-barred', volumeId, operationId: bar.operationId });
+  }
+}
+
 /** Throws while a snapshot of the volume is being made: it reads the volume until it is completed. */
 export async function refuseWhileCopied(store: Store, { accountId }: Caller, volumeId: VolumeId): Promise<void> {
   const reader = (await store.snapshots(accountId)).find((snapshot) => snapshot.volumeId === volumeId && snapshot.state === 'pending');

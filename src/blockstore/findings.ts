@@ -76,7 +76,7 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
   });
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing }: Inventory): readonly Expected[] {
+function expectedThings({ volumes, snapshots, attachments, changing, barred }: Inventory): readonly Expected[] {
   const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
     (thing === 'volume' ? volumes : snapshots).map(
       ({ id, state, volumeServer: host }): Expected => ({
@@ -89,7 +89,8 @@ function expectedThings({ volumes, snapshots, attachments, changing }: Inventory
   return [
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
-    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId))),
+    // What belongs to a volume that is barred may be there, and is not made anew when it is not.
+    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.volumeId))),
   ];
 }
 

@@ -7,7 +7,7 @@ import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize } from '../model/volume-parameters.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileCopied } from './blockers.ts';
+import { refuseBarred, refuseWhileChanging, refuseWhileCopied } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
@@ -87,6 +87,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async health(asked) {
       const health = new Map<VolumeId, VolumeHealth>();
+      const bars = new Map((await store.openBars()).map((bar) => [bar.volumeId, bar]));
       const servers = [...new Set(asked.map(({ volumeServer }) => volumeServer))];
       await Promise.all(
         servers.map(async (name) => {
@@ -97,7 +98,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
           const there = new Set(answer?.value.map((listed) => listed.name));
           for (const { id, state } of asked.filter(({ volumeServer }) => volumeServer === name)) {
             const isSettled = state === 'available' || state === 'in-use';
-            health.set(id, answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired');
+            const bar = bars.get(id);
+            if (bar !== undefined) {
+              health.set(id, { status: 'impaired', barred: { operationId: bar.operationId, sinceMs: bar.barredAtMs } });
+              continue;
+            }
+            const status = answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired';
+            health.set(id, { status });
           }
         }),
       );
@@ -134,6 +141,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   async function refuseUndeletable(caller: Caller, { id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
+    await refuseBarred(store, volumeId);
     if (attachment !== undefined) {
       throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
     }

@@ -70,6 +70,11 @@ const answers: Answers = {
   'instance-not-running': ({ instanceId }) => bad('IncorrectInstanceState', `The instance '${instanceId}' is not 'running'.`),
   'volume-state': ({ volumeId, wanted }) => bad('IncorrectState', `${volumeId} is not '${wanted}'.`),
   'volume-in-use': ({ volumeId, instanceId }) => bad('VolumeInUse', `Volume ${volumeId} is currently attached to ${instanceId}`),
+  'volume-barred': ({ volumeId, operationId }) =>
+    bad(
+      'IncorrectState',
+      `The volume ${volumeId} is barred: it is not known whether its instance has let go of it (${operationId}). The operator has to clear it.`,
+    ),
   'operation-under-way': ({ resourceId, operation }) =>
     bad('IncorrectState', `Another operation (${operation}) on ${resourceId} is not finished.`),
   'device-in-use': ({ device }) =>

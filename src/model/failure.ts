@@ -1,4 +1,4 @@
-import type { InstanceId, SnapshotId, VolumeId } from './ids.ts';
+import type { InstanceId, OperationId, SnapshotId, VolumeId } from './ids.ts';
 import type { SnapshotState } from './snapshot.ts';
 import type { VolumeState } from './volume.ts';
 import type { VolumeModificationState } from './volume-modification.ts';
@@ -21,6 +21,8 @@ export type FailureReason =
   | { readonly kind: 'volume-state'; readonly volumeId: VolumeId; readonly state: VolumeState; readonly wanted: VolumeState }
   /** Attached, so it may not be attached again or deleted. */
   | { readonly kind: 'volume-in-use'; readonly volumeId: VolumeId; readonly instanceId: InstanceId }
+  /** A VM may still reach it, so that it is not used for anything until the operator has cleared it. */
+  | { readonly kind: 'volume-barred'; readonly volumeId: VolumeId; readonly operationId: OperationId }
   /** Another change of the same volume or snapshot is under way, or stopped half-way and waits for the operator. */
   | { readonly kind: 'operation-under-way'; readonly resourceId: VolumeId | SnapshotId; readonly operation: string }
   | { readonly kind: 'device-in-use'; readonly device: string; readonly instanceId: InstanceId }

@@ -25,7 +25,7 @@ export interface MortalStore {
   isDead(): boolean;
 }
 
-const writeName = /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck)/;
+const writeName = /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck|rollBack|abandon)/;
 
 export function mortalStore(real: Store): MortalStore {
   let writes: string[] = [];

@@ -11,10 +11,11 @@ import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
 type Reads = Pick<
   Store,
+  | 'everyVolume'
   | 'volumes'
   | 'snapshots'
   | 'snapshotReaders'
@@ -170,6 +171,11 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
     },
 
+    async everyVolume() {
+      const accounts = database.selectDistinct({ id: volumes.accountId }).from(volumes).where(isVolumeLive).all();
+      return accounts.flatMap(({ id }) => volumesOf(id as AccountId, undefined)).sort(byId);
+    },
+
     async snapshots(accountId, snapshotIds) {
       const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
       return readSnapshots(accountId, snapshotIds)
@@ -211,11 +217,13 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .from(operations)
         .where(inArray(operations.state, [...openOperationStates]))
         .all();
+      const barred = database.select({ id: bars.volumeId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
       return {
         volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
         snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
         attachments: plans().where(isAttachmentLive).all().map(planFrom),
         changing: new Set(changing.map(({ id }) => id)),
+        barred: new Set(barred.map(({ id }) => id)),
       };
     },
 

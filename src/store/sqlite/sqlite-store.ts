@@ -4,10 +4,12 @@ import { createAccessKeys } from './access-keys.ts';
 import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
+import { createBarReads } from './bar-writes.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
+import { createOperatorWrites } from './operator-writes.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { ids } from './schema.ts';
@@ -51,6 +53,8 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createTagWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),
+    ...createOperatorWrites(context),
+    ...createBarReads(context),
     backUp: (file) => backUp(database, file),
     close: () => void database.$client.close(),
   };

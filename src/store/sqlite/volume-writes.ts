@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
+import { isNotBarred } from './bar-writes.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
 import { clientTokens, snapshots, tags, volumes } from './schema.ts';
@@ -80,6 +81,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
         eq(volumes.id, volumeId),
         eq(volumes.accountId, accountId),
         inArray(volumes.state, volumeStatesFor('delete')),
+        isNotBarred(volumeId),
       );
       const isBeingCopied = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')`;
       const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way'>(
