@@ -27,7 +27,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'zone-not-found': { kind: 'zone-not-found', zone: 'us-east-1x', zones: ['us-east-1a'] },
   'region-not-found': { kind: 'region-not-found', region: 'eu-west-1' },
   'size-smaller-than-snapshot': { kind: 'size-smaller-than-snapshot', sizeGiB: 1, snapshotSizeGiB: 8 },
-  'insufficient-capacity': { kind: 'insufficient-capacity', sizeGiB: 16_384 },
+  'insufficient-capacity': { kind: 'insufficient-capacity', what: 'volume', sizeGiB: 16_384 },
   'idempotent-parameter-mismatch': { kind: 'idempotent-parameter-mismatch', clientToken: 'token' },
   'modification-not-found': { kind: 'modification-not-found', volumeIds: [volumeId] },
   'modification-under-way': { kind: 'modification-under-way', volumeId, state: 'modifying' },

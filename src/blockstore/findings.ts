@@ -13,6 +13,8 @@ export type Finding =
     }
   /** It bears a name of ours and the database knows nothing of it. Never touched: it may be the only copy of somebody's data. */
   | { readonly kind: 'unknown'; readonly thing: ThingKind; readonly host: string; readonly name: string }
+  /** Storage that runs full; `isFull` when nothing is made on it any more. */
+  | { readonly kind: 'filling'; readonly host: string; readonly reason: string; readonly isFull: boolean }
   /** The host could not be asked for all of its things, so that nothing is concluded about any of them. */
   | { readonly kind: 'unseen'; readonly host: string; readonly reason: string };
 
@@ -27,7 +29,9 @@ export type ShownFinding = {
 
 export function showFinding(finding: Finding): ShownFinding {
   const { kind, host } = finding;
-  return kind === 'unseen' ? { kind, host, reason: finding.reason } : { kind, host, thing: finding.thing, name: finding.name };
+  return kind === 'unseen' || kind === 'filling'
+    ? { kind, host, reason: finding.reason }
+    : { kind, host, thing: finding.thing, name: finding.name };
 }
 
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */

@@ -1,7 +1,6 @@
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
-import { bytesOfGiB } from '../model/size.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import type { VolumeShape } from '../model/volume-modification.ts';
 import { modifiedShape } from '../model/volume-parameters.ts';
@@ -10,6 +9,7 @@ import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './b
 import type { Modifications, Volumes } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createModifications(dependencies: UseCaseDependencies, volumes: Volumes): Modifications {
@@ -26,7 +26,7 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         return { volume, original, target };
       };
       const { volume, original, target } = await check();
-      await refuseWithoutRoom(volume, target);
+      await refuseUngrowable(volume, target);
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
@@ -79,19 +79,11 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     await refuseWhileCopied(store, caller, volumeId);
   }
 
-  async function refuseWithoutRoom({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
+  async function refuseUngrowable({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
     if (target.sizeGiB === sizeGiB) {
       return;
     }
-    const answer = await site.volumeServers
-      .get(volumeServer)
-      ?.volumes.freeBytes()
-      .catch((cause: unknown) => {
-        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
-      });
-    if (answer?.value !== undefined && answer.value < bytesOfGiB(target.sizeGiB - sizeGiB)) {
-      throw new Failure({ kind: 'insufficient-capacity', sizeGiB: target.sizeGiB });
-    }
+    await refuseWithoutRoom(site, volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - sizeGiB });
   }
 
   async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {

@@ -5,6 +5,7 @@ import type { AttachmentPlan, Store } from '../store/store.ts';
 import { compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
+import { isFull } from './storage-room.ts';
 
 export interface ReconcileDependencies {
   readonly store: Store;
@@ -49,7 +50,33 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const before = await store.inventory();
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
-  return compare(before, sights, await store.inventory());
+  const findings = compare(before, sights, await store.inventory());
+  return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
+}
+
+/** The volume servers whose storage fills up. One that cannot tell is unseen. */
+async function fillings({ volumeServers }: Site, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  const asked = [...volumeServers].map(async ([host, { volumes }]): Promise<Finding | undefined> => {
+    const isUnseen = findings.some((finding) => finding.kind === 'unseen' && finding.host === host);
+    if (volumes.fullness === undefined || isUnseen) {
+      return undefined;
+    }
+    try {
+      const { value: fullness } = await volumes.fullness();
+      const { filled, alarmPercent, fullPercent } = fullness;
+      const high = filled.filter(({ percent }) => percent >= alarmPercent);
+      // In steps, so that it is not another finding with every block that is written.
+      const parts = high.map(({ part, percent }) => `${part} is filled to ${Math.floor(percent / 5) * 5} % or more`);
+      const reason = `${parts.join(', ')}; nothing is made from ${fullPercent} % on`;
+      return parts.length === 0 ? undefined : { kind: 'filling', host, reason, isFull: isFull(fullness) };
+    } catch (cause) {
+      if (!(cause instanceof DriverError)) {
+        throw cause;
+      }
+      return { kind: 'unseen', host, reason: cause.message };
+    }
+  });
+  return (await Promise.all(asked)).filter((finding) => finding !== undefined);
 }
 
 type Missing = Extract<Finding, { readonly kind: 'missing' }>;

@@ -15,10 +15,11 @@ import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
 import { type DeleteSnapshotInput, deleteSnapshotHeader } from './sagas/delete-snapshot.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
-  const { store, owner, clock, startOperation } = dependencies;
+  const { store, site, owner, clock, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -51,6 +52,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     };
     const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
     await check();
+    await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
     endDryRun(dryRun);
     const snapshot = {
       id: await store.issueId('snapshot'),
@@ -83,8 +85,9 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
         });
       }
       const source = await check();
-      endDryRun(dryRun);
       const { volumeServer, volumeSizeGiB } = source;
+      await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
+      endDryRun(dryRun);
       const temporaryVolumeId = await store.issueId('volume');
       const snapshot = {
         id: await store.issueId('snapshot'),

@@ -2,7 +2,6 @@ import { createHash } from 'node:crypto';
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
-import { bytesOfGiB } from '../model/size.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize } from '../model/volume-parameters.ts';
@@ -13,6 +12,7 @@ import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './sagas/delete-volume.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 const createAction = 'CreateVolume';
@@ -50,7 +50,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     const sizeGiB = sizeOf(request, snapshot);
     checkVolumeSize(request.type, sizeGiB);
     const volumeServer = snapshot?.volumeServer ?? firstVolumeServer();
-    await refuseWithoutRoom(volumeServer, sizeGiB);
+    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume = {
@@ -188,19 +188,6 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       throw new Failure({ kind: 'unsupported', reason: 'This site has no volume server.' });
     }
     return name;
-  }
-
-  /** Thin storage may promise more than it has, but never one volume that could not be filled even if it were alone. */
-  async function refuseWithoutRoom(volumeServer: string, sizeGiB: number): Promise<void> {
-    const answer = await site.volumeServers
-      .get(volumeServer)
-      ?.volumes.freeBytes()
-      .catch((cause: unknown) => {
-        throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
-      });
-    if (answer?.value !== undefined && answer.value < bytesOfGiB(sizeGiB)) {
-      throw new Failure({ kind: 'insufficient-capacity', sizeGiB });
-    }
   }
 }
 

@@ -94,8 +94,8 @@ const answers: Answers = {
   'region-not-found': ({ region }) => bad('InvalidParameterValue', `Invalid region names: [${region}]`),
   'size-smaller-than-snapshot': ({ sizeGiB, snapshotSizeGiB }) =>
     bad('InvalidParameterValue', `Volume of ${sizeGiB}GiB is smaller than its snapshot; expected at least ${snapshotSizeGiB}GiB.`),
-  'insufficient-capacity': ({ sizeGiB }) =>
-    bad('InsufficientVolumeCapacity', `There is not enough capacity for a volume of ${sizeGiB}GiB.`),
+  'insufficient-capacity': ({ what, sizeGiB }) =>
+    bad('InsufficientVolumeCapacity', `There is not enough capacity for a ${what} of ${sizeGiB}GiB.`),
   'idempotent-parameter-mismatch': ({ clientToken }) =>
     bad('IdempotentParameterMismatch', `The client token '${clientToken}' was used before with other parameters.`),
   'modification-not-found': ({ volumeIds }) =>

@@ -330,6 +330,7 @@ describe('a refused request', () => {
     await service.settle();
     expect(await refused(() => volumes.create(caller, { ...newVolume, sizeGiB: 1 }))).toEqual({
       kind: 'insufficient-capacity',
+      what: 'volume',
       sizeGiB: 1,
     });
     rig.world.loseHost('volume-server');
