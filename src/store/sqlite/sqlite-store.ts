@@ -1,4 +1,4 @@
-import { idFromUuid } from '../../model/ids.ts';
+import { type IdKind, idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
 import { createAccountSettings } from './account-settings.ts';
@@ -12,6 +12,7 @@ import { createOperationQueue } from './operation-queue.ts';
 import { createOperatorWrites } from './operator-writes.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
+import { sayWhenUnwritable } from './say-when-unwritable.ts';
 import { ids } from './schema.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
@@ -30,9 +31,8 @@ export interface SqliteStoreOptions {
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock };
-  return {
-    accessKeys: createAccessKeys(context),
-    async issueId(kind) {
+  const methods = {
+    async issueId<Kind extends IdKind>(kind: Kind) {
       for (;;) {
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
@@ -55,7 +55,11 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createOperationQueue(context),
     ...createOperatorWrites(context),
     ...createBarReads(context),
-    backUp: (file) => backUp(database, file),
+    backUp: (file: string) => backUp(database, file),
+  };
+  return {
+    accessKeys: sayWhenUnwritable(createAccessKeys(context)),
+    ...sayWhenUnwritable(methods),
     close: () => void database.$client.close(),
   };
 }
