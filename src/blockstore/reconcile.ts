@@ -86,12 +86,31 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
   const lacking = new Map<AttachmentPlan, ThingKind[]>();
   const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
     finding.kind === 'missing' && finding.attachment !== undefined;
+  const usedElsewhere = usedByStrangers(findings);
   for (const { attachment, thing } of findings.filter(isOfAttachment)) {
+    if (usedElsewhere.has(attachment.volumeId) || usedElsewhere.has(attachment.target)) {
+      continue;
+    }
     const things = lacking.get(attachment) ?? [];
     things.push(thing);
     lacking.set(attachment, things);
   }
   return lacking;
+}
+
+/**
+ * The volumes and targets that a VM or a host uses of which the database does not know it, as after it was restored from a backup. To plug such a
+ * volume in where the database has it would give it two writers.
+ */
+function usedByStrangers(findings: readonly Finding[]): ReadonlySet<string> {
+  const names = findings.flatMap((finding) => {
+    if (finding.kind !== 'unknown') {
+      return [];
+    }
+    const { thing, name } = finding;
+    return thing === 'session' ? [name] : thing === 'disk' ? [name.slice(name.lastIndexOf(':') + 1)] : [];
+  });
+  return new Set(names);
 }
 
 async function beginRestore(

@@ -64,6 +64,12 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     expect(exitCode, output).toBe(0);
     return output;
   };
+  /** What tgtd tells of a volume's target, without who is logged in at the moment. */
+  const exportOf = async (volumeId: string): Promise<string> => {
+    const targets = (await service.tgtadm('--op', 'show', '--mode', 'target')).split(/^(?=Target )/m);
+    const target = targets.find((text) => text.includes(`:${volumeId}`)) ?? '';
+    return target.replace(/I_T nexus information:[\s\S]*?(?= {4}LUN information)/, '').replace(/^Target \d+/, 'Target');
+  };
   const tellQemu = async (command: string) => {
     const socket = await connectMonitor(service.vm.qmpSocket);
     if (socket === undefined) {
@@ -197,10 +203,16 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     await attach(volumeId);
     await until(volumeId, 'in-use', 'attached');
     const written = await inVm(volumeId, writePattern);
+    const exported = await exportOf(volumeId);
+    expect(exported).toContain(`Target: iqn.2009-11.org.vbs:${volumeId}`);
     process.kill(Number(readFileSync(join(service.stateFolder, 'tgtd', 'tgtd.pid'), 'utf8')), 'SIGKILL');
     // The guest's read waits for its target, which the service brings back under the same name and secret.
     const read = await service.vm.run('echo 3 > /proc/sys/vm/drop_caches; head -c $(wc -c < /pattern) /dev/vda | md5sum', 90_000);
     expect(written).toContain(read.output.trim().split(/\s+/)[0]);
+    // The same name, LUN, serial number, account and initiator.
+    expect(await exportOf(volumeId)).toEqual(exported);
+    const rewritten = await service.vm.run('echo again | dd of=/dev/vda conv=notrunc,fsync 2>/dev/null; head -c 5 /dev/vda', 90_000);
+    expect(rewritten.output).toContain('again');
     await detach(volumeId);
     await until(volumeId, 'available');
     await deleteVolume(volumeId);
