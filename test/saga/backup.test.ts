@@ -106,7 +106,7 @@ describe('a database that was restored from a backup', () => {
     await detach(service, volumeId);
     await service.settle();
     const restored = await restore(file);
-    expect((await heal(restored)).sort().map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
+    expect((await heal(restored)).toSorted().map((line) => line.split(' ').slice(0, 2).join(' '))).toEqual([
       'missing access',
       'missing disk',
       'missing export',

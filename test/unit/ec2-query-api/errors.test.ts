@@ -99,7 +99,12 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     400,
     'Volume of 1GiB is smaller than its snapshot; expected at least 2GiB.',
   ],
-  [{ kind: 'insufficient-capacity', what: 'volume', sizeGiB: 9 }, 'InsufficientVolumeCapacity', 400, 'There is not enough capacity for a volume of 9GiB.'],
+  [
+    { kind: 'insufficient-capacity', what: 'volume', sizeGiB: 9 },
+    'InsufficientVolumeCapacity',
+    400,
+    'There is not enough capacity for a volume of 9GiB.',
+  ],
   [
     { kind: 'idempotent-parameter-mismatch', clientToken: 't' },
     'IdempotentParameterMismatch',
