@@ -12,7 +12,7 @@ export interface VolumeReport {
   readonly bar?: Bar;
   /** The last one; when it is under way or stuck, the volume takes no other. */
   readonly operation?: Operation;
-  /** Of the last step that failed: the last command that did not end with 0. */
+  /** Of the last step that failed: the last command that did not end with 0, or the last of all when each claimed to have worked. */
   readonly failedCommand?: FailedCommand;
   /** What the service will do next, or what is to be done. */
   readonly next: string;
@@ -29,7 +29,7 @@ export function lastFailedCommand(
 ): FailedCommand | undefined {
   for (const { operation, journal } of journals) {
     for (const { step, outcome, commands } of [...journal].reverse()) {
-      const failed = outcome === 'failed' ? commands.findLast(({ exitCode }) => exitCode !== 0) : undefined;
+      const failed = outcome === 'failed' ? (commands.findLast(({ exitCode }) => exitCode !== 0) ?? commands.at(-1)) : undefined;
       if (failed !== undefined) {
         return { operationId: operation.id, step, ...failed };
       }

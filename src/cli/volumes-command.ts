@@ -112,7 +112,7 @@ function reportText(report: VolumeReport): string {
       ? []
       : [
           '',
-          `the last command that failed, in step ${failedCommand.step} of ${failedCommand.operationId}, ${timeText(failedCommand.startedAtMs)}:`,
+          `the last command of what failed, in step ${failedCommand.step} of ${failedCommand.operationId}, ${timeText(failedCommand.startedAtMs)}:`,
           ...commandLines(failedCommand).map((line) => `  ${line}`),
         ]),
   ].join('\n');

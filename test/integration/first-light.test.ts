@@ -174,6 +174,39 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     await deleteVolume(volumeId);
   });
 
+  it('bars a volume that a paused VM does not let go of by force, and believes no word about a VM that answers', async () => {
+    const volumeId = await createVolume();
+    await attach(volumeId);
+    await until(volumeId, 'in-use', 'attached');
+    await inVm(volumeId, 'true');
+    await tellQemu('stop');
+    const target = await exportOf(volumeId);
+    await service.client.send(new DetachVolumeCommand({ VolumeId: volumeId, Force: true }));
+    await until(volumeId, 'in-use', 'busy');
+    expect(await exportOf(volumeId)).toEqual(target);
+    const report = async () => JSON.parse(await service.vbs('volumes', 'show', volumeId, '--json'));
+    expect(await report()).toMatchObject({
+      bar: { volumeId, target: `iqn.2009-11.org.vbs:${volumeId}` },
+      failedCommand: { step: 'disk', host: 'here', argv: expect.arrayContaining(['qmp']) },
+      next: expect.stringContaining(`vbs volumes clear ${volumeId}`),
+    });
+    await expect(service.client.send(new DeleteVolumeCommand({ VolumeId: volumeId }))).rejects.toMatchObject({ name: 'IncorrectState' });
+    const said = await service.vbs('volumes', 'clear', volumeId, '--fenced', 'this is not true: the VM is paused');
+    const [clearing = ''] = /op-[0-9a-f]{17}/.exec(said) ?? [];
+    await vi.waitFor(
+      async () => expect(JSON.parse(await service.vbs('operations', 'show', clearing, '--json')).operation.state).toBe('halted'),
+      patience,
+    );
+    expect(await report()).toHaveProperty('bar');
+    expect(await exportOf(volumeId)).toEqual(target);
+
+    await tellQemu('cont');
+    await vi.waitFor(() => detach(volumeId), patience);
+    await until(volumeId, 'available');
+    expect(await report()).not.toHaveProperty('bar');
+    await deleteVolume(volumeId);
+  });
+
   it.each(['attach', 'detach'].flatMap((what) => [0, 25, 60, 120].map((delayMs) => ({ what, delayMs }))))(
     'heals after kill -9 in the middle of a(n) $what, $delayMs ms after it was asked for',
     async ({ what, delayMs }) => {

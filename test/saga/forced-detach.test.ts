@@ -77,6 +77,12 @@ describe.each([
     expect(await failureOf(service.blockstore.volumes.delete(caller, { volumeId, dryRun: false }))).toEqual(barred);
     const report = await operatorOf(service.store).volumes.show(volumeId);
     expect(report).toMatchObject({ reason: bar?.reason, next: expect.stringContaining(`vbs volumes clear ${volumeId} --fenced`) });
+    expect(report?.failedCommand).toMatchObject({
+      operationId: bar?.operationId,
+      step: 'disk',
+      host,
+      argv: expect.arrayContaining(['simulated']),
+    });
     expect((await service.blockstore.volumes.health(await service.store.volumes(caller.accountId))).get(volumeId)).toMatchObject({
       status: 'impaired',
       barred: { operationId: bar?.operationId },
