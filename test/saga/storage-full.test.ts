@@ -1,10 +1,14 @@
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examine } from '../../src/blockstore/reconcile.ts';
 import { prepareBackend, volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { VolumeServerPattern } from '../../src/drivers/command/pattern.ts';
 import type { VolumeServer } from '../../src/drivers/volume-server.ts';
 import { bytesPerGiB } from '../../src/model/size.ts';
-import { shippedBackends } from '../contract/shipped-backend.ts';
+import { contextHere, shippedBackends } from '../contract/shipped-backend.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { type FakeVolumeGroup, fakeVolumeGroup } from '../support/fake-lvm.ts';
 import { caller, createSagaRig, onVmm1, type RunningService, type SagaRig, zone } from '../support/saga-rig.ts';
@@ -127,6 +131,48 @@ describe('LVM', () => {
     expect(await examine(service.sagaDependencies, 'everything')).toMatchObject([
       { kind: 'unseen', reason: expect.stringContaining('data') },
     ]);
+  });
+});
+
+describe('files on a file system that is full', () => {
+  it('are undone, be it a snapshot or a volume that finds no space, and give their space back', async (test) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-small-'));
+    const isMounted = (await execa('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', folder], { reject: false })).exitCode === 0;
+    try {
+      if (!isMounted) return test.skip('a small file system can be mounted by root only');
+      const pattern = shippedBackends.pattern('volume-server', 'file');
+      const context = contextHere(pattern, { stateFolder: join(folder, 'data') });
+      await prepareBackend(pattern, context);
+      // It refuses what is larger than all that is free, and here every volume is.
+      serveFrom({ ...volumeServerFromPattern(pattern, context), freeBytes: async () => ({ value: undefined, commands: [] }) });
+      const files = (kind: string) => readdirSync(join(folder, 'data', kind));
+      const volumeId = await createVolume(service);
+      await service.settle();
+      const write = (bytes: number) =>
+        writeFileSync(join(folder, 'data', 'volumes', `${volumeId}.raw`), Buffer.alloc(bytes, 'x'), { flag: 'r+' });
+      write(1_500_000);
+      const snapshotId = await createSnapshot(service, volumeId);
+      await service.settle();
+      expect(await shownState(service)).toEqual(['snapshot completed', 'volume available']);
+
+      await createVolume(service, snapshotId);
+      await service.settle();
+      expect(await shownState(service)).toEqual(['snapshot completed', 'volume available', 'volume error']);
+      const [operation] = await service.store.operations({ limit: 1 });
+      expect(operation).toMatchObject({ state: 'undone', failure: expect.stringContaining('No space left on device') });
+      expect(files('volumes')).toEqual([`${volumeId}.raw`]);
+      await createSnapshot(service, volumeId);
+      await service.settle();
+      expect(await shownState(service)).toEqual(['snapshot completed', 'snapshot error', 'volume available', 'volume error']);
+      expect(files('snapshots')).toEqual([`${snapshotId}.raw`]);
+      // What was taken is free again: as much as before can be written.
+      write(2_000_000);
+    } finally {
+      if (isMounted) {
+        await execa('umount', [folder]);
+      }
+      rmSync(folder, { recursive: true });
+    }
   });
 });
 
