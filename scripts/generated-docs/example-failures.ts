@@ -1,5 +1,5 @@
 import type { FailureKind, FailureReason } from '../../src/model/failure.ts';
-import type { InstanceId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
+import type { InstanceId, OperationId, SnapshotId, VolumeId } from '../../src/model/ids.ts';
 
 const volumeId = 'vol-0123456789abcdef0' as VolumeId;
 const snapshotId = 'snap-0123456789abcdef0' as SnapshotId;
@@ -17,18 +17,19 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'instance-not-running': { kind: 'instance-not-running', instanceId },
   'volume-state': { kind: 'volume-state', volumeId, state: 'creating', wanted: 'available' },
   'volume-in-use': { kind: 'volume-in-use', volumeId, instanceId },
+  'volume-barred': { kind: 'volume-barred', volumeId, operationId: 'op-0123456789abcdef0' as OperationId },
   'operation-under-way': { kind: 'operation-under-way', resourceId: volumeId, operation: 'attach-volume op-0123456789abcdef0' },
   'device-in-use': { kind: 'device-in-use', device: '/dev/sdf', instanceId },
   'attachment-not-found': { kind: 'attachment-not-found', volumeId, instanceId, device: '/dev/sdf' },
   'snapshot-state': { kind: 'snapshot-state', snapshotId, state: 'pending' },
-  'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, volumeId },
+  'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, readerId: volumeId },
   'volume-being-copied': { kind: 'volume-being-copied', volumeId, copyId: snapshotId },
   'snapshot-locked': { kind: 'snapshot-locked', snapshotId, expiresAtMs: Date.UTC(2030, 0, 1) },
   'snapshot-not-locked': { kind: 'snapshot-not-locked', snapshotId },
   'zone-not-found': { kind: 'zone-not-found', zone: 'us-east-1x', zones: ['us-east-1a'] },
   'region-not-found': { kind: 'region-not-found', region: 'eu-west-1' },
   'size-smaller-than-snapshot': { kind: 'size-smaller-than-snapshot', sizeGiB: 1, snapshotSizeGiB: 8 },
-  'insufficient-capacity': { kind: 'insufficient-capacity', sizeGiB: 16_384 },
+  'insufficient-capacity': { kind: 'insufficient-capacity', what: 'volume', sizeGiB: 16_384 },
   'idempotent-parameter-mismatch': { kind: 'idempotent-parameter-mismatch', clientToken: 'token' },
   'modification-not-found': { kind: 'modification-not-found', volumeIds: [volumeId] },
   'modification-under-way': { kind: 'modification-under-way', volumeId, state: 'modifying' },

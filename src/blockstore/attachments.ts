@@ -7,7 +7,7 @@ import type { InstanceId, VolumeId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging } from './blockers.ts';
+import { refuseBarred, refuseWhileChanging } from './blockers.ts';
 import type { Attachments, DetachRequest } from './blockstore.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
@@ -23,12 +23,12 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
   return {
     async attach(caller, { volumeId, instanceId, device, dryRun }) {
       const volume = await findVolume(caller, volumeId);
-      refuseUnattachable(volume);
+      await refuseUnattachable(volume);
       // Not from memory: a VM that has moved since would leave the disk on the host that it left.
       const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
       const slot = deviceSlot(device);
       const check = async () => {
-        refuseUnattachable(await findVolume(caller, volumeId));
+        await refuseUnattachable(await findVolume(caller, volumeId));
         await refuseWhileChanging(store, volumeId);
         if (await store.isDeviceTaken({ instanceId, placement, deviceSlot: slot })) {
           throw new Failure({ kind: 'device-in-use', device, instanceId });
@@ -61,7 +61,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
     },
 
     async detach(caller, request) {
-      const { volumeId, dryRun } = request;
+      const { volumeId, force, dryRun } = request;
       const check = async () => {
         const attachment = findAttachment(await findVolume(caller, volumeId), request);
         await refuseWhileChanging(store, volumeId);
@@ -69,13 +69,23 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
       };
       const attachment = await check();
       endDryRun(dryRun);
-      const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id };
+      const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...(force === true && { force }) };
       const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       const begin = () => store.beginDetach({ accountId: caller.accountId, attachmentId: attachment.id, operation });
       startOperation(await beginOrRecheck(begin, check));
       return { ...attachment, state: 'detaching' };
     },
   };
+
+  async function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
+    await refuseBarred(store, volumeId);
+    if (attachment !== undefined) {
+      throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
+    }
+    if (!volumeCan[state].attach) {
+      throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+  }
 
   async function findVolume({ accountId }: Caller, volumeId: VolumeId): Promise<Volume> {
     const [volume] = await store.volumes(accountId, [volumeId]);
@@ -129,15 +139,6 @@ function isReadOnly({ id: volumeId, tags }: Volume): boolean {
     throw new Failure({ kind: 'invalid-parameter-value', parameter: 'VolumeId', reason });
   }
   return value === 'true';
-}
-
-function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): void {
-  if (attachment !== undefined) {
-    throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
-  }
-  if (!volumeCan[state].attach) {
-    throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
-  }
 }
 
 /** The volume's attachment, when the request means it: an instance or a device that was named must be its own. */

@@ -12,6 +12,14 @@ export async function refuseWhileChanging(store: Store, resourceId: VolumeId | S
   }
 }
 
+/** Throws while the volume is barred. */
+export async function refuseBarred(store: Store, volumeId: VolumeId): Promise<void> {
+  const bar = (await store.openBars()).find((each) => each.volumeId === volumeId);
+  if (bar !== undefined) {
+    throw new Failure({ kind: 'volume-barred', volumeId, operationId: bar.operationId });
+  }
+}
+
 /** Throws while a snapshot or a copy of the volume is being made: it reads the volume until it is completed. */
 export async function refuseWhileCopied(store: Store, { accountId }: Caller, volumeId: VolumeId): Promise<void> {
   const reader = (await store.snapshots(accountId)).find((snapshot) => snapshot.volumeId === volumeId && snapshot.state === 'pending');
@@ -32,10 +40,11 @@ export async function refuseWhileModified(store: Store, { accountId }: Caller, v
   }
 }
 
-/** Throws while a volume is being made from the snapshot. */
-export async function refuseWhileFilling(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
-  const reader = (await store.volumes(accountId)).find((volume) => volume.snapshotId === snapshotId && volume.state === 'creating');
-  if (reader !== undefined) {
-    throw new Failure({ kind: 'snapshot-in-use', snapshotId, volumeId: reader.id });
+/** Throws while a volume or a copy is being made from the snapshot, be it by another account, which is not named. */
+export async function refuseWhileRead(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
+  const readers = await store.snapshotReaders(snapshotId);
+  if (readers.length > 0) {
+    const own = readers.find((reader) => reader.accountId === accountId);
+    throw new Failure({ kind: 'snapshot-in-use', snapshotId, ...(own && { readerId: own.id }) });
   }
 }

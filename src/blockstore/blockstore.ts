@@ -1,6 +1,6 @@
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
-import type { AccountId, InstanceId, SnapshotId, VolumeId } from '../model/ids.ts';
+import type { AccountId, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
 import type { Snapshot } from '../model/snapshot.ts';
@@ -49,10 +49,14 @@ export interface CopyVolumeRequest extends Omit<CreateVolumeRequest, 'snapshotId
 }
 
 /** `insufficient-data`: the volume server could not be asked. */
-export type VolumeHealth = 'ok' | 'impaired' | 'insufficient-data';
+export interface VolumeHealth {
+  readonly status: 'ok' | 'impaired' | 'insufficient-data';
+  /** The volume is barred: a VM that nobody vouches for may still reach it. */
+  readonly barred?: { readonly operationId: OperationId; readonly sinceMs: number };
+}
 
 export interface Volumes {
-  /** What the volume servers say of volumes of the caller's: `impaired` when they do not have the data of one that should be there. */
+  /** What the volume servers say of volumes of the caller's: `impaired` when they do not have the data of one that should be there, or one is barred. */
   health(volumes: readonly Volume[]): Promise<ReadonlyMap<VolumeId, VolumeHealth>>;
   autoEnablesIo(caller: Caller, volumeId: VolumeId): Promise<boolean>;
   setAutoEnableIo(
@@ -209,6 +213,8 @@ export interface DetachRequest {
   /** When given, they must be those of the attachment. */
   readonly instanceId?: InstanceId;
   readonly device?: string;
+  /** Bars the volume when it cannot be proved that the VM's host has let go; it takes nothing away that the host may be using. */
+  readonly force?: boolean;
   readonly dryRun: boolean;
 }
 

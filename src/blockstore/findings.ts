@@ -13,6 +13,8 @@ export type Finding =
     }
   /** It bears a name of ours and the database knows nothing of it. Never touched: it may be the only copy of somebody's data. */
   | { readonly kind: 'unknown'; readonly thing: ThingKind; readonly host: string; readonly name: string }
+  /** Storage that runs full; `isFull` when nothing is made on it any more. */
+  | { readonly kind: 'filling'; readonly host: string; readonly reason: string; readonly isFull: boolean }
   /** The host could not be asked for all of its things, so that nothing is concluded about any of them. */
   | { readonly kind: 'unseen'; readonly host: string; readonly reason: string };
 
@@ -27,7 +29,9 @@ export type ShownFinding = {
 
 export function showFinding(finding: Finding): ShownFinding {
   const { kind, host } = finding;
-  return kind === 'unseen' ? { kind, host, reason: finding.reason } : { kind, host, thing: finding.thing, name: finding.name };
+  return kind === 'unseen' || kind === 'filling'
+    ? { kind, host, reason: finding.reason }
+    : { kind, host, thing: finding.thing, name: finding.name };
 }
 
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
@@ -76,7 +80,7 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
   });
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing }: Inventory): readonly Expected[] {
+function expectedThings({ volumes, snapshots, attachments, changing, barred }: Inventory): readonly Expected[] {
   const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
     (thing === 'volume' ? volumes : snapshots).map(
       ({ id, state, volumeServer: host }): Expected => ({
@@ -89,7 +93,8 @@ function expectedThings({ volumes, snapshots, attachments, changing }: Inventory
   return [
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
-    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId))),
+    // What belongs to a volume that is barred may be there, and is not made anew when it is not.
+    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.volumeId))),
   ];
 }
 

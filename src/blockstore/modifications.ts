@@ -9,8 +9,9 @@ import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './b
 import type { Modifications, Volumes } from './blockstore.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
+import { refuseOnOtherServer } from './type-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
-import { refuseOnOtherServer, refuseWithoutRoom } from './volume-room.ts';
 
 export function createModifications(dependencies: UseCaseDependencies, volumes: Volumes): Modifications {
   const { store, site, owner, clock, startOperation } = dependencies;
@@ -26,10 +27,7 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         return { volume, original, target };
       };
       const { volume, original, target } = await check();
-      if (target.sizeGiB > volume.sizeGiB) {
-        const { volumeServer } = volume;
-        await refuseWithoutRoom(site, { volumeServer, sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
-      }
+      await refuseUngrowable(volume, target);
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
@@ -83,6 +81,13 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       });
     }
     await refuseWhileCopied(store, caller, volumeId);
+  }
+
+  async function refuseUngrowable({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
+    if (target.sizeGiB === sizeGiB) {
+      return;
+    }
+    await refuseWithoutRoom(site, volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - sizeGiB });
   }
 
   async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {

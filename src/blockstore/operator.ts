@@ -1,11 +1,16 @@
-import type { AccountId, OperationId } from '../model/ids.ts';
-import type { JournalEntry } from '../saga/journal.ts';
-import type { Operation, OperationState } from '../saga/operation.ts';
-import type { AccessKey, Store } from '../store/store.ts';
+import type { AccountId, OperationId, VolumeId } from '../model/ids.ts';
+import type { Volume } from '../model/volume.ts';
+import type { JournalEntry, OperatorStatement } from '../saga/journal.ts';
+import { type Operation, type OperationState, openOperationStates } from '../saga/operation.ts';
+import type { AccessKey, Bar, Store } from '../store/store.ts';
+import { releaseOf } from './abandoning.ts';
 import type { ShownFinding } from './findings.ts';
+import { forwardOnly } from './forward-only.ts';
+import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import { type ReconcileSiteInput, type ReconcileSiteResult, reconcileSiteHeader, siteResourceId } from './sagas/reconcile-site.ts';
+import { type FailedCommand, lastFailedCommand, nextAction, type VolumeReport } from './volume-report.ts';
 
-export type { AccessKey, JournalEntry, Operation, OperationState, ShownFinding };
+export type { AccessKey, FailedCommand, JournalEntry, Operation, OperationState, OperatorStatement, ShownFinding, VolumeReport };
 
 /** What the person who runs the service does on its machine, with the state folder at hand; nothing of it is in the EC2 API. */
 export interface Operator {
@@ -28,8 +33,25 @@ export interface Operator {
       readonly limit: number;
     }): Promise<readonly Operation[]>;
     show(id: OperationId): Promise<{ readonly operation: Operation; readonly journal: readonly JournalEntry[] } | undefined>;
-    /** Lets the server go on with undoing a stuck operation; `false` when it is not stuck. */
-    retry(id: OperationId): Promise<boolean>;
+    /** Lets the server go on with undoing a stuck operation. */
+    retry(id: OperationId, statement: OperatorStatement): Promise<Verdict>;
+    /** Lets the server undo an operation that is under way or stuck. One that is under way turns back after the step that it is at. */
+    rollback(id: OperationId, statement: OperatorStatement): Promise<Verdict>;
+    /**
+     * Ends a stuck operation, or one that no server works on, where it stands. The statement says by what it is sure that what the operation left
+     * can do no harm. A volume that a VM may reach is barred.
+     */
+    abandon(id: OperationId, statement: Required<OperatorStatement>): Promise<Verdict>;
+  };
+  readonly volumes: {
+    /** Of all accounts, ordered by id; a failed command only from each one's last operation. */
+    list(): Promise<readonly VolumeReport[]>;
+    show(id: VolumeId): Promise<VolumeReport | undefined>;
+    /**
+     * Begins a detach that clears the bar of a volume: what is left on the VMM host is taken away where the host answers, and where it does not, the
+     * statement is believed; then access and export go.
+     */
+    clear(id: VolumeId, statement: Required<OperatorStatement>): Promise<Verdict & { readonly operationId?: OperationId }>;
   };
   readonly reconcile: {
     /** Asks the server to compare the hosts with the database; `undefined` when one such operation is under way already. */
@@ -40,6 +62,9 @@ export interface Operator {
   /** Writes a checked copy of the database to a new file. Answers `written`, or why there is none. */
   backup(file: string): Promise<string>;
 }
+
+/** Whether something was set going. When it was refused, nothing has changed; `reason` says why, and `next` what to do. */
+export type Verdict = { readonly outcome: 'asked' } | { readonly outcome: 'refused'; readonly reason: string; readonly next: string };
 
 export interface OperatorDependencies {
   readonly store: Store;
@@ -73,7 +98,71 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
         const operation = await store.operation(id);
         return operation && { operation, journal: await store.entries(id) };
       },
-      retry: (id) => store.retryStuck(id),
+      async retry(id, statement) {
+        if (await store.retryStuck(id, statement)) {
+          return asked;
+        }
+        const reason = `${id} is no stuck operation`;
+        return refused(reason, '"vbs operations list --in stuck" shows those that there are');
+      },
+      async rollback(id, statement) {
+        const operation = await store.operation(id);
+        if (operation === undefined) {
+          return noOperation(id);
+        }
+        const rule = forwardOnly[operation.kind];
+        if (rule !== undefined) {
+          return refused(`${id} goes forward only: ${rule.reason}`, rule.next);
+        }
+        return (await store.rollBack(id, statement)) ? asked : notOpen((await store.operation(id)) ?? operation);
+      },
+      async abandon(operationId, statement) {
+        const operation = await store.operation(operationId);
+        if (operation === undefined) {
+          return noOperation(operationId);
+        }
+        const release = releaseOf(operation, await store.entries(operationId), statement);
+        const { by, statement: text } = statement;
+        const failure = `abandoned by ${by}: ${text}${operation.failure === undefined ? '' : ` (before that: ${operation.failure})`}`;
+        if (await store.abandon({ operationId, statement, failure, release })) {
+          return asked;
+        }
+        const now = (await store.operation(operationId)) ?? operation;
+        const isUnderWay = now.state === 'running' || now.state === 'undoing';
+        return isUnderWay
+          ? refused(
+              `${operationId} is under way: a server works on it, or did until some seconds ago`,
+              'let it end or get stuck, or stop the server and wait for half a minute',
+            )
+          : notOpen(now);
+      },
+    },
+    volumes: {
+      async list() {
+        const bars = await store.openBars();
+        return Promise.all((await store.everyVolume()).map((volume) => reportOf(volume, bars, 1)));
+      },
+      async show(id) {
+        const volume = (await store.everyVolume()).find((each) => each.id === id);
+        return volume && reportOf(volume, await store.openBars(), operationsReported);
+      },
+      async clear(volumeId, statement) {
+        const volume = (await store.everyVolume()).find(({ id }) => id === volumeId);
+        if (volume === undefined) {
+          return refused(`there is no volume ${volumeId}`, '"vbs volumes list" shows those that there are');
+        }
+        const bar = (await store.openBars()).find((each) => each.volumeId === volumeId);
+        if (bar === undefined) {
+          return refused(`${volumeId} is not barred`, 'to free a volume whose VM does not let go, detach it by force first');
+        }
+        const { attachmentId } = bar;
+        const input: DetachVolumeInput = { volumeId, attachmentId, force: true, fenced: statement };
+        const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input };
+        const begun = await store.beginDetach({ accountId: volume.accountId, attachmentId, operation, statement });
+        return begun.outcome === 'begun'
+          ? { ...asked, operationId: operation.id }
+          : refused(`another operation on ${volumeId} is not finished`, `"vbs volumes show ${volumeId}" tells which`);
+      },
     },
     reconcile: {
       async begin(input: ReconcileSiteInput) {
@@ -87,4 +176,54 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
     },
     backup: (file) => store.backUp(file),
   };
+
+  async function reportOf(volume: Volume, bars: readonly Bar[], limit: number): Promise<VolumeReport> {
+    const bar = bars.find(({ volumeId }) => volumeId === volume.id);
+    const recent = await store.operations({ resourceId: volume.id, limit });
+    // While one is open, no other is begun.
+    const [operation] = recent;
+    const journals = await Promise.all(recent.map(async (each) => ({ operation: each, journal: await store.entries(each.id) })));
+    const failedCommand = lastFailedCommand(journals);
+    const isWrong = bar !== undefined || volume.stateReason !== undefined || volume.attachments.some(({ stateReason }) => stateReason);
+    const reason = bar?.reason ?? (isWrong || isOpen(operation?.state) ? operation?.failure : undefined) ?? volume.stateReason;
+    return {
+      volume,
+      next: nextAction(volume, bar, operation),
+      ...(reason !== undefined && { reason }),
+      ...(bar && { bar }),
+      ...(operation && { operation }),
+      ...(failedCommand && { failedCommand }),
+    };
+  }
+}
+
+/** How far back a failed command of a volume's is looked for. */
+const operationsReported = 10;
+
+const asked = { outcome: 'asked' } as const;
+
+function refused(reason: string, next: string): Verdict & { readonly outcome: 'refused' } {
+  return { outcome: 'refused', reason, next };
+}
+
+function noOperation(id: OperationId): Verdict {
+  return refused(`there is no operation ${id}`, '"vbs operations list" shows those that there are');
+}
+
+function isOpen(state: OperationState | undefined): boolean {
+  return state !== undefined && (openOperationStates as readonly OperationState[]).includes(state);
+}
+
+const nextAfterEnd: Record<OperationState, string> = {
+  running: 'let it end',
+  undoing: 'it is being undone already; let it end',
+  stuck: 'ask again',
+  done: 'to take back what it has made, detach or delete it',
+  undone: 'nothing of it is left',
+  halted: 'mend the cause and ask for the same again, which goes on from there',
+  abandoned: '"vbs volumes list" shows what is barred by it',
+};
+
+function notOpen({ id, state }: Operation): Verdict {
+  return refused(`${id} is ${state}`, nextAfterEnd[state]);
 }

@@ -5,6 +5,7 @@ import type { AttachmentPlan, Store } from '../store/store.ts';
 import { compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
+import { isFull } from './storage-room.ts';
 
 export interface ReconcileDependencies {
   readonly store: Store;
@@ -49,7 +50,33 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const before = await store.inventory();
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
-  return compare(before, sights, await store.inventory());
+  const findings = compare(before, sights, await store.inventory());
+  return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
+}
+
+/** The volume servers whose storage fills up. One that cannot tell is unseen. */
+async function fillings({ volumeServers }: Site, findings: readonly Finding[]): Promise<readonly Finding[]> {
+  const asked = [...volumeServers].map(async ([host, { volumes }]): Promise<Finding | undefined> => {
+    const isUnseen = findings.some((finding) => finding.kind === 'unseen' && finding.host === host);
+    if (volumes.fullness === undefined || isUnseen) {
+      return undefined;
+    }
+    try {
+      const { value: fullness } = await volumes.fullness();
+      const { filled, alarmPercent, fullPercent } = fullness;
+      const high = filled.filter(({ percent }) => percent >= alarmPercent);
+      // In steps, so that it is not another finding with every block that is written.
+      const parts = high.map(({ part, percent }) => `${part} is filled to ${Math.floor(percent / 5) * 5} % or more`);
+      const reason = `${parts.join(', ')}; nothing is made from ${fullPercent} % on`;
+      return parts.length === 0 ? undefined : { kind: 'filling', host, reason, isFull: isFull(fullness) };
+    } catch (cause) {
+      if (!(cause instanceof DriverError)) {
+        throw cause;
+      }
+      return { kind: 'unseen', host, reason: cause.message };
+    }
+  });
+  return (await Promise.all(asked)).filter((finding) => finding !== undefined);
 }
 
 type Missing = Extract<Finding, { readonly kind: 'missing' }>;
@@ -59,12 +86,31 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
   const lacking = new Map<AttachmentPlan, ThingKind[]>();
   const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
     finding.kind === 'missing' && finding.attachment !== undefined;
+  const usedElsewhere = usedByStrangers(findings);
   for (const { attachment, thing } of findings.filter(isOfAttachment)) {
+    if (usedElsewhere.has(attachment.volumeId) || usedElsewhere.has(attachment.target)) {
+      continue;
+    }
     const things = lacking.get(attachment) ?? [];
     things.push(thing);
     lacking.set(attachment, things);
   }
   return lacking;
+}
+
+/**
+ * The volumes and targets that a VM or a host uses of which the database does not know it, as after it was restored from a backup. To plug such a
+ * volume in where the database has it would give it two writers.
+ */
+function usedByStrangers(findings: readonly Finding[]): ReadonlySet<string> {
+  const names = findings.flatMap((finding) => {
+    if (finding.kind !== 'unknown') {
+      return [];
+    }
+    const { thing, name } = finding;
+    return thing === 'session' ? [name] : thing === 'disk' ? [name.slice(name.lastIndexOf(':') + 1)] : [];
+  });
+  return new Set(names);
 }
 
 async function beginRestore(

@@ -9,7 +9,7 @@ import type { Grantee } from '../model/snapshot-permission.ts';
 import { maxTagsOfResource } from '../model/tag.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
+import { refuseWhileChanging, refuseWhileModified, refuseWhileRead } from './blockers.ts';
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
@@ -17,10 +17,11 @@ import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
 import { type DeleteSnapshotInput, deleteSnapshotHeader } from './sagas/delete-snapshot.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
-  const { store, owner, clock, retention, startOperation } = dependencies;
+  const { store, site, owner, clock, retention, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -53,6 +54,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     };
     const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
     await check();
+    await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
     endDryRun(dryRun);
     const snapshot = {
       id: await store.issueId('snapshot'),
@@ -79,8 +81,9 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       const check = async () => refuseUncopyable(await findVisibleSnapshot(store, caller, snapshotId), snapshotId);
       await refuseEncryptedByDefault(store, caller, 'snapshots');
       const source = await check();
-      endDryRun(dryRun);
       const { volumeServer, volumeSizeGiB } = source;
+      await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
+      endDryRun(dryRun);
       const temporaryVolumeId = await store.issueId('volume');
       const snapshot = {
         id: await store.issueId('snapshot'),
@@ -174,7 +177,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       throw new Failure({ kind: 'snapshot-state', snapshotId, state });
     }
     await refuseWhileChanging(store, snapshotId);
-    await refuseWhileFilling(store, caller, snapshotId);
+    await refuseWhileRead(store, caller, snapshotId);
   }
 
   async function refuseWhileLocked({ accountId }: Caller, snapshot: Snapshot): Promise<void> {

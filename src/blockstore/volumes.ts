@@ -6,7 +6,7 @@ import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize, volumeParameters } from '../model/volume-parameters.ts';
 import type { ClientToken, NewOperation, NewVolume } from '../store/store.ts';
 import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
+import { refuseBarred, refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { madeEarlier, parametersHashOf } from './client-tokens.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
@@ -15,8 +15,9 @@ import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './sagas/delete-volume.ts';
+import { refuseWithoutRoom } from './storage-room.ts';
+import { refuseOnOtherServer, volumeServerFor } from './type-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
-import { refuseOnOtherServer, refuseWithoutRoom, volumeServerFor } from './volume-room.ts';
 
 export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   const { store, site, owner, clock, retention, startOperation } = dependencies;
@@ -48,7 +49,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
-    await refuseWithoutRoom(site, { volumeServer, sizeGiB });
+    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -90,7 +91,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
-    await refuseWithoutRoom(site, { volumeServer, sizeGiB });
+    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -121,6 +122,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async health(asked) {
       const health = new Map<VolumeId, VolumeHealth>();
+      const bars = new Map((await store.openBars()).map((bar) => [bar.volumeId, bar]));
       const servers = [...new Set(asked.map(({ volumeServer }) => volumeServer))];
       await Promise.all(
         servers.map(async (name) => {
@@ -131,7 +133,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
           const there = new Set(answer?.value.map((listed) => listed.name));
           for (const { id, state } of asked.filter(({ volumeServer }) => volumeServer === name)) {
             const isSettled = state === 'available' || state === 'in-use';
-            health.set(id, answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired');
+            const bar = bars.get(id);
+            if (bar !== undefined) {
+              health.set(id, { status: 'impaired', barred: { operationId: bar.operationId, sinceMs: bar.barredAtMs } });
+              continue;
+            }
+            const status = answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired';
+            health.set(id, { status });
           }
         }),
       );
@@ -174,6 +182,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   async function refuseUndeletable(caller: Caller, { id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
+    await refuseBarred(store, volumeId);
     if (attachment !== undefined) {
       throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
     }

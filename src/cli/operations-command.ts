@@ -1,8 +1,11 @@
 import { Command, Option } from 'commander';
-import type { JournalEntry, Operation, OperationState } from '../blockstore/operator.ts';
+import type { JournalEntry, Operation, OperationState, OperatorStatement, Verdict } from '../blockstore/operator.ts';
 import type { OperationId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { commandLines } from './command-text.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { fenceStatement } from './fence-statement.ts';
+import { operatorName } from './operator-name.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 import { withOperator } from './with-operator.ts';
@@ -15,14 +18,24 @@ interface ListOptions {
   readonly json?: true;
 }
 
-export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
+export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'environment'>): Command {
   const { output } = dependencies;
   const command = new Command('operations').description('what the service did and does, step by step');
   const onState = (nested: Command) => nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder());
 
   onState(command.command('list'))
     .description('list operations, the newest first')
-    .addOption(new Option('--in <state>', 'only those in the state').choices(['running', 'undoing', 'done', 'undone', 'halted', 'stuck']))
+    .addOption(
+      new Option('--in <state>', 'only those in the state').choices([
+        'running',
+        'undoing',
+        'done',
+        'undone',
+        'halted',
+        'stuck',
+        'abandoned',
+      ]),
+    )
     .option('--resource <id>', 'only those of a volume or snapshot')
     .option('--limit <number>', 'how many at the most', '50')
     .option('--json', 'print JSON')
@@ -61,16 +74,59 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
     .argument('<operation-id>')
     .action(async (id: string, { state }: { readonly state: string }) => {
       await withOperator(dependencies, state, async ({ operations }) => {
-        if (!(await operations.retry(id as OperationId))) {
-          throw new CommandFailed(
-            exitCodes.refused,
-            `${id} is no stuck operation; "vbs operations list --in stuck" shows those that there are`,
-          );
-        }
+        refuseUnlessAsked(await operations.retry(id as OperationId, { by: operatorName(dependencies) }));
         output.line(`${id} will be taken up by the running server within seconds, or by the next one at its start`);
       });
     });
+
+  onState(command.command('rollback'))
+    .description('let the server undo an operation that is under way or stuck')
+    .argument('<operation-id>')
+    .option('--reason <text>', 'why; kept in the journal with your name and the time')
+    .addHelpText(
+      'after',
+      `
+What is under way turns back when the step that it is at has ended. Detaching, deleting, growing and
+repairing go forward only and are refused.`,
+    )
+    .action(async (id: string, { state, reason }: { readonly state: string; readonly reason?: string }) => {
+      await withOperator(dependencies, state, async ({ operations }) => {
+        const statement = { by: operatorName(dependencies), ...(reason !== undefined && { statement: reason }) };
+        refuseUnlessAsked(await operations.rollback(id as OperationId, statement));
+        output.line(
+          `${id} will be undone by the running server, or by the next one at its start; "vbs operations show ${id}" tells how it ends`,
+        );
+      });
+    });
+
+  onState(command.command('abandon'))
+    .description('end a stuck operation where it stands, once it is sure that what it leaves can do no harm')
+    .argument('<operation-id>')
+    .option('--fenced <what-was-done>', 'by what that is sure; kept in the journal with your name and the time')
+    .addHelpText(
+      'after',
+      `
+Nothing is taken away. A volume that a VM may reach is barred: it is not attached or deleted until
+"vbs volumes clear". A volume or snapshot that was being made is in error, and can be deleted.
+An operation that a server works on is refused.`,
+    )
+    .action(async (id: string, { state, fenced }: { readonly state: string; readonly fenced?: string }) => {
+      const statement = fenceStatement(fenced, dependencies);
+      await withOperator(dependencies, state, async ({ operations, volumes }) => {
+        refuseUnlessAsked(await operations.abandon(id as OperationId, statement));
+        const barred = (await volumes.list()).find(({ bar }) => bar?.operationId === id);
+        output.line(
+          barred === undefined ? `${id} is abandoned` : `${id} is abandoned, and ${barred.volume.id} is barred; next: ${barred.next}`,
+        );
+      });
+    });
   return command;
+}
+
+function refuseUnlessAsked(verdict: Verdict): void {
+  if (verdict.outcome === 'refused') {
+    throw new CommandFailed(exitCodes.refused, `${verdict.reason}; ${verdict.next}`);
+  }
 }
 
 function summary({ id, kind, resourceId, state, createdAtMs, failure = '' }: Operation): string[] {
@@ -97,26 +153,21 @@ const nextAction: Record<OperationState, string> = {
   undone: ' (every trace was taken away)',
   halted: ' (ask again to go on from there)',
   stuck: ' (mend the cause, then: vbs operations retry)',
+  abandoned: ' (ended by the operator where it stood)',
 };
 
-function entryLines({ sequence, step, direction, outcome, error, commands, startedAtMs, endedAtMs }: JournalEntry): string[] {
+function entryLines({ sequence, step, direction, outcome, output, error, commands, startedAtMs, endedAtMs }: JournalEntry): string[] {
+  const number = String(sequence).padStart(3);
+  if (direction === 'operator') {
+    const { by, statement } = output as OperatorStatement;
+    return ['', `${number}. ${step}, by ${by}, ${timeText(startedAtMs)}`, ...(statement === undefined ? [] : [`     ${statement}`])];
+  }
   const took = endedAtMs === undefined ? '' : `  ${endedAtMs - startedAtMs} ms`;
   const name = direction === 'undo' ? `undo ${step}` : step;
   return [
     '',
-    `${String(sequence).padStart(3)}. ${name}: ${outcome}${took}`,
+    `${number}. ${name}: ${outcome}${took}`,
     ...(error === undefined ? [] : [`     ${error}`]),
-    ...commands.flatMap(({ host, argv, exitCode, durationMs, outputTail }) => [
-      `     ${host}$ ${argv.map(shown).join(' ')}  -> ${exitCode ?? 'no exit seen'} (${durationMs} ms)`,
-      ...outputTail
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map((line) => `       | ${line}`),
-    ]),
+    ...commands.flatMap((command) => commandLines(command).map((line) => `     ${line}`)),
   ];
-}
-
-/** As it could be typed into a shell. */
-function shown(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

@@ -108,9 +108,10 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
     command('detach-volume', 'take a volume out of its VM')
       .argument('<volume-id>')
       .option('--wait', 'wait until it is available')
-      .action((volumeId: string, options: Options) =>
+      .option('--force', 'bar the volume when its VMM host cannot be seen to have let go, until the operator clears it')
+      .action((volumeId: string, options: Options & { readonly force?: true }) =>
         call(options, async (client, sdk) => {
-          const detaching = await client.send(new sdk.DetachVolumeCommand({ VolumeId: volumeId }));
+          const detaching = await client.send(new sdk.DetachVolumeCommand({ VolumeId: volumeId, ...(options.force && { Force: true }) }));
           if (options.wait) {
             await waitFor(() => describe(client, sdk, volumeId), detachOutcome);
           }

@@ -9,6 +9,7 @@ import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
 import { resolveCommand } from './resolve-command.ts';
+import { volumesCommand } from './volumes-command.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
@@ -60,6 +61,7 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     ...paperCommands(dependencies),
     credentialsCommand(dependencies),
     operationsCommand(dependencies),
+    volumesCommand(dependencies),
     reconcileCommand(dependencies),
     backupCommand(dependencies),
     resolveCommand(dependencies),

@@ -55,6 +55,13 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
   };
 }
 
+const messages: Record<Finding['kind'], string> = {
+  missing: 'a host differs from the database',
+  unknown: 'a host differs from the database',
+  unseen: 'a host cannot be compared with the database',
+  filling: 'the storage of a volume server runs full',
+};
+
 /** Logs a finding when it is new, and once more when it is settled; not in every round. */
 function createFindingsReport(log: Log): (findings: readonly Finding[]) => void {
   let known = new Map<string, ShownFinding>();
@@ -62,13 +69,22 @@ function createFindingsReport(log: Log): (findings: readonly Finding[]) => void 
     const now = new Map(findings.map(showFinding).map((shown) => [JSON.stringify(shown), shown]));
     for (const [key, fields] of now) {
       if (!known.has(key)) {
-        const message = fields.kind === 'unseen' ? 'a host cannot be compared with the database' : 'a host differs from the database';
-        log.warn(fields, `${message}; see docs/operating.md`);
+        const text = `${messages[fields.kind]}; see docs/operating.md`;
+        if (fields.kind === 'filling') {
+          log.error(fields, text);
+        } else {
+          log.warn(fields, text);
+        }
       }
     }
     for (const [key, fields] of known) {
       if (!now.has(key)) {
-        log.info(fields, 'a host agrees with the database again');
+        log.info(
+          fields,
+          fields.kind === 'filling'
+            ? 'the storage of a volume server has room again, or is filled otherwise'
+            : 'a host agrees with the database again',
+        );
       }
     }
     known = now;

@@ -28,6 +28,16 @@ export interface CopySpec {
   readonly bytes: number;
 }
 
+/** How far the storage is filled that gives out space only when it is written to. */
+export interface Fullness {
+  /** Each part that can run out by itself (`data`, `metadata`), with what is used of it, from 0 to 100. */
+  readonly filled: readonly { readonly part: string; readonly percent: number }[];
+  /** From here on the operator is told. */
+  readonly alarmPercent: number;
+  /** From here on nothing is made. */
+  readonly fullPercent: number;
+}
+
 /** Holds volumes and snapshots: the volume server of the paper. */
 export interface VolumeServer {
   readonly volume: Thing<VolumeSpec, StoredFacts>;
@@ -44,4 +54,6 @@ export interface VolumeServer {
   progress(spec: CopySpec | SnapshotSpec): Promise<Answer<number | undefined>>;
   /** Bytes that can still be promised; `undefined` when the backend cannot tell. */
   freeBytes(): Promise<Answer<number | undefined>>;
+  /** Missing when a volume has all its space from the beginning. Throws DriverError, also when it cannot tell how full it is. */
+  fullness?(): Promise<Answer<Fullness>>;
 }

@@ -69,6 +69,11 @@ const answers: Answers = {
   'instance-not-running': ({ instanceId }) => bad('IncorrectInstanceState', `The instance '${instanceId}' is not 'running'.`),
   'volume-state': ({ volumeId, wanted }) => bad('IncorrectState', `${volumeId} is not '${wanted}'.`),
   'volume-in-use': ({ volumeId, instanceId }) => bad('VolumeInUse', `Volume ${volumeId} is currently attached to ${instanceId}`),
+  'volume-barred': ({ volumeId, operationId }) =>
+    bad(
+      'IncorrectState',
+      `The volume ${volumeId} is barred: it is not known whether its instance has let go of it (${operationId}). The operator has to clear it.`,
+    ),
   'operation-under-way': ({ resourceId, operation }) =>
     bad('IncorrectState', `Another operation (${operation}) on ${resourceId} is not finished.`),
   'device-in-use': ({ device }) =>
@@ -79,8 +84,8 @@ const answers: Answers = {
     return bad('InvalidAttachment.NotFound', `The volume '${volumeId}' is not attached${instance}${as}.`);
   },
   'snapshot-state': ({ snapshotId, state }) => bad('IncorrectState', `The snapshot ${snapshotId} is in an invalid state: ${state}`),
-  'snapshot-in-use': ({ snapshotId, volumeId }) =>
-    bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${volumeId}`),
+  'snapshot-in-use': ({ snapshotId, readerId = 'another account' }) =>
+    bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${readerId}`),
   'volume-being-copied': ({ volumeId, copyId }) =>
     bad('VolumeInUse', `Volume ${volumeId} is being copied into ${copyId}, which is not completed.`),
   'snapshot-locked': ({ snapshotId, expiresAtMs }) => {
@@ -93,8 +98,8 @@ const answers: Answers = {
   'region-not-found': ({ region }) => bad('InvalidParameterValue', `Invalid region names: [${region}]`),
   'size-smaller-than-snapshot': ({ sizeGiB, snapshotSizeGiB }) =>
     bad('InvalidParameterValue', `Volume of ${sizeGiB}GiB is smaller than its snapshot; expected at least ${snapshotSizeGiB}GiB.`),
-  'insufficient-capacity': ({ sizeGiB }) =>
-    bad('InsufficientVolumeCapacity', `There is not enough capacity for a volume of ${sizeGiB}GiB.`),
+  'insufficient-capacity': ({ what, sizeGiB }) =>
+    bad('InsufficientVolumeCapacity', `There is not enough capacity for a ${what} of ${sizeGiB}GiB.`),
   'idempotent-parameter-mismatch': ({ clientToken }) =>
     bad('IdempotentParameterMismatch', `The client token '${clientToken}' was used before with other parameters.`),
   'modification-not-found': ({ volumeIds }) =>

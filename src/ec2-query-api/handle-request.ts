@@ -74,6 +74,9 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
   } catch (error) {
     const { code, status, message } = errorAnswer(error);
     if (status === 500) deps.log.error({ ...fields(), status, code, error }, 'request failed by an error of the service');
+    // The operator's to mend, and the client is told little of it.
+    else if (status === 503)
+      deps.log.warn({ ...fields(), status, code, reason: message, error: (error as Error).cause }, 'request refused');
     else deps.log.info({ ...fields(), status, code, reason: message }, 'request refused');
     return respond(status, encodeError({ code, message }, requestId), requestId);
   }

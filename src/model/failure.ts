@@ -1,4 +1,4 @@
-import type { InstanceId, SnapshotId, VolumeId } from './ids.ts';
+import type { InstanceId, OperationId, SnapshotId, VolumeId } from './ids.ts';
 import type { SnapshotState } from './snapshot.ts';
 import type { VolumeState } from './volume.ts';
 import type { VolumeModificationState } from './volume-modification.ts';
@@ -21,13 +21,15 @@ export type FailureReason =
   | { readonly kind: 'volume-state'; readonly volumeId: VolumeId; readonly state: VolumeState; readonly wanted: VolumeState }
   /** Attached, so it may not be attached again or deleted. */
   | { readonly kind: 'volume-in-use'; readonly volumeId: VolumeId; readonly instanceId: InstanceId }
+  /** A VM may still reach it, so that it is not used for anything until the operator has cleared it. */
+  | { readonly kind: 'volume-barred'; readonly volumeId: VolumeId; readonly operationId: OperationId }
   /** Another change of the same volume or snapshot is under way, or stopped half-way and waits for the operator. */
   | { readonly kind: 'operation-under-way'; readonly resourceId: VolumeId | SnapshotId; readonly operation: string }
   | { readonly kind: 'device-in-use'; readonly device: string; readonly instanceId: InstanceId }
   | { readonly kind: 'attachment-not-found'; readonly volumeId: VolumeId; readonly instanceId?: InstanceId; readonly device?: string }
   | { readonly kind: 'snapshot-state'; readonly snapshotId: SnapshotId; readonly state: SnapshotState }
-  /** A volume is being made from it. */
-  | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly volumeId: VolumeId }
+  /** A volume or another snapshot is being made from it; without `readerId`, another account's. */
+  | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly readerId?: VolumeId | SnapshotId }
   /** A snapshot or another volume is being made of it. */
   | { readonly kind: 'volume-being-copied'; readonly volumeId: VolumeId; readonly copyId: SnapshotId | VolumeId }
   /** Until when, unless that is not known yet. */
@@ -36,7 +38,7 @@ export type FailureReason =
   | { readonly kind: 'zone-not-found'; readonly zone: string; readonly zones: readonly string[] }
   | { readonly kind: 'region-not-found'; readonly region: string }
   | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }
-  | { readonly kind: 'insufficient-capacity'; readonly sizeGiB: number }
+  | { readonly kind: 'insufficient-capacity'; readonly what: 'volume' | 'snapshot'; readonly sizeGiB: number }
   | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
   | { readonly kind: 'modification-not-found'; readonly volumeIds: readonly VolumeId[] }
   | { readonly kind: 'modification-under-way'; readonly volumeId: VolumeId; readonly state: VolumeModificationState }

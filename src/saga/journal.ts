@@ -3,12 +3,16 @@ import type { OperationId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Claim } from './operation.ts';
 
-export type Direction = 'do' | 'undo';
+/** `operator`: no step, but what the operator said about the operation; `step` is then the verb. */
+export type Direction = 'do' | 'undo' | 'operator';
+
+/** What an operator says and answers for: who it was, and in whose words what was done. */
+export type OperatorStatement = { readonly by: string; readonly statement?: string };
 
 /** `intended` and nothing after it: the step may or may not have happened, and is in doubt. */
 export type StepOutcome = 'intended' | 'done' | 'failed';
 
-/** One line of the journal: a step or its undo. */
+/** One line of the journal: a step, its undo, or a statement of the operator's. */
 export interface JournalEntry {
   readonly sequence: number;
   readonly step: string;
@@ -27,7 +31,7 @@ export interface Journal {
   /** All entries in the order in which they were intended. */
   entries(operationId: OperationId): Promise<readonly JournalEntry[]>;
   /** Says what is about to be done, before it is done; answers the entry's sequence. */
-  intend(claim: Claim, intent: { readonly step: string; readonly direction: Direction }): Promise<number>;
+  intend(claim: Claim, intent: { readonly step: string; readonly direction: 'do' | 'undo' }): Promise<number>;
   record(
     claim: Claim,
     sequence: number,
@@ -37,6 +41,8 @@ export interface Journal {
   ): Promise<void>;
   /** From `running` to `undoing`. */
   turnBack(claim: Claim, failure: string): Promise<void>;
+  /** What the operator said who asked for the operation to be undone; `undefined` when nobody did. */
+  askedRollback(operationId: OperationId): Promise<OperatorStatement | undefined>;
 }
 
 /** Another server, or a later claim of this one, works on the operation now: stop, and undo nothing. */

@@ -5,8 +5,9 @@ import type { Json } from '../model/json.ts';
  * - `running`, `undoing`: under way; whoever holds the claim works on it.
  * - `done`: every step done. `undone`: failed, and every trace taken away. `halted`: a forward-only operation stopped; asking again goes on from there.
  * - `stuck`: an undo failed; nothing moves until the operator has mended the cause and said so.
+ * - `abandoned`: the operator ended it where it stood; what it left is barred, or waits in a resource that is in error.
  */
-export type OperationState = 'running' | 'undoing' | 'done' | 'undone' | 'halted' | 'stuck';
+export type OperationState = 'running' | 'undoing' | 'done' | 'undone' | 'halted' | 'stuck' | 'abandoned';
 
 /** The states in which an operation still holds its resource. */
 export const openOperationStates = ['running', 'undoing', 'stuck'] as const satisfies readonly OperationState[];

@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../model/command-record.ts';
 import type { Json } from '../model/json.ts';
 import type { ErasedKnown, ErasedStep, SagaDefinition, SagaFailure, StepContext } from './definition.ts';
-import type { Direction, Journal, JournalEntry } from './journal.ts';
+import type { Journal, JournalEntry, OperatorStatement } from './journal.ts';
 import type { Claim, Operation } from './operation.ts';
 
 export interface RunnerDependencies {
@@ -24,13 +24,24 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   const known: Record<string, Json> = { ...history.outputs };
   const knownNow = (): ErasedKnown => ({ ...known, input: operation.input }) as ErasedKnown;
 
-  let failure: SagaFailure | undefined = operation.state === 'undoing' ? (history.failure ?? refuseWithoutFailure(operation)) : undefined;
+  const rolledBack = async (): Promise<SagaFailure | undefined> => {
+    const asked = definition.whenAStepFails === 'undo' ? await journal.askedRollback(operation.id) : undefined;
+    return asked && rollbackFailure(definition, known, asked);
+  };
+
+  let failure: SagaFailure | undefined =
+    operation.state === 'undoing' ? (lastFailure(history, await rolledBack()) ?? refuseWithoutFailure(operation)) : undefined;
   let failedAt = failure === undefined ? -1 : indexOfStep(definition, failure, operation);
 
   if (failure === undefined) {
     for (const [index, step] of definition.steps.entries()) {
       if (Object.hasOwn(known, step.name)) {
         continue;
+      }
+      failure = await rolledBack();
+      if (failure !== undefined) {
+        failedAt = index;
+        break;
       }
       const attempt = await attemptStep(journal, claim, step, 'do', knownNow());
       if (attempt.succeeded) {
@@ -43,6 +54,10 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
     }
   }
 
+  if (failure === undefined) {
+    failure = await rolledBack();
+    failedAt = definition.steps.length - 1;
+  }
   if (failure === undefined) {
     await definition.ends.done(claim, knownNow());
     return { outcome: 'done' };
@@ -96,6 +111,20 @@ function readHistory(entries: readonly JournalEntry[]): History {
   return { outputs, undone, ...(failure && { failure }) };
 }
 
+/**
+ * Where an operation that is rolled back turns around: at the first step that is not done, which may have begun. No later one has, so that it is
+ * the same one after a crash.
+ */
+function rollbackFailure({ steps }: SagaDefinition, known: Readonly<Record<string, Json>>, asked: OperatorStatement): SagaFailure {
+  const { name } = steps.find((step) => !Object.hasOwn(known, step.name)) ?? (steps.at(-1) as ErasedStep);
+  return { step: name, reason: `rolled back by ${asked.by}${asked.statement === undefined ? '' : `: ${asked.statement}`}` };
+}
+
+/** A failed step that was done again afterwards, before a rollback, is not where the operation turned around. */
+function lastFailure({ failure }: History, rolledBack: SagaFailure | undefined): SagaFailure | undefined {
+  return rolledBack === undefined || failure?.step === rolledBack.step ? failure : rolledBack;
+}
+
 /** To find none and undo nothing would call everything undone that was left. */
 function indexOfStep({ steps }: SagaDefinition, { step }: SagaFailure, { id, kind }: Operation): number {
   const index = steps.findIndex(({ name }) => name === step);
@@ -111,7 +140,13 @@ function refuseWithoutFailure(operation: Operation): never {
 
 type Attempt = { readonly succeeded: true; readonly output: Json } | { readonly succeeded: false; readonly error: string };
 
-async function attemptStep(journal: Journal, claim: Claim, step: ErasedStep, direction: Direction, known: ErasedKnown): Promise<Attempt> {
+async function attemptStep(
+  journal: Journal,
+  claim: Claim,
+  step: ErasedStep,
+  direction: 'do' | 'undo',
+  known: ErasedKnown,
+): Promise<Attempt> {
   const commands: CommandRecord[] = [];
   const context: StepContext = { claim, record: (more) => commands.push(...more) };
   const sequence = await journal.intend(claim, { step: step.name, direction });

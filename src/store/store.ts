@@ -9,7 +9,7 @@ import type { Grantee } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
-import type { Journal } from '../saga/journal.ts';
+import type { Journal, OperatorStatement } from '../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../saga/operation.ts';
 import type { OperationQueue } from '../saga/operation-worker.ts';
 
@@ -24,8 +24,12 @@ export interface Store extends Journal, OperationQueue {
   /** Draws an id that was never issued before and never will be again; kept for ever in the `ids` table. */
   issueId<Kind extends IdKind>(kind: Kind): Promise<IssuedId<Kind>>;
 
+  /** The volumes of all accounts that are there, ordered by id: for the operator. */
+  everyVolume(): Promise<readonly Volume[]>;
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+  /** The volumes and copies that are being made from the snapshot, whoever's they are. */
+  snapshotReaders(snapshotId: SnapshotId): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
   /** What an attachment needs to be made or restored; whatever its state. */
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
@@ -77,10 +81,16 @@ export interface Store extends Journal, OperationQueue {
     readonly accountId: AccountId;
     readonly attachmentId: AttachmentId;
     readonly operation: NewOperation;
+    /** Of the operator who clears a bar by this detach, for its journal. */
+    readonly statement?: OperatorStatement;
   }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
-  finishDetach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
-  /** The attachment is `busy`, the volume stays `in-use`, both with the reason. */
-  failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
+  /** `proof` says by what it is known that no VM reaches the volume any more; a bar is cleared by it. */
+  finishDetach(claim: Claim, attachmentId: AttachmentId, proof: string): Promise<void>;
+  /** The attachment is `busy`, the volume stays `in-use`, both with the reason. With `bar` the volume is barred for that reason. */
+  failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure, bar?: string): Promise<void>;
+
+  /** The bars that are not cleared, of all accounts. */
+  openBars(): Promise<readonly Bar[]>;
 
   /** Nothing changes yet, but nothing else can change the volume until the operation ends. */
   beginRestore(request: {
@@ -209,7 +219,16 @@ export interface Store extends Journal, OperationQueue {
   }): Promise<readonly Operation[]>;
   operation(operationId: OperationId): Promise<Operation | undefined>;
   /** Lets a stuck operation be claimed again; `false` when it is not stuck. */
-  retryStuck(operationId: OperationId): Promise<boolean>;
+  retryStuck(operationId: OperationId, statement: OperatorStatement): Promise<boolean>;
+  /** Asks whoever runs the operation to turn back after the step that is under way, and lets a stuck one be claimed again; `false` when it is neither. */
+  rollBack(operationId: OperationId, statement: OperatorStatement): Promise<boolean>;
+  /** Ends an operation where it stands: one that is stuck, or that no server holds. `false` when it is neither, and nothing has changed. */
+  abandon(request: {
+    readonly operationId: OperationId;
+    readonly statement: OperatorStatement;
+    readonly failure: string;
+    readonly release: Release;
+  }): Promise<boolean>;
 
   /** Writes a checked copy to a new file. Answers `written`, or why there is none. */
   backUp(file: string): Promise<string>;
@@ -294,6 +313,34 @@ export interface AttachmentPlan {
   readonly reach?: Reach;
 }
 
+/** A volume that a VM may reach though nothing says so any more: neither it nor the name of its target is used until that is cleared. */
+export interface Bar {
+  readonly volumeId: VolumeId;
+  readonly attachmentId: AttachmentId;
+  readonly target: string;
+  /** The operation that barred it. */
+  readonly operationId: OperationId;
+  readonly reason: string;
+  readonly barredAtMs: number;
+}
+
+/** What becomes of the resource of an operation that is abandoned. `shown` is what its owner may read. */
+export type Release =
+  /** It becomes `busy`, and its volume is barred. */
+  | {
+      readonly what: 'attachment';
+      readonly attachmentId: AttachmentId;
+      /** By which way it is reached, when the operation had come so far. */
+      readonly reach?: Reach;
+      readonly shown: string;
+      readonly barred: string;
+    }
+  /** It is in error, and can be deleted. */
+  | { readonly what: 'volume'; readonly volumeId: VolumeId; readonly shown: string }
+  | { readonly what: 'snapshot'; readonly snapshotId: SnapshotId; readonly shown: string }
+  | { readonly what: 'modification'; readonly volumeId: VolumeId; readonly shown: string }
+  | { readonly what: 'nothing' };
+
 export interface Inventory {
   readonly volumes: readonly { readonly id: VolumeId; readonly state: VolumeState; readonly volumeServer: string }[];
   readonly snapshots: readonly { readonly id: SnapshotId; readonly state: SnapshotState; readonly volumeServer: string }[];
@@ -301,6 +348,8 @@ export interface Inventory {
   readonly attachments: readonly AttachmentPlan[];
   /** The volumes and snapshots that an operation is changing, or stopped half-way in changing. */
   readonly changing: ReadonlySet<string>;
+  /** The volumes that are barred. */
+  readonly barred: ReadonlySet<string>;
 }
 
 /** By which way an attached volume is reached: what a detach needs to name the things to take away, even when some are gone already. */

@@ -46,13 +46,14 @@ afterAll(async () => {
 });
 
 describe('what is built in, beside the programs on a tgtd of their own', () => {
-  const target = (tid: number, name: string, path = disk) => [
+  const target = (tid: number, name: string, path = disk, readOnly = 'No') => [
     `${scripts}/tgt-target`,
     String(tid),
     `iqn.2009-11.org.vbs:${name}`,
     path,
     'id-1',
     'sn-1',
+    readOnly,
   ];
   const account = (tid: number, user: string) => ({
     argv: [`${scripts}/tgt-account`, String(tid), 'iqn.1993-08.org.debian:01:abc'],
@@ -64,6 +65,8 @@ describe('what is built in, beside the programs on a tgtd of their own', () => {
     ['lists nothing', show, 0],
     ['makes a target with its LUN and identity', { argv: target(1, 'one') }, 0],
     ['lists it', show, 0],
+    ['makes a read-only target', { argv: target(5, 'locked', disk, 'Yes') }, 0],
+    ['lists both targets', show, 0],
     ['is refused a number that is taken', { argv: target(1, 'two') }, 22],
     ['is refused a file that is not there', { argv: target(2, 'three', '/no/such/file') }, 22],
     ['gives an account and an initiator leave', account(1, 'att-1'), 0],

@@ -64,6 +64,12 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     expect(exitCode, output).toBe(0);
     return output;
   };
+  /** What tgtd tells of a volume's target, without who is logged in at the moment. */
+  const exportOf = async (volumeId: string): Promise<string> => {
+    const targets = (await service.tgtadm('--op', 'show', '--mode', 'target')).split(/^(?=Target )/m);
+    const target = targets.find((text) => text.includes(`:${volumeId}`)) ?? '';
+    return target.replace(/I_T nexus information:[\s\S]*?(?= {4}LUN information)/, '').replace(/^Target \d+/, 'Target');
+  };
   const tellQemu = async (command: string) => {
     const socket = await connectMonitor(service.vm.qmpSocket);
     if (socket === undefined) {
@@ -168,6 +174,39 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     await deleteVolume(volumeId);
   });
 
+  it('bars a volume that a paused VM does not let go of by force, and believes no word about a VM that answers', async () => {
+    const volumeId = await createVolume();
+    await attach(volumeId);
+    await until(volumeId, 'in-use', 'attached');
+    await inVm(volumeId, 'true');
+    await tellQemu('stop');
+    const target = await exportOf(volumeId);
+    await service.client.send(new DetachVolumeCommand({ VolumeId: volumeId, Force: true }));
+    await until(volumeId, 'in-use', 'busy');
+    expect(await exportOf(volumeId)).toEqual(target);
+    const report = async () => JSON.parse(await service.vbs('volumes', 'show', volumeId, '--json'));
+    expect(await report()).toMatchObject({
+      bar: { volumeId, target: `iqn.2009-11.org.vbs:${volumeId}` },
+      failedCommand: { step: 'disk', host: 'here', argv: expect.arrayContaining(['qmp']) },
+      next: expect.stringContaining(`vbs volumes clear ${volumeId}`),
+    });
+    await expect(service.client.send(new DeleteVolumeCommand({ VolumeId: volumeId }))).rejects.toMatchObject({ name: 'IncorrectState' });
+    const said = await service.vbs('volumes', 'clear', volumeId, '--fenced', 'this is not true: the VM is paused');
+    const [clearing = ''] = /op-[0-9a-f]{17}/.exec(said) ?? [];
+    await vi.waitFor(
+      async () => expect(JSON.parse(await service.vbs('operations', 'show', clearing, '--json')).operation.state).toBe('halted'),
+      patience,
+    );
+    expect(await report()).toHaveProperty('bar');
+    expect(await exportOf(volumeId)).toEqual(target);
+
+    await tellQemu('cont');
+    await vi.waitFor(() => detach(volumeId), patience);
+    await until(volumeId, 'available');
+    expect(await report()).not.toHaveProperty('bar');
+    await deleteVolume(volumeId);
+  });
+
   it.each(['attach', 'detach'].flatMap((what) => [0, 25, 60, 120].map((delayMs) => ({ what, delayMs }))))(
     'heals after kill -9 in the middle of a(n) $what, $delayMs ms after it was asked for',
     async ({ what, delayMs }) => {
@@ -197,10 +236,16 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     await attach(volumeId);
     await until(volumeId, 'in-use', 'attached');
     const written = await inVm(volumeId, writePattern);
+    const exported = await exportOf(volumeId);
+    expect(exported).toContain(`Target: iqn.2009-11.org.vbs:${volumeId}`);
     process.kill(Number(readFileSync(join(service.stateFolder, 'tgtd', 'tgtd.pid'), 'utf8')), 'SIGKILL');
     // The guest's read waits for its target, which the service brings back under the same name and secret.
     const read = await service.vm.run('echo 3 > /proc/sys/vm/drop_caches; head -c $(wc -c < /pattern) /dev/vda | md5sum', 90_000);
     expect(written).toContain(read.output.trim().split(/\s+/)[0]);
+    // The same name, LUN, serial number, account and initiator.
+    expect(await exportOf(volumeId)).toEqual(exported);
+    const rewritten = await service.vm.run('echo again | dd of=/dev/vda conv=notrunc,fsync 2>/dev/null; head -c 5 /dev/vda', 90_000);
+    expect(rewritten.output).toContain('again');
     await detach(volumeId);
     await until(volumeId, 'available');
     await deleteVolume(volumeId);

@@ -108,7 +108,7 @@ async function live(rig: SagaRig, service: RunningService, events: readonly Even
       holdAll(rig, step.hold);
     } else if (step.event === 'retry') {
       for (const { id } of await running.store.operations({ states: ['stuck'], limit: 100 })) {
-        await running.store.retryStuck(id);
+        await running.store.retryStuck(id, { by: 'root' });
       }
     } else if (step.event === 'restart of the export server') {
       rig.world.loseExports();

@@ -112,10 +112,10 @@ describe.each(cases)('an operation to $scenario.name whose undo fails at its ste
     const service = await rig.start({ pollEveryMs: 5 });
     const { operation, inventory } = await getStuck(stuck, service);
     rig.faults.disarm();
-    expect(await service.store.retryStuck(operation.id)).toBe(true);
+    expect(await service.store.retryStuck(operation.id, { by: 'root' })).toBe(true);
     await expect.poll(async () => (await service.store.operation(operation.id))?.state).toBe('undone');
     await expectUndone(service, operation, inventory);
-    expect(await service.store.retryStuck(operation.id)).toBe(false);
+    expect(await service.store.retryStuck(operation.id, { by: 'root' })).toBe(false);
   });
 
   it('is undone to the end by the next start, and stays stuck while the cause stays', async () => {

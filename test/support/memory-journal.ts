@@ -1,4 +1,4 @@
-import type { Journal, JournalEntry } from '../../src/saga/journal.ts';
+import type { Journal, JournalEntry, OperatorStatement } from '../../src/saga/journal.ts';
 
 /** A journal for tests of the runner, which shows what was written in which order. */
 export interface MemoryJournal extends Journal {
@@ -23,6 +23,10 @@ export function memoryJournal(earlier: readonly JournalEntry[] = []): MemoryJour
       }
       written.push(`${entry.direction} ${entry.step} ${result.outcome}`);
       entries[sequence - 1] = { ...entry, ...result };
+    },
+    askedRollback: async () => {
+      const asked = entries.find(({ direction, step }) => direction === 'operator' && step === 'rollback');
+      return asked?.output as OperatorStatement | undefined;
     },
     async turnBack(_claim, failure) {
       written.push(`turn back: ${failure}`);

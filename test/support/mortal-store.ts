@@ -26,7 +26,7 @@ export interface MortalStore {
 }
 
 const writeName =
-  /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck|recycle(Volume|Snapshot)|restoreRecycled|putSnapshotLock|removeSnapshotLock)/;
+  /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck|rollBack|abandon|recycle(Volume|Snapshot)|restoreRecycled|putSnapshotLock|removeSnapshotLock)/;
 
 export function mortalStore(real: Store): MortalStore {
   let writes: string[] = [];

@@ -20,9 +20,10 @@ const key = {
   accountId: '123456789012' as AccountId,
 };
 
-/** The whole service over the simulated site, without delays, in a state folder of its own on a free port. */
-export async function startSimulatedService(): Promise<SimulatedService> {
-  const stateFolder = mkdtempSync(join(tmpdir(), 'vbs-simulated-'));
+/** The whole service over the simulated site, without delays, in a state folder of its own on a free port. The folder is removed with it. */
+export async function startSimulatedService(
+  stateFolder: string = mkdtempSync(join(tmpdir(), 'vbs-simulated-')),
+): Promise<SimulatedService> {
   const config = join(stateFolder, 'vbs.yaml');
   writeFileSync(config, `log: { level: warn, file: ${join(stateFolder, 'vbs.log')} }\nsimulation: { latencyFactor: 0 }\n`);
   const opened = openOperator(stateFolder, { make: true });
@@ -37,7 +38,7 @@ export async function startSimulatedService(): Promise<SimulatedService> {
     stateFolder,
     async close() {
       await service.stop();
-      rmSync(stateFolder, { recursive: true });
+      rmSync(stateFolder, { recursive: true, force: true });
     },
   };
 }

@@ -1,66 +1,108 @@
+import { DriverError } from '../../drivers/driver-error.ts';
+import { findPresent } from '../../drivers/engine.ts';
 import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
-import type { AttachmentPlan, Reach } from '../../store/store.ts';
-import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec } from './attachment-things.ts';
-import { attachmentSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
+import type { OperatorStatement } from '../../saga/journal.ts';
+import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type DetachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
+export type DetachVolumeInput = {
+  readonly volumeId: VolumeId;
+  readonly attachmentId: AttachmentId;
+  /** The volume is barred when its host is not known to have let go. */
+  readonly force?: true;
+  /** The operator answers for it that the host cannot reach the volume, should the host not answer by itself. */
+  readonly fenced?: OperatorStatement;
+};
 
 export const detachVolumeHeader = { kind: 'detach-volume', version: 1 } as const;
 
+/** By what it is known that a thing of the host's is gone. */
+type Release = { readonly proof: 'seen' | 'stated'; readonly unseen?: string };
+
+/** The steps on the side of the host: until these are done, a VM may be using the volume. */
+const hostSteps: readonly string[] = ['disk', 'session'];
+
 /**
  * Disk → session → access → export, forward only: the host side before the target side, since a device that loses its target while a VM uses it can come back as another tenant's (CVE-2023-2088).
- * It stops at the first thing that will not go and touches nothing behind it.
+ * It stops at the first thing that will not go and touches nothing behind it. That a host was fenced counts only where the host cannot be asked: one that answers knows better.
  */
 export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
-  const situation = async (input: DetachVolumeInput, step: StepContext) => {
-    const all = await attachmentSituation(dependencies, input.attachmentId, step);
-    return { ...all, reach: reachOf(all.plan) };
+
+  const released = async ({ fenced }: DetachVolumeInput, remove: () => Promise<void>): Promise<Release> => {
+    try {
+      await remove();
+      return { proof: 'seen' };
+    } catch (cause) {
+      const cannotTell = cause instanceof DriverError && (cause.kind === 'unknown' || cause.kind === 'unavailable');
+      if (fenced !== undefined && cannotTell) {
+        return { proof: 'stated', unseen: cause.message };
+      }
+      throw cause;
+    }
   };
 
   return saga<DetachVolumeInput>({ ...detachVolumeHeader, whenAStepFails: 'halt' })
     .step('disk', {
-      async do({ input }, step) {
-        const { plan, reach, vmm, engine } = await situation(input, step);
-        const session = reach.devicePath === undefined ? null : { devicePath: reach.devicePath };
-        await removeOurs(vmm.disk, diskSpec(plan, reach, diskSource(plan, reach, session)), engine);
-        return null;
-      },
+      do: ({ input }, step) =>
+        released(input, async () => {
+          const { plan, vmm, session, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
+          const { reach } = plan;
+          // An attach that was abandoned before it had an export, or a session where it needs one, never came to its disk.
+          if (reach !== undefined && (session === undefined || reach.devicePath !== undefined)) {
+            const device = reach.devicePath === undefined ? null : { devicePath: reach.devicePath };
+            await removeOurs(vmm.disk, diskSpec(plan, reach, diskSource(plan, reach, device)), engine);
+          }
+        }),
     })
     .step('session', {
-      async do({ input }, step) {
-        const { plan, reach, session, engine } = await situation(input, step);
-        if (session !== undefined) {
-          await removeOurs(session, sessionSpec(plan, reach, reach), engine);
-        }
-        return null;
-      },
+      do: ({ input }, step) =>
+        released(input, async () => {
+          const { plan, session, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
+          if (session !== undefined && plan.reach !== undefined) {
+            await removeOurs(session, sessionSpec(plan, plan.reach, plan.reach), engine);
+          }
+        }),
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await situation(input, step);
+        const { plan, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
         await removeOurs(exports.access, accessSpec(plan), engine);
         return null;
       },
     })
     .step('export', {
-      async do({ input }, step) {
-        const { plan, reach, exports, engine } = await situation(input, step);
-        await removeOurs(exports.export, exportSpec(plan, reach), engine);
+      async do({ input }, step: StepContext) {
+        const { plan, volumes, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        const stored = plan.reach ?? (await findPresent(volumes.volume, volumeSpec(plan), engine));
+        await removeOurs(exports.export, exportSpec(plan, stored), engine);
         return null;
       },
     })
     .ends({
-      done: (claim, { input }) => store.finishDetach(claim, input.attachmentId),
-      failed: (claim, input, failure) => store.failDetach(claim, input.attachmentId, shownFailure('detachment', claim, failure)),
+      done: (claim, { input, disk, session }) =>
+        store.finishDetach(claim, input.attachmentId, proofOf(claim.operationId, input, [disk, session])),
+      failed: (claim, input, failure) => {
+        const shown = shownFailure('detachment', claim, failure);
+        return input.force && hostSteps.includes(failure.step)
+          ? store.failDetach(claim, input.attachmentId, { ...shown, shown: `${shown.shown} ${barredText}` }, barReason(failure))
+          : store.failDetach(claim, input.attachmentId, shown);
+      },
     });
 }
 
-function reachOf({ id, reach }: AttachmentPlan): Reach {
-  if (reach === undefined) {
-    throw new Error(`attachment ${id} was never complete, and is being detached`);
-  }
-  return reach;
+const barredText = 'The volume is barred until the operator has cleared it.';
+
+function barReason({ step, reason }: { readonly step: string; readonly reason: string }): string {
+  return `a forced detach could not prove that the VMM host has let go: ${step}: ${reason}`;
+}
+
+function proofOf(operationId: string, { fenced }: DetachVolumeInput, releases: readonly (Release | null)[]): string {
+  // The journal of an operation that an earlier version began has none.
+  const isStated = releases.some((release) => release?.proof === 'stated');
+  return fenced !== undefined && isStated
+    ? `stated by ${fenced.by}: ${fenced.statement ?? ''} (${operationId})`
+    : `disk and session seen gone (${operationId})`;
 }

@@ -53,6 +53,15 @@ export async function attachmentSituation(dependencies: SagaDependencies, attach
   return { plan, volumes, exports, vmm, session, engine: engineContext(dependencies, step) };
 }
 
+/** What those steps of an attachment work with that concern its volume server alone, which a VMM host that is gone must not keep from being done. */
+export async function exportSituation(dependencies: SagaDependencies, attachmentId: AttachmentId, step: StepContext) {
+  const plan = await dependencies.store.attachmentPlan(attachmentId);
+  if (plan === undefined) {
+    throw new Error(`no attachment ${attachmentId}`);
+  }
+  return { plan, ...volumeServerOf(dependencies, plan.volumeServer), engine: engineContext(dependencies, step) };
+}
+
 /** Takes a thing away that is surely ours; something foreign in its place stops the operation, since taking away what lies behind it could hurt its user. */
 export async function removeOurs<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<void> {
   const outcome = await ensureAbsent(thing, spec, context);

@@ -1,5 +1,13 @@
 import type { Complaint } from '../../checked-yaml/checked-yaml.ts';
-import type { CommandLinePattern, CommandPattern, LookPattern, Pattern, RowsPattern, ThingPattern } from './pattern.ts';
+import type {
+  CommandLinePattern,
+  CommandPattern,
+  LookPattern,
+  Pattern,
+  RowsPattern,
+  ThingPattern,
+  VolumeServerPattern,
+} from './pattern.ts';
 import { isCommandLine } from './pattern.ts';
 import { fieldNamesOf } from './rows.ts';
 import { parseTemplate } from './template.ts';
@@ -45,6 +53,7 @@ function checkCommandLinePattern(pattern: CommandLinePattern): readonly Complain
           ? []
           : checkReading(pattern.progress, ['done', 'of'], { ...site, ...thingFields.snapshot }, ['progress'])),
         ...(pattern.freeBytes === undefined ? [] : checkReading(pattern.freeBytes, ['bytes'], site, ['freeBytes'])),
+        ...(pattern.fullness === undefined ? [] : checkFullness(pattern.fullness, site)),
       ];
     case 'export-server':
       return [
@@ -149,6 +158,18 @@ function checkReading<Key extends string>(
   return [
     ...checkCommands(verb.commands, fields, [...path, 'commands']),
     ...keys.flatMap((key) => checkCaptured([verb[key]], captured, [...path, key])),
+  ];
+}
+
+function checkFullness(
+  { commands, rows, percents, alarm, full }: NonNullable<VolumeServerPattern['fullness']>,
+  site: Fields,
+): readonly Complaint[] {
+  return [
+    ...checkCommands(commands, site, ['fullness', 'commands']),
+    ...checkCaptured(percents, fieldNamesOf(rows), ['fullness', 'percents']),
+    ...checkTemplate(alarm, site, ['fullness', 'alarm']),
+    ...checkTemplate(full, site, ['fullness', 'full']),
   ];
 }
 

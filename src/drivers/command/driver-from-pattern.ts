@@ -1,3 +1,4 @@
+import { DriverError } from '../driver-error.ts';
 import type { ExportServer } from '../export-server.ts';
 import type { Initiator } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
@@ -19,7 +20,7 @@ export async function prepareBackend(pattern: CommandLinePattern, context: Backe
 export function volumeServerFromPattern(pattern: VolumeServerPattern, context: BackendContext): VolumeServer {
   const things = thingContext(pattern, context);
   const { run } = things;
-  const { progress, freeBytes, grow } = pattern;
+  const { progress, freeBytes, fullness, grow } = pattern;
   return {
     volume: thingFromPattern(
       pattern.volume,
@@ -54,6 +55,20 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
       const { rows, commands } = await readRows(freeBytes, run, {});
       return { value: wholeNumber(rows[0]?.[freeBytes.bytes]), commands };
     },
+    ...(fullness && {
+      fullness: async () => {
+        const { rows, commands } = await readRows(fullness, run, {});
+        const filled = fullness.percents.map((part) => {
+          const percent = Number(rows[0]?.[part] || Number.NaN);
+          if (Number.isNaN(percent)) {
+            throw new DriverError('unknown', `it does not say how far its ${part} is filled`, { commands });
+          }
+          return { part, percent };
+        });
+        const limit = (text: string) => Number(fill(text, context.settings));
+        return { value: { filled, alarmPercent: limit(fullness.alarm), fullPercent: limit(fullness.full) }, commands };
+      },
+    }),
   };
 }
 

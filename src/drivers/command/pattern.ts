@@ -136,6 +136,8 @@ const volumeServer = z.strictObject({
   grow: z.strictObject({ commands }).optional(),
   progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
   freeBytes: z.strictObject({ commands, rows, bytes: fieldName }).optional(),
+  /** How far each part of the storage that is named is filled, in percent. The operator is told from `alarm` on, nothing is made from `full` on. */
+  fullness: z.strictObject({ commands, rows, percents: z.array(fieldName).min(1), alarm: template, full: template }).optional(),
 });
 
 const exportServer = z.strictObject({

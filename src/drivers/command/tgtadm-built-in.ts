@@ -61,9 +61,13 @@ function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): readonl
   }
 }
 
-/** As the script tgt-target: the identity is last, so that a target whose LUN has none is one that was not finished. */
-function targetDeeds([tidText = '', target = '', path = '', id = '', serial = '']: readonly string[]): readonly Deed[] {
+/** As the script tgt-target, to which calls that it refuses are left: the identity is last, so that a target whose LUN has none is one that was not finished. */
+function targetDeeds([tidText = '', target = '', path = '', id = '', serial = '', readOnly = '']: readonly string[]):
+  | readonly Deed[]
+  | undefined {
+  if (readOnly !== 'Yes' && readOnly !== 'No') return undefined;
   const tid = Number(tidText);
+  const parameters = `readonly=${readOnly === 'Yes' ? 1 : 0},scsi_id=${id},scsi_sn=${serial}`;
   const lun = 1;
   const called = (rest: string) => `+ tgtadm --lld iscsi --op ${rest}`;
   return [
@@ -77,8 +81,8 @@ function targetDeeds([tidText = '', target = '', path = '', id = '', serial = ''
     },
     {
       // tgtadm puts the word and the closing comma around what its option --params is given.
-      request: { operation: 'update', mode: 'logicalunit', tid, lun, parameters: `targetOps scsi_id=${id},scsi_sn=${serial},` },
-      called: called(`update --mode logicalunit --tid ${tid} --lun ${lun} --params scsi_id=${id},scsi_sn=${serial}`),
+      request: { operation: 'update', mode: 'logicalunit', tid, lun, parameters: `targetOps ${parameters},` },
+      called: called(`update --mode logicalunit --tid ${tid} --lun ${lun} --params ${parameters}`),
     },
   ];
 }

@@ -44,6 +44,8 @@ export interface SimulatedWorld {
   /** From now on the host does not answer; what it has stays there. */
   loseHost(host: SimulatedHost): void;
   findHost(host: SimulatedHost): void;
+  /** What pulling a VMM host's power does: it does not answer, and its sessions and the disks of its VMs are gone. */
+  fenceHost(host: keyof typeof simulatedVmmHosts): void;
   /** What a restart of tgtd does: exports and accesses are gone, while the VMM hosts go on trying to reach them. */
   loseExports(): void;
   /** Everything that is there, one line a thing, sorted; for tests that nothing is left behind. */
@@ -124,6 +126,7 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedW
     stopDomain: (domain) => commit({ change: 'domain-stopped', host: placementOf(domain).vmmHost, domain }),
     startDomain: (domain) => commit({ change: 'domain-started', host: placementOf(domain).vmmHost, domain }),
     loseHost: (host) => commit({ change: 'host-lost', host }),
+    fenceHost: (host) => commit({ change: 'host-fenced', host }),
     findHost: (host) => commit({ change: 'host-found', host }),
     loseExports: () => commit({ change: 'exports-lost' }),
     inventory() {

@@ -1,4 +1,5 @@
-import { closeSync, existsSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { DriverError } from '../driver-error.ts';
 import { type Mutation, mutationSchema } from './world-state.ts';
 
 /** The file that outlives a simulated site's process: one change a line. */
@@ -24,7 +25,17 @@ export function openWorldJournal(file: string, apply: (mutation: Mutation) => vo
   if (wholeBytes < content.length) ftruncateSync(descriptor, wholeBytes);
   return {
     append(mutation) {
-      writeSync(descriptor, `${JSON.stringify(mutation)}\n`);
+      const line = Buffer.from(`${JSON.stringify(mutation)}\n`);
+      const end = fstatSync(descriptor).size;
+      try {
+        if (writeSync(descriptor, line) === line.length) return;
+      } catch (cause) {
+        ftruncateSync(descriptor, end);
+        throw new DriverError('refused', `the simulated world cannot be written: ${(cause as Error).message}`, { cause });
+      }
+      // A disk that runs full takes a part of a line; what follows must not be written behind it.
+      ftruncateSync(descriptor, end);
+      throw new DriverError('refused', 'the simulated world cannot be written: No space left on device');
     },
     close() {
       closeSync(descriptor);

@@ -50,6 +50,7 @@ export const mutationSchema = z.discriminatedUnion('change', [
   z.object({ change: z.literal('domain-started'), host: z.string(), domain: z.string() }),
   z.object({ change: z.literal('host-lost'), host: z.string() }),
   z.object({ change: z.literal('host-found'), host: z.string() }),
+  z.object({ change: z.literal('host-fenced'), host: z.string() }),
 ]);
 
 export type Mutation = z.infer<typeof mutationSchema>;
@@ -231,6 +232,14 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
       return;
     case 'host-found':
       state.lostHosts.delete(mutation.host);
+      return;
+    case 'host-fenced':
+      state.lostHosts.add(mutation.host);
+      for (const things of [state.disks, state.sessions]) {
+        for (const [key, { host }] of things) {
+          if (host === mutation.host) things.delete(key);
+        }
+      }
       return;
     default:
       mutation satisfies never;

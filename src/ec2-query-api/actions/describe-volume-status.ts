@@ -12,11 +12,29 @@ interface VolumeStatus {
 }
 
 /** Input and output are enabled whatever is wrong; how fast a volume is nobody measures. */
-const details = (health: VolumeHealth) =>
+const details = ({ status }: VolumeHealth) =>
   [
-    { Name: 'io-enabled', Status: health === 'ok' ? 'passed' : 'failed' },
+    { Name: 'io-enabled', Status: status === 'ok' ? 'passed' : 'failed' },
     { Name: 'io-performance', Status: 'not-applicable' },
   ] as const;
+
+/** What EC2 calls it when a volume may not hold what its owner thinks. */
+const barredEventType = 'potential-data-inconsistency';
+
+function events({ barred }: VolumeHealth) {
+  if (barred === undefined) {
+    return [];
+  }
+  const { operationId, sinceMs } = barred;
+  return [
+    {
+      EventId: operationId.replace(/^op-/, 'evol-'),
+      EventType: barredEventType,
+      Description: `The volume is barred: its instance may not have let go of it (${operationId}). The operator has to clear it.`,
+      NotBefore: new Date(sinceMs),
+    },
+  ];
+}
 
 const statusFilters: FilterTable<VolumeStatus> = {
   fields: {
@@ -25,18 +43,20 @@ const statusFilters: FilterTable<VolumeStatus> = {
     'action.event-id': () => [],
     'availability-zone': ({ volume }) => [volume.zone],
     'availability-zone-id': ({ volume }) => [volume.zone],
-    'event.description': () => [],
-    'event.event-id': () => [],
-    'event.event-type': () => [],
+    'event.description': ({ health }) => events(health).map(({ Description }) => Description),
+    'event.event-id': ({ health }) => events(health).map(({ EventId }) => EventId),
+    'event.event-type': ({ health }) => events(health).map(({ EventType }) => EventType),
     'event.not-after': () => [],
-    'event.not-before': () => [],
+    'event.not-before': ({ health }) => events(health).map(({ NotBefore }) => NotBefore.toISOString()),
     'operator.managed': () => ['false'],
     'operator.principal': () => [],
     'volume-status.details-name': ({ health }) => details(health).map(({ Name }) => Name),
     'volume-status.details-status': ({ health }) => details(health).map(({ Status }) => Status),
-    'volume-status.status': ({ health }) => [health],
+    'volume-status.status': ({ health }) => [health.status],
   },
 };
+
+const unasked: VolumeHealth = { status: 'insufficient-data' };
 
 export const describeVolumeStatus: Action<'DescribeVolumeStatus'> = {
   members: {
@@ -59,7 +79,7 @@ export const describeVolumeStatus: Action<'DescribeVolumeStatus'> = {
     stopDryRun(request.DryRun);
     const volumes = await blockstore.volumes.list(caller, volumeIds);
     const health = await blockstore.volumes.health(volumes);
-    const statuses = volumes.map((volume) => ({ volume, health: health.get(volume.id) ?? 'insufficient-data' }));
+    const statuses = volumes.map((volume) => ({ volume, health: health.get(volume.id) ?? unasked }));
     const page = takePage(statuses.filter(passes));
     return { VolumeStatuses: page.items.map(statusView), NextToken: page.nextToken };
   },
@@ -70,8 +90,8 @@ function statusView({ volume, health }: VolumeStatus): VolumeStatusItem {
     VolumeId: volume.id,
     AvailabilityZone: volume.zone,
     AvailabilityZoneId: volume.zone,
-    VolumeStatus: { Status: health, Details: health === 'insufficient-data' ? [] : details(health) },
-    Events: [],
+    VolumeStatus: { Status: health.status, Details: health.status === 'insufficient-data' ? [] : details(health) },
+    Events: events(health),
     Actions: [],
   };
 }

@@ -1,4 +1,4 @@
-import { type Action, unsupportedUnless } from './action.ts';
+import type { Action } from './action.ts';
 import { readDeviceName } from './device-name.ts';
 import { readInstanceId, readVolumeId } from './resource-ids.ts';
 import { attachmentView } from './volume-view.ts';
@@ -8,11 +8,7 @@ export const detachVolume: Action<'DetachVolume'> = {
     VolumeId: 'honoured',
     InstanceId: 'honoured',
     Device: 'honoured',
-    // Without proof that the VM let go of the disk, the next tenant of the volume would share it with this one.
-    Force: unsupportedUnless(
-      false,
-      'The parameter Force is not supported: a volume is only detached when its instance is known to have let go of it.',
-    ),
+    Force: 'honoured',
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
@@ -20,6 +16,8 @@ export const detachVolume: Action<'DetachVolume'> = {
       volumeId: readVolumeId(request.VolumeId),
       ...(request.InstanceId === undefined ? {} : { instanceId: readInstanceId(request.InstanceId) }),
       ...(request.Device === undefined ? {} : { device: readDeviceName(request.Device) }),
+      // Without proof that the VM let go of the disk, the next tenant of the volume would share it with this one: then the volume is barred.
+      ...(request.Force === true && { force: true }),
       dryRun: request.DryRun ?? false,
     });
     return attachmentView(attachment);

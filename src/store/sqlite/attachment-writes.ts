@@ -3,9 +3,11 @@ import type { AttachmentState } from '../../model/attachment.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { VolumeState } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
+import { closeBar, isNotBarred, openBar } from './bar-writes.ts';
 import { runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
-import { attachments, volumes } from './schema.ts';
+import { insertStatement } from './operator-writes.ts';
+import { attachments, bars, volumes } from './schema.ts';
 import { volumeStatesFor } from './volume-writes.ts';
 
 type AttachmentWrites = Pick<
@@ -42,6 +44,8 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     };
   };
   const isIn = (attachmentId: AttachmentId) => and(eq(attachments.id, attachmentId), inArray(attachments.state, ['attached', 'busy']));
+  const hasNoBar = (attachmentId: AttachmentId) =>
+    sql`NOT EXISTS (SELECT 1 FROM ${bars} WHERE ${bars.attachmentId} = ${attachmentId} AND ${bars.clearedAtMs} IS NULL)`;
   const over = () => ({ state: 'detached' as const, detachedAtMs: clock(), chapSecret: '' });
 
   return {
@@ -51,6 +55,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         eq(volumes.id, attachment.volumeId),
         eq(volumes.accountId, attachment.accountId),
         inArray(volumes.state, volumeStatesFor('attach')),
+        isNotBarred(attachment.volumeId, attachment.target),
       );
       const result = runBatch<'volume-state' | 'device-in-use' | 'operation-under-way'>(
         database,
@@ -87,7 +92,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       ]);
     },
 
-    async beginDetach({ accountId, attachmentId, operation }) {
+    async beginDetach({ accountId, attachmentId, operation, statement }) {
       const mayBeDetached = and(isIn(attachmentId), eq(attachments.accountId, accountId));
       const result = runBatch<'attachment-state' | 'operation-under-way'>(
         database,
@@ -98,16 +103,18 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
             otherwise: 'attachment-state',
           },
           insertOperation(operation, context),
+          ...(statement === undefined ? [] : [insertStatement(operation.id, 'clear', statement, context)]),
         ],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
-    async finishDetach(claim, attachmentId) {
+    async finishDetach(claim, attachmentId, proof) {
       endOperation(context, claim, { state: 'done' }, [
         changeVolumeOf(attachmentId, { state: 'available', stateReason: null }),
         change(attachmentId, 'detaching', over()),
+        closeBar(attachmentId, proof, context),
       ]);
     },
 
@@ -116,10 +123,11 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       return database.update(attachments).set({ deleteOnTermination }).where(isLive).run().changes === 1;
     },
 
-    async failDetach(claim, attachmentId, { operationState, reason, shown }) {
+    async failDetach(claim, attachmentId, { operationState, reason, shown }, bar) {
       endOperation(context, claim, { state: operationState, failure: reason }, [
         changeVolumeOf(attachmentId, { state: 'in-use', stateReason: shown }),
         change(attachmentId, 'detaching', { state: 'busy', stateReason: shown }),
+        ...(bar === undefined ? [] : [openBar(claim.operationId, attachmentId, bar, context)]),
       ]);
     },
 
@@ -131,7 +139,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
             query: database
               .update(attachments)
               .set({ state: sql`${attachments.state}` })
-              .where(isIn(attachmentId)),
+              .where(and(isIn(attachmentId), hasNoBar(attachmentId))),
             expect: 1,
             otherwise: 'attachment-state',
           },

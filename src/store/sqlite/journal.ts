@@ -1,12 +1,30 @@
 import { and, asc, eq, sql } from 'drizzle-orm';
 import type { CommandRecord } from '../../model/command-record.ts';
 import type { Json } from '../../model/json.ts';
-import { type Direction, type Journal, type JournalEntry, LostClaim, type StepOutcome } from '../../saga/journal.ts';
+import {
+  type Direction,
+  type Journal,
+  type JournalEntry,
+  LostClaim,
+  type OperatorStatement,
+  type StepOutcome,
+} from '../../saga/journal.ts';
 import { isHeld, type WriteContext } from './operation-writes.ts';
 import { operations, steps } from './schema.ts';
 
 export function createJournal({ database, clock }: WriteContext): Journal {
+  // Asked for before every step.
+  const rollbackOf = database
+    .select({ output: steps.output })
+    .from(steps)
+    .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
+    .prepare();
   return {
+    async askedRollback(operationId) {
+      const row = rollbackOf.get({ operationId });
+      return row === undefined ? undefined : (JSON.parse(row.output ?? '{}') as OperatorStatement);
+    },
+
     async entries(operationId) {
       const rows = database.select().from(steps).where(eq(steps.operationId, operationId)).orderBy(asc(steps.sequence)).all();
       return rows.map(journalEntryFrom);

@@ -19,8 +19,10 @@ export function openDatabase(file: string): Database {
   client.pragma('journal_mode = WAL');
   // FULL: a journal entry that was acknowledged survives a power cut; NORMAL could lose the last ones, and with them a volume.
   client.pragma('synchronous = FULL');
-  client.pragma('foreign_keys = ON');
   const database = drizzle({ client });
+  // Off while tables are replaced by copies of themselves, which rows of other tables refer to; within the migrations' transaction it cannot be changed.
+  client.pragma('foreign_keys = OFF');
   migrate(database, { migrationsFolder });
+  client.pragma('foreign_keys = ON');
   return database;
 }

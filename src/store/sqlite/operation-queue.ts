@@ -7,10 +7,7 @@ import type { Store } from '../store.ts';
 import { leaseMs, type WriteContext } from './operation-writes.ts';
 import { operations } from './schema.ts';
 
-export function createOperationQueue({
-  database,
-  clock,
-}: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation' | 'retryStuck'> {
+export function createOperationQueue({ database, clock }: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation'> {
   return {
     async claimAbandoned({ owner, kinds, afterRestart, dropped }) {
       const isAbandoned = afterRestart
@@ -66,15 +63,6 @@ export function createOperationQueue({
     async operation(operationId) {
       const row = database.select().from(operations).where(eq(operations.id, operationId)).get();
       return row === undefined ? undefined : operationFrom(row);
-    },
-
-    async retryStuck(operationId) {
-      const { changes } = database
-        .update(operations)
-        .set({ state: 'undoing', owner: '', leaseUntilMs: 0 })
-        .where(and(eq(operations.id, operationId), eq(operations.state, 'stuck')))
-        .run();
-      return changes === 1;
     },
   };
 }

@@ -12,12 +12,14 @@ import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
 type Reads = Pick<
   Store,
+  | 'everyVolume'
   | 'volumes'
   | 'snapshots'
+  | 'snapshotReaders'
   | 'attachmentPlan'
   | 'liveAttachments'
   | 'inventory'
@@ -174,11 +176,30 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
     },
 
+    async everyVolume() {
+      const accounts = database.selectDistinct({ id: volumes.accountId }).from(volumes).where(isVolumeLive).all();
+      return accounts.flatMap(({ id }) => volumesOf(id as AccountId, undefined)).sort(byId);
+    },
+
     async snapshots(accountId, snapshotIds) {
       const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
       return readSnapshots(accountId, snapshotIds)
         .map((row) => snapshotFrom(row, accountId, tagsOf))
         .sort(byId);
+    },
+
+    async snapshotReaders(snapshotId) {
+      const filled = database
+        .select({ id: sql<VolumeId>`${volumes.id}`, accountId: sql<AccountId>`${volumes.accountId}` })
+        .from(volumes)
+        .where(and(eq(volumes.snapshotId, snapshotId), sql`${volumes.state} = 'creating'`))
+        .all();
+      const copied = database
+        .select({ id: sql<SnapshotId>`${snapshots.id}`, accountId: sql<AccountId>`${snapshots.accountId}` })
+        .from(snapshots)
+        .where(and(eq(snapshots.copyOf, snapshotId), sql`${snapshots.state} = 'pending'`))
+        .all();
+      return [...filled, ...copied];
     },
 
     async attachmentPlan(attachmentId) {
@@ -201,11 +222,13 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .from(operations)
         .where(inArray(operations.state, [...openOperationStates]))
         .all();
+      const barred = database.select({ id: bars.volumeId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
       return {
         volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
         snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
         attachments: plans().where(isAttachmentLive).all().map(planFrom),
         changing: new Set(changing.map(({ id }) => id)),
+        barred: new Set(barred.map(({ id }) => id)),
       };
     },
 

@@ -194,6 +194,37 @@ export const attachments = sqliteTable(
   ],
 );
 
+/**
+ * Volumes that may be reached by a VM without an attachment that the service could vouch for. While a bar is open, neither the volume nor the
+ * name of its target is used for anything. Closed ones are kept, with what they were cleared by.
+ */
+export const bars = sqliteTable(
+  'bars',
+  {
+    /** The operation that barred the volume. */
+    operationId: text('operation_id')
+      .notNull()
+      .references(() => operations.id),
+    volumeId: text('volume_id')
+      .notNull()
+      .references(() => volumes.id),
+    attachmentId: text('attachment_id')
+      .notNull()
+      .references(() => attachments.id),
+    target: text().notNull(),
+    reason: text().notNull(),
+    barredAtMs: integer('barred_at_ms').notNull(),
+    clearedAtMs: integer('cleared_at_ms'),
+    /** What it was cleared by: a statement of the operator's, or that the host was seen to have let go. */
+    proof: text(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.operationId] }),
+    uniqueIndex('bars_one_open_a_volume').on(table.volumeId).where(sql`cleared_at_ms IS NULL`),
+    uniqueIndex('bars_one_open_a_target').on(table.target).where(sql`cleared_at_ms IS NULL`),
+  ],
+);
+
 export const tags = sqliteTable(
   'tags',
   {
@@ -229,7 +260,7 @@ export const operations = sqliteTable(
     uniqueIndex('operations_one_open_a_resource').on(table.resourceId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_by_time').on(table.createdAtMs),
-    check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck')`),
+    check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck', 'abandoned')`),
   ],
 );
 

@@ -1,16 +1,19 @@
-import { idFromUuid } from '../../model/ids.ts';
+import { type IdKind, idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
 import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
+import { createBarReads } from './bar-writes.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
+import { createOperatorWrites } from './operator-writes.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { createRecycleBin } from './recycle-bin.ts';
+import { sayWhenUnwritable } from './say-when-unwritable.ts';
 import { ids } from './schema.ts';
 import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
@@ -30,9 +33,8 @@ export interface SqliteStoreOptions {
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock };
-  return {
-    accessKeys: createAccessKeys(context),
-    async issueId(kind) {
+  const methods = {
+    async issueId<Kind extends IdKind>(kind: Kind) {
       for (;;) {
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
@@ -55,7 +57,13 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createTagWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),
-    backUp: (file) => backUp(database, file),
+    ...createOperatorWrites(context),
+    ...createBarReads(context),
+    backUp: (file: string) => backUp(database, file),
+  };
+  return {
+    accessKeys: sayWhenUnwritable(createAccessKeys(context)),
+    ...sayWhenUnwritable(methods),
     close: () => void database.$client.close(),
   };
 }

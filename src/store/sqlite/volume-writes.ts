@@ -2,6 +2,7 @@ import { and, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
+import { isNotBarred } from './bar-writes.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
@@ -45,7 +46,12 @@ export function beginDeletingVolume(
   { database }: Pick<WriteContext, 'database'>,
   { accountId, volumeId, from }: { readonly accountId: AccountId; readonly volumeId: VolumeId; readonly from: readonly VolumeState[] },
 ): readonly GuardedQuery<'volume-state' | 'volume-being-copied'>[] {
-  const mayBeDeleted = and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), inArray(volumes.state, [...from]));
+  const mayBeDeleted = and(
+    eq(volumes.id, volumeId),
+    eq(volumes.accountId, accountId),
+    inArray(volumes.state, [...from]),
+    isNotBarred(volumeId),
+  );
   const isNotCopied = and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`);
   return [
     { query: database.update(volumes).set({ state: 'deleting' }).where(mayBeDeleted), expect: 1, otherwise: 'volume-state' },

@@ -1,6 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examine, reconcile } from '../../../src/blockstore/reconcile.ts';
 import { siteResourceId } from '../../../src/blockstore/sagas/reconcile-site.ts';
+import type { VolumeServerHost } from '../../../src/blockstore/site.ts';
+import { DriverError } from '../../../src/drivers/driver-error.ts';
 import type { InstanceId, OperationId, VolumeId } from '../../../src/model/ids.ts';
 import { createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig } from '../../support/saga-rig.ts';
 import { attach, createVolume, detach } from '../../support/scenarios.ts';
@@ -155,6 +157,36 @@ describe('reconciling', () => {
     rig.world.findHost('export-server');
     expect((await heal()).begun).toHaveLength(1);
   });
+
+  it.each(['volume', 'snapshot', 'access'] as const)(
+    'concludes nothing when the listing of each %s fails, though the others tell',
+    async (kind) => {
+      await attached(onVmm1);
+      rig.world.loseExports();
+      const servers = service.sagaDependencies.site.volumeServers as Map<string, VolumeServerHost>;
+      const whole = servers.get('simulated') as VolumeServerHost;
+      const list = async (): Promise<never> => {
+        throw new DriverError('unknown', 'the listing broke off');
+      };
+      const { volumes, exports } = whole;
+      const broken = {
+        volumes: { ...volumes, ...(kind !== 'access' && { [kind]: { ...volumes[kind], list } }) },
+        exports: kind === 'access' ? { ...exports, access: { ...exports.access, list } } : exports,
+      };
+      servers.set('simulated', broken);
+      const stray = { volumeId: 'vol-00000009', bytes: 1024 ** 3 };
+      await rig.world.volumeServer.volume.make(stray);
+      expect(await heal()).toEqual({ begun: [], findings: ['unseen the listing broke off simulated'] });
+      servers.set('simulated', whole);
+      expect((await heal()).findings.sort()).toEqual(['missing access simulated', 'missing export simulated', 'unknown volume simulated']);
+      expect(
+        await disagreements(
+          service,
+          rig.world.inventory().filter((line) => !line.includes('vol-00000009')),
+        ),
+      ).toEqual([]);
+    },
+  );
 
   it('restores the others when one cannot be restored, and tries that one again after a while', async () => {
     await attached(onVmm1);

@@ -58,6 +58,7 @@ describe('vbs', () => {
       'describe-snapshots',
       'credentials',
       'operations',
+      'volumes',
       'reconcile',
       'backup',
       'resolve',
@@ -78,6 +79,13 @@ describe('vbs', () => {
       /letters, digits and underscores/,
     ],
     ['a secret that is too short', ['credentials', 'add', '--state', '/nowhere', '--secret-access-key', 'short'], /16 to 128/],
+    ['an abandonment without a proof', ['operations', 'abandon', 'op-0', '--state', '/nowhere'], /--fenced "WHAT WAS DONE" is needed/],
+    [
+      'a bar cleared by too few words',
+      ['volumes', 'clear', 'vol-00000001', '--fenced', 'yes', '--state', '/nowhere'],
+      /10 to 1000 characters/,
+    ],
+    ['a volume id that is none', ['volumes', 'show', 'data', '--state', '/nowhere'], /data is no volume id/],
     ['a limit that is none', ['operations', 'list', '--state', '/nowhere', '--limit', 'many'], /must be a number/],
   ])('ends with 2 for %s, and says what is wrong', async (_, words, message) => {
     const { exitCode, stderr } = await vbs(...words);
@@ -109,6 +117,7 @@ describe('vbs', () => {
     ['credentials', 'remove', 'AKIANOBODY'],
     ['operations', 'list'],
     ['operations', 'show', 'op-0'],
+    ['volumes', 'list'],
   ])('makes no state where there is none: %s %s', async (...words) => {
     const { exitCode, stderr } = await vbs(...words, '--state', '/nowhere');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \/nowhere; .*--state/) });
@@ -211,6 +220,27 @@ describe('the commands of the paper', () => {
     expect(stdout).toMatch(/kind {8}create-volume[\s\S]*1\. volume: done[\s\S]*volume-server\$ simulated volume\.make .* -> 0/);
     expect((await vbs('operations', 'show', 'op-00000000000000000', '--state', service.stateFolder)).exitCode).toBe(1);
     expect((await vbs('operations', 'retry', operation.id, '--state', service.stateFolder)).stderr).toContain('is no stuck operation');
+  });
+
+  it('show every volume with its next action, and refuse what cannot be done with the reason', async () => {
+    const volumeId = idIn(await call('create-volume', '1', '--wait'), 'vol');
+    const at = ['--state', service.stateFolder];
+    expect((await vbs('volumes', 'list', ...at)).stdout).toMatch(new RegExp(`${volumeId} +123456789012 +1 +available +none`));
+    const reports = JSON.parse((await vbs('volumes', 'list', '--json', ...at)).stdout);
+    expect(reports).toContainEqual(expect.objectContaining({ next: 'none', volume: expect.objectContaining({ id: volumeId }) }));
+    const shown = await vbs('volumes', 'show', volumeId, ...at);
+    expect(shown.stdout).toMatch(/state {7}available\noperation {3}op-\w+: create-volume, done, .*\nnext {8}none\n$/);
+    const [operation] = JSON.parse((await vbs('operations', 'list', ...at, '--resource', volumeId, '--json')).stdout);
+    const proof = ['--fenced', 'pulled the power of vmm1'];
+    for (const [words, message] of [
+      [['volumes', 'show', 'vol-00000009'], /there is no volume vol-00000009; "vbs volumes list"/],
+      [['volumes', 'clear', volumeId, ...proof], /is not barred; to free a volume/],
+      [['operations', 'rollback', operation.id], /op-\w+ is done; to take back what it has made, detach or delete it/],
+      [['operations', 'abandon', operation.id, ...proof], /op-\w+ is done/],
+    ] as const) {
+      expect(await vbs(...words, ...at)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(message) });
+    }
+    expect((await call('delete-volume', volumeId)).exitCode).toBe(0);
   });
 
   it('compare the hosts with the database, through the running server', async () => {

@@ -75,7 +75,7 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     `The snapshot ${snapshotId} is in an invalid state: pending`,
   ],
   [
-    { kind: 'snapshot-in-use', snapshotId, volumeId },
+    { kind: 'snapshot-in-use', snapshotId, readerId: volumeId },
     'InvalidSnapshot.InUse',
     400,
     `The snapshot ${snapshotId} is currently in use by ${volumeId}`,
@@ -106,7 +106,12 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     400,
     'Volume of 1GiB is smaller than its snapshot; expected at least 2GiB.',
   ],
-  [{ kind: 'insufficient-capacity', sizeGiB: 9 }, 'InsufficientVolumeCapacity', 400, 'There is not enough capacity for a volume of 9GiB.'],
+  [
+    { kind: 'insufficient-capacity', what: 'volume', sizeGiB: 9 },
+    'InsufficientVolumeCapacity',
+    400,
+    'There is not enough capacity for a volume of 9GiB.',
+  ],
   [
     { kind: 'idempotent-parameter-mismatch', clientToken: 't' },
     'IdempotentParameterMismatch',

@@ -23,6 +23,7 @@ import { exampleFailures } from '../../../scripts/generated-docs/example-failure
 import { createEndpoint, type Endpoint } from '../../../src/ec2-query-api/endpoint.ts';
 import { errorAnswer, type ProtocolErrorCode, protocolErrors } from '../../../src/ec2-query-api/errors.ts';
 import { Failure, type FailureKind } from '../../../src/model/failure.ts';
+import type { VolumeId } from '../../../src/model/ids.ts';
 import type { InstanceResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 import type { Verb } from '../../support/faults.ts';
 import { onVmm1, onVmm2, zone } from '../../support/saga-rig.ts';
@@ -167,6 +168,12 @@ const failures: Readonly<Record<FailureKind, Provocation>> = {
   'instance-contradicted': ({ client, volume }) => client.send(attach(volume, 'i-0000000d')),
   'volume-state': ({ client, volume }) => client.send(new DetachVolumeCommand({ VolumeId: volume })),
   'volume-in-use': ({ client, attached }) => client.send(new DeleteVolumeCommand({ VolumeId: attached })),
+  'volume-barred': async ({ api, client, attached }) => {
+    api.rig.world.guest('dom1').hold(attached as VolumeId);
+    await client.send(new DetachVolumeCommand({ VolumeId: attached, Force: true }));
+    await api.settle();
+    return client.send(new DeleteVolumeCommand({ VolumeId: attached }));
+  },
   'operation-under-way': (it) =>
     during(
       it,

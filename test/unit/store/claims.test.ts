@@ -59,7 +59,7 @@ describe('a write with a claim that was taken over is refused', () => {
     const { store } = fixture;
     const { volumeId, attachmentId } = await fixture.attached();
     const claim = begun(await store.beginDetach({ accountId, attachmentId, operation: await fixture.newOperation(volumeId) }));
-    await expectLost(claim, () => store.finishDetach(claim, attachmentId));
+    await expectLost(claim, () => store.finishDetach(claim, attachmentId, 'seen gone'));
     await expectLost({ ...claim, generation: 2 }, () => store.failDetach(claim, attachmentId, failure));
   });
 
@@ -151,8 +151,8 @@ describe('an operation', () => {
       outcome: 'refused',
       reason: 'operation-under-way',
     });
-    expect(await store.retryStuck(claim.operationId)).toBe(true);
-    expect(await store.retryStuck(claim.operationId)).toBe(false);
+    expect(await store.retryStuck(claim.operationId, { by: 'root' })).toBe(true);
+    expect(await store.retryStuck(claim.operationId, { by: 'root' })).toBe(false);
     expect(await store.claimAbandoned(request)).toMatchObject([{ state: 'undoing', generation: 2 }]);
     await store.failCreateVolume({ ...claim, generation: 2 }, volumeId, { ...failure, operationState: 'stuck' });
     expect(await store.claimAbandoned({ ...request, afterRestart: true })).toMatchObject([{ state: 'undoing', generation: 3 }]);

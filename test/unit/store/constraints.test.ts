@@ -153,6 +153,7 @@ describe('the store', () => {
     await store.finishDetach(
       begun(await store.beginDetach({ accountId, attachmentId, operation: await fixture.newOperation(volumeId) })),
       attachmentId,
+      'seen gone',
     );
     const failed = await fixture.attaching();
     await store.failAttach(failed.claim, failed.attachmentId, failure);

@@ -12,3 +12,10 @@ it.each(['err', 'error', 'cause'])('writes an error under the name %s with its m
   expect(line).toMatchObject({ msg: 'something failed', [name]: { message: 'the outer one', cause: { message: 'the inner one' } } });
   rmSync(folder, { recursive: true });
 });
+
+it('fails nobody when it cannot be written', () => {
+  const log = pinoLog({ level: 'info', file: '/dev/full' });
+  for (let line = 0; line < 3; line += 1) {
+    expect(() => log.info({ line }, 'said')).not.toThrow();
+  }
+});

@@ -78,12 +78,4 @@ describe('on the wire', () => {
     const { status } = await call({ ...create, Encrypted: 'false', MultiAttachEnabled: 'false' }, fakeDependencies());
     expect(status).toBe(200);
   });
-
-  test('a forced detach is refused with its reason', async () => {
-    const detach = { Action: 'DetachVolume', VolumeId: 'vol-00000001', Force: 'true' };
-    expect(errorOf(await call(detach, fakeDependencies()))).toMatchObject({
-      code: 'UnsupportedOperation',
-      message: expect.stringContaining('known to have let go'),
-    });
-  });
 });

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { VolumeId as VolumeIdType } from '../../../../src/model/ids.ts';
-import { onVmm1, stranger, zone } from '../../../support/saga-rig.ts';
+import { onVmm1, onVmm2, stranger, zone } from '../../../support/saga-rig.ts';
 import { attach, createVolume } from '../../../support/scenarios.ts';
 import { type ApiRig, items, startApiRig } from '../support/api-rig.ts';
+import { errorOf } from '../support/fake-service.ts';
 
 let api: ApiRig;
 let VolumeId: VolumeIdType;
@@ -95,4 +96,26 @@ test('the attributes of the account say that there is no EC2-Classic', async () 
   const [attribute] = items(accountAttributeSet);
   expect(items(attribute?.attributeValueSet)).toMatchObject([{ attributeValue: 'VPC' }]);
   expect(await api.refusal({ Action: 'DescribeAccountAttributes', 'AttributeName.1': 'colour' })).toBe('InvalidParameterValue');
+});
+
+test('a volume that a forced detach could not prove free is impaired with an event, and refused for whatever would use it', async () => {
+  await attach(api.service, VolumeId, onVmm1);
+  await api.settle();
+  api.rig.world.loseHost('vmm1');
+  expect((await api.ask({ Action: 'DetachVolume', VolumeId, Force: 'true' })).status).toBe('detaching');
+  await api.settle();
+  const filtered = { 'Filter.1.Name': 'event.event-type', 'Filter.1.Value.1': 'potential-data-inconsistency' };
+  const [item] = items((await api.ask({ Action: 'DescribeVolumeStatus', ...filtered })).volumeStatusSet);
+  expect(item).toMatchObject({ volumeId: VolumeId, volumeStatus: { status: 'impaired' } });
+  expect(items(item?.eventsSet)).toMatchObject([
+    { eventId: expect.stringMatching(/^evol-[0-9a-f]{17}$/), description: expect.stringContaining('The operator has to clear it') },
+  ]);
+  const [volume] = items((await api.ask({ Action: 'DescribeVolumes' })).volumeSet);
+  expect(volume).toMatchObject({ status: 'in-use', attachmentSet: { item: { status: 'busy' } } });
+  const attachAgain = { Action: 'AttachVolume', VolumeId, InstanceId: onVmm2, Device: '/dev/sdf' };
+  for (const request of [attachAgain, { Action: 'DeleteVolume', VolumeId }]) {
+    const { code, message } = errorOf(await api.call(request));
+    expect({ code, message }).toEqual({ code: 'IncorrectState', message: expect.stringMatching(/is barred: .* \(op-[0-9a-f]{17}\)/) });
+  }
+  expect(await api.refusal({ Action: 'DetachVolume', VolumeId, Force: 'perhaps' })).toBe('InvalidParameterValue');
 });

@@ -1,5 +1,4 @@
 import { Failure } from '../model/failure.ts';
-import { bytesOfGiB } from '../model/size.ts';
 import type { VolumeType } from '../model/volume-type.ts';
 import type { Site } from './site.ts';
 
@@ -23,21 +22,5 @@ export function refuseOnOtherServer({ volumeTypes }: Site, type: VolumeType, hol
       kind: 'unsupported',
       reason: `Volumes of the type ${type} are kept on another volume server than the contents, which are not moved between them. Use a type that is kept there.`,
     });
-  }
-}
-
-/** Thin storage may promise more than it has, but never one volume that could not be filled even if it were alone. */
-export async function refuseWithoutRoom(
-  site: Site,
-  { volumeServer, sizeGiB, addedGiB = sizeGiB }: { readonly volumeServer: string; readonly sizeGiB: number; readonly addedGiB?: number },
-): Promise<void> {
-  const answer = await site.volumeServers
-    .get(volumeServer)
-    ?.volumes.freeBytes()
-    .catch((cause: unknown) => {
-      throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
-    });
-  if (answer?.value !== undefined && answer.value < bytesOfGiB(addedGiB)) {
-    throw new Failure({ kind: 'insufficient-capacity', sizeGiB });
   }
 }

@@ -1,0 +1,35 @@
+import type { Answer } from '../drivers/thing.ts';
+import type { Fullness } from '../drivers/volume-server.ts';
+import { Failure } from '../model/failure.ts';
+import { bytesOfGiB } from '../model/size.ts';
+import type { Site } from './site.ts';
+
+/**
+ * Throws when a volume server cannot take so much more. Thin storage may promise more than it has, but never one volume that could not be filled
+ * even if it were alone, and nothing at all once it is filled up to its limit.
+ */
+export async function refuseWithoutRoom(
+  site: Site,
+  volumeServer: string,
+  room: { readonly sizeGiB: number; readonly addedGiB: number; readonly what?: 'volume' | 'snapshot' },
+): Promise<void> {
+  const { sizeGiB, addedGiB, what = 'volume' } = room;
+  const volumes = site.volumeServers.get(volumeServer)?.volumes;
+  const free = addedGiB > 0 ? await answered(volumes?.freeBytes()) : undefined;
+  const fullness = await answered(volumes?.fullness?.());
+  if ((free !== undefined && free < bytesOfGiB(addedGiB)) || (fullness !== undefined && isFull(fullness))) {
+    throw new Failure({ kind: 'insufficient-capacity', what, sizeGiB });
+  }
+}
+
+export function isFull({ filled, fullPercent }: Fullness): boolean {
+  return filled.some(({ percent }) => percent >= fullPercent);
+}
+
+async function answered<Value>(answer: Promise<Answer<Value>> | undefined): Promise<Value | undefined> {
+  try {
+    return (await answer)?.value;
+  } catch (cause) {
+    throw new Failure({ kind: 'unavailable', reason: 'The volume server does not answer.' }, { cause });
+  }
+}

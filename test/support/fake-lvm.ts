@@ -1,0 +1,72 @@
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
+import { localEnvironment } from '../../src/drivers/command/local-host.ts';
+import type { CommandLinePattern } from '../../src/drivers/command/pattern.ts';
+import { contextHere } from '../contract/shipped-backend.ts';
+
+const program = fileURLToPath(new URL('./fake-lvm/lvm', import.meta.url));
+const commands = [
+  'lvs',
+  'vgs',
+  'vgchange',
+  'lvcreate',
+  'lvchange',
+  'lvconvert',
+  'lvremove',
+  'lvrename',
+  'blkdiscard',
+  'blockdev',
+  'ionice',
+];
+
+/** Where the scripts put their locks. */
+const lockFolder = '/run/lock';
+
+/** A volume group of files, below the real scripts of the backends; by root only, since it is in /dev. */
+export interface FakeVolumeGroup {
+  readonly name: string;
+  /** A backend's surroundings in which LVM's commands are the fake ones. */
+  context(pattern: CommandLinePattern, settings?: Readonly<Record<string, unknown>>): BackendContext;
+  /** `free` (bytes), `overflow`, `pool`: see the program. */
+  set(what: 'free' | 'overflow' | 'pool', text: string): void;
+  /** The names of the logical volumes, sorted. */
+  logicalVolumes(): readonly string[];
+  remove(): void;
+}
+
+/** `undefined` when /dev cannot be written. */
+export function fakeVolumeGroup(): FakeVolumeGroup | undefined {
+  const name = `vbs-fake-${process.pid}`;
+  const folder = join('/dev', name);
+  const state = `${folder}.state`;
+  try {
+    mkdirSync(folder);
+    mkdirSync(state);
+  } catch {
+    return undefined;
+  }
+  const path = mkdtempSync(join(tmpdir(), 'vbs-fake-lvm-'));
+  for (const command of commands) {
+    symlinkSync(program, join(path, command));
+  }
+  return {
+    name,
+    context(pattern, settings = {}) {
+      const context = contextHere(pattern, { volumeGroup: name, ...settings });
+      const { host } = context;
+      const env = { PATH: `${path}:${localEnvironment.PATH}` };
+      return { ...context, host: { ...host, run: (command) => host.run({ ...command, env: { ...command.env, ...env } }) } };
+    },
+    set: (what, text) => writeFileSync(join(state, what), text),
+    logicalVolumes: () => readdirSync(folder).sort(),
+    remove() {
+      const locks = readdirSync(lockFolder).filter((file) => file.startsWith(`vbs-lvm-${name}-`));
+      for (const each of [folder, state, path, ...locks.map((file) => join(lockFolder, file))]) {
+        rmSync(each, { recursive: true, force: true });
+      }
+    },
+  };
+}
