@@ -108,6 +108,8 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
+  /** Without it there are no metrics to ask for. */
+  metrics: z.strictObject({ listen: address }).optional(),
   driverFolders: z.array(z.string()).default([]),
   volumeServers: z.array(volumeServer).min(1).optional(),
   vmmHosts: z.array(vmmHost).default([]),

@@ -167,6 +167,8 @@ export interface Store extends Journal, OperationQueue {
     readonly limit: number;
   }): Promise<readonly Operation[]>;
   operation(operationId: OperationId): Promise<Operation | undefined>;
+  /** How many operations are not over, by kind and state. */
+  openOperations(): Promise<readonly OpenOperations[]>;
   /** Lets a stuck operation be claimed again; `false` when it is not stuck. */
   retryStuck(operationId: OperationId): Promise<boolean>;
 
@@ -209,6 +211,13 @@ export interface NewOperation {
   readonly input: Json;
   /** The server that runs it; without one, whoever looks for work first claims it. */
   readonly owner?: string;
+}
+
+export interface OpenOperations {
+  readonly kind: string;
+  readonly state: OperationState;
+  readonly count: number;
+  readonly oldestCreatedAtMs: number;
 }
 
 export interface ClientToken {
