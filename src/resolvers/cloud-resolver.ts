@@ -55,7 +55,10 @@ export interface InstanceResolver {
   readonly name: string;
   /** Never throws for a cloud that misbehaves: that is `unavailable`. `fresh`: nothing remembered is good enough, for something is going to be done there. */
   resolve(instanceId: InstanceId, options?: { readonly fresh?: boolean }): Promise<Resolution>;
-  /** Every instance it knows that has a place, without state; throws CloudUnavailable when the cloud cannot be asked. */
+  /**
+   * The instances it knows that have a place, without state; throws CloudUnavailable when the cloud cannot be asked. A chain lists what those
+   * of its clouds know that can be asked: that an instance is not listed never means that it is gone.
+   */
   list(): Promise<readonly ListedInstance[]>;
   /** Of each cloud in it; those that need no asking have none. */
   health?(): readonly ResolverHealth[];

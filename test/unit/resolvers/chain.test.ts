@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InstanceId } from '../../../src/model/ids.ts';
 import { chainResolvers } from '../../../src/resolvers/chain.ts';
-import type { InstanceResolver, ListedInstance, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { CloudUnavailable, type InstanceResolver, type ListedInstance, type Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 
 const id = (text: string) => text as InstanceId;
 const placed = (vmmHost: string, domain: string): Resolution => ({ outcome: 'resolved', placement: { vmmHost, domain } });
@@ -107,9 +107,25 @@ describe('a chain of resolvers', () => {
     ]);
   });
 
-  it('lists nothing when one resolver cannot be asked, since the list would not be whole', async () => {
-    const broken: InstanceResolver = { ...scripted('broken', away), list: async () => Promise.reject(new Error('away')) };
-    await expect(chainResolvers([scripted('first', notKnown), broken]).list()).rejects.toThrow('away');
+  it('lists what the others know while a resolver cannot be asked, and throws rather than say that there is nothing', async () => {
+    const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const down = (name: string): InstanceResolver => ({
+      ...scripted(name, away),
+      list: async () => Promise.reject(new CloudUnavailable(`${name}: away`)),
+    });
+    expect(await chainResolvers([down('first'), scripted('second', notKnown, [one]), down('third')]).list()).toEqual([one]);
+    for (const resolvers of [
+      [down('first'), down('second')],
+      [down('first'), scripted('empty', notKnown), down('second')],
+    ]) {
+      await expect(chainResolvers(resolvers).list()).rejects.toThrow(/^first: away; second: away$/);
+    }
+    expect(await chainResolvers([scripted('empty', notKnown)]).list()).toEqual([]);
+  });
+
+  it('takes no bug of a resolver for a cloud that is away', async () => {
+    const broken: InstanceResolver = { ...scripted('broken', away), list: async () => Promise.reject(new TypeError('a bug')) };
+    await expect(chainResolvers([scripted('first', notKnown), broken]).list()).rejects.toThrow(TypeError);
   });
 
   it('tells the health of those that have one', () => {
