@@ -32,6 +32,7 @@ import { measuredSite } from './measured-site.ts';
 import { operatorOn } from './open-operator.ts';
 import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { watchInstances } from './watch-instances.ts';
 
 /** The account of the access key that the first start makes. */
 const firstAccount = '000000000000' as AccountId;
@@ -174,8 +175,17 @@ async function startWithin(
   worker.begin(abandoned);
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
   const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared: tallies.compared });
+  const { when, graceSeconds } = settings.endedInstances;
+  // Nobody but a cloud can say that an instance has ended.
+  const watch =
+    when !== 'never' && settings.resolvers.length > 0
+      ? watchInstances({
+          ...{ store, site, resolver, owner, clock: Date.now, when, graceMs: graceSeconds * 1_000 },
+          ...{ worker, log, everyMs: everythingEveryMs },
+        })
+      : undefined;
   // The endpoint goes first, then what its requests began.
-  stops.splice(-1, 0, guard.stop, () => worker.stop(stopTimeoutMs));
+  stops.splice(-1, 0, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
   return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 

@@ -1,6 +1,13 @@
 import type { InstanceId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
-import { CloudUnavailable, type InstanceResolver, type ListedInstance, type PlacementClaim, type Resolution } from './cloud-resolver.ts';
+import {
+  CloudUnavailable,
+  type InstanceEnd,
+  type InstanceResolver,
+  type ListedInstance,
+  type PlacementClaim,
+  type Resolution,
+} from './cloud-resolver.ts';
 
 /** What one resolver of a chain said, and how long that took. */
 export interface Testimony {
@@ -95,10 +102,13 @@ function judge(testimonies: readonly Testimony[]): Resolution {
     return { outcome: 'unavailable', reason: unavailable.join('; ') };
   }
   const said = testimonies.map(({ resolution }) => resolution);
-  return (
-    said.find(({ outcome }) => outcome === 'not-authorised') ??
-    said.find(({ outcome }) => outcome === 'not-placed') ?? { outcome: 'not-known' }
-  );
+  return said.find(({ outcome }) => outcome === 'not-authorised') ?? said.find(({ outcome }) => outcome === 'not-placed') ?? notKnown(said);
+}
+
+/** One who says that it has ended is enough when nobody else knows the instance. */
+function notKnown(said: readonly Resolution[]): Resolution {
+  const endedBy = (end: InstanceEnd) => said.find((resolution) => resolution.outcome === 'not-known' && resolution.ended === end);
+  return endedBy('reported') ?? endedBy('forgotten') ?? { outcome: 'not-known' };
 }
 
 function claimsOf({ resolver, resolution }: Testimony): readonly PlacementClaim[] {

@@ -7,7 +7,15 @@ import type { TimeLimit } from './time-limit.ts';
 export type Resolution =
   | { readonly outcome: 'resolved'; readonly placement: Placement }
   /** It is sure that the cloud has no such instance, or that the id is none of its cloud's. */
-  | { readonly outcome: 'not-known'; readonly reason?: string }
+  | {
+      readonly outcome: 'not-known';
+      readonly reason?: string;
+      /**
+       * `reported`: the cloud says that it had the instance, which has ended for good. `forgotten`: the cloud has no such instance, and would
+       * have it if it were merely stopped. Without it the answer says nothing of an end: the id may be another cloud's, or only running ones are known.
+       */
+      readonly ended?: InstanceEnd;
+    }
   /** The cloud knows the instance, which has no host: not started yet, or stopped. */
   | { readonly outcome: 'not-placed'; readonly reason: string }
   /** The cloud knows the instance, or may know it, and tells nothing of it to the one that VBS asks as. */
@@ -16,6 +24,9 @@ export type Resolution =
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly hint?: string }
   /** The instance is said to be in several places, so nothing may be done with it. */
   | { readonly outcome: 'contradicted'; readonly claims: readonly PlacementClaim[] };
+
+/** How sure a cloud is that an instance has ended. */
+export type InstanceEnd = 'reported' | 'forgotten';
 
 export interface PlacementClaim {
   /** The resolver that says so. */

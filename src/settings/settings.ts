@@ -128,6 +128,13 @@ export const settingsSchema = z.strictObject({
       everySeconds: z.int().min(5).default(60),
     })
     .prefault({}),
+  endedInstances: z
+    .strictObject({
+      /** Which word of a cloud ends the attachments of an instance: that it has ended, or also that it has no such instance. */
+      when: z.enum(['never', 'reported', 'forgotten']).default('reported'),
+      graceSeconds: z.int().min(10).default(600),
+    })
+    .prefault({}),
   simulation: z
     .strictObject({
       /** 1: as long as real tools take. 0: at once. */

@@ -76,7 +76,11 @@ export interface Store extends Journal, OperationQueue {
     readonly attachmentId: AttachmentId;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
-  finishDetach(claim: Claim, attachmentId: AttachmentId): Promise<void>;
+  /**
+   * With `deletion` the volume is not available afterwards but being deleted: that operation begins in the same transaction. Throws while a
+   * snapshot of the volume is being made.
+   */
+  finishDetach(claim: Claim, attachmentId: AttachmentId, deletion?: NewOperation): Promise<void>;
   /** The attachment is `busy`, the volume stays `in-use`, both with the reason. */
   failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
 
@@ -238,8 +242,10 @@ export interface EndFailure {
 export interface AttachmentPlan {
   readonly id: AttachmentId;
   readonly volumeId: VolumeId;
+  readonly accountId: AccountId;
   readonly instanceId: InstanceId;
   readonly state: AttachmentState;
+  readonly deleteOnTermination: boolean;
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly vmmHost: string;

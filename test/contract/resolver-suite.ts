@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandResult, Host, HostCommand } from '../../src/drivers/command/host.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
 import type { Placement } from '../../src/model/placement.ts';
-import type { CloudResolver, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
+import type { CloudResolver, InstanceEnd, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
 import { guardResolver } from '../../src/resolvers/guard-resolver.ts';
 import type { ResolverKind, ResolverSurroundings } from '../../src/resolvers/resolver-kind.ts';
 import { within } from '../../src/resolvers/time-limit.ts';
@@ -40,6 +40,8 @@ export interface ResolverCase {
   readonly foreign: readonly string[];
   /** What it lists; empty when it cannot. */
   readonly listed: readonly string[];
+  /** What it says of the end of instances that it does not know. */
+  readonly ends: readonly (readonly [instanceId: string, end: InstanceEnd | undefined])[];
 }
 
 /** The contract of a resolver: any cloud's has to pass it as it is. */
@@ -58,6 +60,11 @@ export function describeResolver(title: string, given: ResolverCase): void {
 
     it.each(given.foreign)('takes %s for none of its ids', async (instanceId) => {
       expect(await ask(given.resolver(), instanceId)).toMatchObject({ outcome: 'not-known' });
+    });
+
+    it.each(given.ends)('says of the end of %s: %s', async (instanceId, end) => {
+      const resolution = await ask(given.resolver(), instanceId);
+      expect(resolution.outcome === 'not-known' ? resolution.ended : 'it is known').toBe(end);
     });
 
     it('lists each instance once, in the place where it resolves', async () => {

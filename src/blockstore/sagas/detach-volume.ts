@@ -1,11 +1,17 @@
-import type { AttachmentId, VolumeId } from '../../model/ids.ts';
+import type { AttachmentId, OperationId, VolumeId } from '../../model/ids.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
-import type { AttachmentPlan, Reach } from '../../store/store.ts';
+import type { AttachmentPlan, NewOperation, Reach } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec } from './attachment-things.ts';
+import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
 import { attachmentSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type DetachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
+export type DetachVolumeInput = {
+  readonly volumeId: VolumeId;
+  readonly attachmentId: AttachmentId;
+  /** The volume is to be deleted with its instance; its id was issued before, so that it is begun once. */
+  readonly deletion?: { readonly operationId: OperationId; readonly volumeServer: string; readonly sizeGiB: number };
+};
 
 export const detachVolumeHeader = { kind: 'detach-volume', version: 1 } as const;
 
@@ -53,9 +59,19 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       },
     })
     .ends({
-      done: (claim, { input }) => store.finishDetach(claim, input.attachmentId),
+      done: (claim, { input }) => store.finishDetach(claim, input.attachmentId, deletionOf(input)),
       failed: (claim, input, failure) => store.failDetach(claim, input.attachmentId, shownFailure('detachment', claim, failure)),
     });
+}
+
+/** Without an owner: whoever looks for work first claims it. */
+function deletionOf({ volumeId, deletion }: DetachVolumeInput): NewOperation | undefined {
+  if (deletion === undefined) {
+    return undefined;
+  }
+  const { operationId, volumeServer, sizeGiB } = deletion;
+  const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
+  return { ...deleteVolumeHeader, id: operationId, resourceId: volumeId, input };
 }
 
 function reachOf({ id, reach }: AttachmentPlan): Reach {

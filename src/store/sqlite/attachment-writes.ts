@@ -5,7 +5,7 @@ import type { VolumeState } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
 import { runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
-import { attachments, volumes } from './schema.ts';
+import { attachments, snapshots, volumes } from './schema.ts';
 import { volumeStatesFor } from './volume-writes.ts';
 
 type AttachmentWrites = Pick<
@@ -38,6 +38,18 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         .update(volumes)
         .set(values)
         .where(and(inArray(volumes.id, volumeId), eq(volumes.state, 'in-use'))),
+      expect: 1,
+    };
+  };
+  /** Changes nothing: it holds while no snapshot of the volume is being made. */
+  const isNotBeingCopied = (attachmentId: AttachmentId) => {
+    const volumeId = database.select({ id: attachments.volumeId }).from(attachments).where(eq(attachments.id, attachmentId));
+    const isRead = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumes.id} AND ${snapshots.state} = 'pending')`;
+    return {
+      query: database
+        .update(volumes)
+        .set({ stateReason: null })
+        .where(and(inArray(volumes.id, volumeId), sql`NOT ${isRead}`)),
       expect: 1,
     };
   };
@@ -104,10 +116,11 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
-    async finishDetach(claim, attachmentId) {
+    async finishDetach(claim, attachmentId, deletion) {
       endOperation(context, claim, { state: 'done' }, [
-        changeVolumeOf(attachmentId, { state: 'available', stateReason: null }),
+        changeVolumeOf(attachmentId, { state: deletion === undefined ? 'available' : 'deleting', stateReason: null }),
         change(attachmentId, 'detaching', over()),
+        ...(deletion === undefined ? [] : [isNotBeingCopied(attachmentId), insertOperation(deletion, context)]),
       ]);
     },
 

@@ -78,6 +78,21 @@ describe('a chain of resolvers', () => {
     expect(await answerOf(notPlaced, denied)).toEqual(denied);
   });
 
+  it('says that an instance has ended when one says so and nobody else knows it, and never while one cannot be asked', async () => {
+    const reported: Resolution = { outcome: 'not-known', reason: 'terminated', ended: 'reported' };
+    const forgotten: Resolution = { outcome: 'not-known', ended: 'forgotten' };
+    const answerOf = (...order: readonly Resolution[]) =>
+      chainResolvers(order.map((resolution, index) => scripted(`r${index}`, resolution))).resolve(id('i-1'));
+    expect(await answerOf(notKnown, reported)).toEqual(reported);
+    expect(await answerOf(forgotten, reported)).toEqual(reported);
+    expect(await answerOf(notKnown, forgotten)).toEqual(forgotten);
+    for (const other of [away, denied, notPlaced, placed('vmm1', 'a')]) {
+      expect(await answerOf(reported, other)).not.toHaveProperty('ended');
+      expect((await answerOf(forgotten, other)).outcome).not.toBe('not-known');
+    }
+    expect(await answerOf(notKnown, notKnown)).not.toHaveProperty('ended');
+  });
+
   it('hands on that nothing remembered is good enough', async () => {
     const resolver = scripted('only', notKnown);
     const chain = chainResolvers([resolver]);
