@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpResolver } from '../../../src/resolvers/http/http-resolver.ts';
 import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
 import { secretFolder } from '../../support/secret-files.ts';
-import { ask, built, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
+import { ask, built, describeCrowd, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
 
 const instances = [
   { id: 'web', vmmHost: 'vmm1', domain: 'dom-web', name: 'web server', privateIpAddress: '10.0.0.1', publicIpAddress: '192.0.2.1' },
@@ -55,6 +55,8 @@ describeResolver('the resolver "http"', {
 });
 
 describeHttpTroubles('the resolver "http"', (url) => built(httpResolver, { url: `${url}/{id}` }), 'web');
+
+describeCrowd('the resolver "http"', (url) => built(httpResolver, { url: `${url}/{id}` }), 'web', '{"vmmHost": "vmm1", "domain": "a"}');
 
 describe('the resolver "http"', () => {
   it('tells what the service says besides a place', async () => {
