@@ -1,5 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { capturedWorkspaces } from '../scripts/stand-in-nimbus/nimbus-workspace.ts';
 import { answerSoap } from '../scripts/stand-in-nimbus/workspace-services.ts';
 import type { InstanceId } from '../src/model/ids.ts';
@@ -22,7 +24,11 @@ interface Remote {
   readonly kind: string;
   readonly settings: (url: string) => object;
   readonly instanceId: string;
-  answer(path: string, body: string): { readonly status: number; readonly text: string };
+  answer(
+    path: string,
+    body: string,
+    url: string,
+  ): { readonly status: number; readonly headers?: Readonly<Record<string, string>>; readonly text: string };
 }
 
 const owner = capturedWorkspaces[0]?.owner;
@@ -32,6 +38,16 @@ const vm = '<VM><ID>1</ID><STATE>3</STATE><HISTORY_RECORDS><HISTORY><HOSTNAME>vm
   '<',
   '&lt;',
 );
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const serverId = '6695eb01-f6a4-8304-79aa-97f2502e193f';
+const novaServer = { id: serverId, status: 'ACTIVE', 'OS-EXT-SRV-ATTR:host': 'vmm1', 'OS-EXT-SRV-ATTR:instance_name': 'instance-1' };
+const tokenOf = (url: string) => ({
+  expires_at: new Date(Date.now() + 3_600_000).toISOString(),
+  catalog: [{ type: 'compute', endpoints: [{ interface: 'public', region_id: 'here', url }] }],
+});
 
 const remotes: readonly Remote[] = [
   {
@@ -55,6 +71,30 @@ const remotes: readonly Remote[] = [
       status: 200,
       text: `<methodResponse><params><param><value><array><data><value><boolean>1</boolean></value><value><string>${vm}</string></value><value><i4>0</i4></value></data></array></value></param></params></methodResponse>`,
     }),
+  },
+  {
+    kind: 'ec2',
+    settings: (url) => ({
+      ...{ url, accessKeyId: 'a', secretKeyFile: '/etc/hostname' },
+      rules: [{ from: 'id', vmmHost: 'vmm1', domain: '{id}' }],
+    }),
+    instanceId: 'i-00000001',
+    answer: () => ({
+      status: 200,
+      text: '<DescribeInstancesResponse><reservationSet><item><instancesSet><item><instanceId>i-00000001</instanceId><instanceState><name>running</name></instanceState></item></instancesSet></item></reservationSet></DescribeInstancesResponse>',
+    }),
+  },
+  {
+    kind: 'openstack',
+    settings: (url) => ({
+      authUrl: `${url}/v3`,
+      login: { by: 'application-credential', id: 'a', secretFile: '/etc/hostname' },
+    }),
+    instanceId: serverId,
+    answer: (path, _body, url) =>
+      path === '/v3/auth/tokens'
+        ? { status: 201, headers: { 'x-subject-token': 'a' }, text: JSON.stringify({ token: tokenOf(url) }) }
+        : { status: 200, text: JSON.stringify({ server: novaServer }) },
   },
 ];
 
@@ -99,10 +139,11 @@ async function startRemote({ answer }: Remote): Promise<{ server: Server; url: s
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const beganAtMs = performance.now();
-      const { status, text } = answer(request.url ?? '', Buffer.concat(chunks).toString('utf8'));
+      const url = `http://${request.headers.host}`;
+      const { status, headers, text } = answer(request.url ?? '', Buffer.concat(chunks).toString('utf8'), url);
       setTimeout(() => {
         spent += performance.now() - beganAtMs;
-        response.writeHead(status).end(text);
+        response.writeHead(status, headers).end(text);
       }, remoteMs);
     });
   });
@@ -139,7 +180,8 @@ async function leakOf(resolver: InstanceResolver, remote: Remote, server: Server
   return { connections, grownMiB };
 }
 
+/** What nobody refers to any more does not count. */
 function heldBytes(): number {
-  globalThis.gc?.();
+  collectGarbage();
   return process.memoryUsage().heapUsed;
 }

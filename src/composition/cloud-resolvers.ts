@@ -3,7 +3,7 @@ import type { Host } from '../drivers/command/host.ts';
 import { chainResolvers, type ResolverChain } from '../resolvers/chain.ts';
 import type { CloudResolver, InstanceResolver, ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { directResolver } from '../resolvers/direct/direct-resolver.ts';
-import { guardResolver } from '../resolvers/guard-resolver.ts';
+import { guardResolver, type ResolverAsk } from '../resolvers/guard-resolver.ts';
 import { type ResolverKind, ResolverSettingRefused } from '../resolvers/resolver-kind.ts';
 import { staticResolver } from '../resolvers/static/static-resolver.ts';
 import type { ResolverSettings, Settings } from '../settings/settings.ts';
@@ -17,18 +17,19 @@ export interface ResolverSite {
   /** Absolute; ssh keeps its connections there. */
   readonly stateFolder: string;
   readonly log: Log;
+  readonly onAsked?: (ask: ResolverAsk) => void;
 }
 
 /** Everyone who is asked where an instance is: the settings' list, the clouds of the settings, the direct form. Throws YamlRefused for settings that do not fit. */
 export async function siteResolvers(
   checked: CheckedYaml<Settings>,
-  { instances, vmmHosts, stateFolder, log }: ResolverSite,
+  { instances, vmmHosts, stateFolder, ...telling }: ResolverSite,
 ): Promise<ResolverChain> {
   const { resolvers } = checked.value;
   const host = await resolverHosts(checked.value, { vmmHosts, stateFolder });
   // Most sites have no cloud to ask, and would read much code for nothing.
   const kinds = resolvers.length === 0 ? new Map<string, ResolverKind>() : (await import('../resolvers/kinds.ts')).resolverKinds;
-  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, host, log }, settings, index));
+  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, host, ...telling }, settings, index));
   return chainResolvers([staticResolver(instances), ...clouds, directResolver(vmmHosts)]);
 }
 
@@ -38,6 +39,7 @@ interface Workshop {
   readonly vmmHosts: readonly string[];
   readonly host: (name?: string) => Host | undefined;
   readonly log: Log;
+  readonly onAsked?: (ask: ResolverAsk) => void;
 }
 
 function cloudResolver(workshop: Workshop, settings: ResolverSettings, index: number): InstanceResolver {
@@ -45,7 +47,7 @@ function cloudResolver(workshop: Workshop, settings: ResolverSettings, index: nu
   return guardResolver(
     unguardedResolver(workshop, settings, index),
     { timeoutMs, cacheMs, cacheEntries, breaker: { failures, pauseMs }, ids: new RegExp(ids), hosts },
-    { clock: Date.now, log: workshop.log },
+    { clock: Date.now, log: workshop.log, ...(workshop.onAsked && { onAsked: workshop.onAsked }) },
   );
 }
 

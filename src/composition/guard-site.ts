@@ -13,11 +13,13 @@ export interface GuardDependencies extends ReconcileDependencies {
   readonly log: Log;
   /** How often all that the hosts list is compared with the database. */
   readonly everythingEveryMs: number;
+  /** Told how a comparison of everything ended, and what it has found. */
+  readonly onCompared?: (outcome: 'done' | 'failed', findings: readonly Finding[]) => void;
 }
 
 /** Looks after a site at start and from then on: starts managed daemons that have died, makes anew what attachments have lost, reports what it must not touch, and empties the recycle bin. */
 export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDependencies): { stop(): Promise<void> } {
-  const { worker, log, clock, everythingEveryMs } = dependencies;
+  const { worker, log, clock, everythingEveryMs, onCompared } = dependencies;
   const reportFindings = createFindingsReport(log);
   let everythingAtMs = 0;
 
@@ -30,6 +32,7 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
     if (scope === 'everything') {
       everythingAtMs = clock() + everythingEveryMs;
       reportFindings(findings);
+      onCompared?.('done', findings);
     }
     for (const operation of begun) {
       log.warn({ operation: operation.id, resource: operation.resourceId }, 'an attached volume has lost something, which is made anew');
@@ -41,7 +44,11 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
     }
   };
 
-  const lookSafely = () => look().catch((cause: unknown) => log.error({ err: cause }, 'the hosts could not be compared with the database'));
+  const lookSafely = () =>
+    look().catch((cause: unknown) => {
+      onCompared?.('failed', []);
+      log.error({ err: cause }, 'the hosts could not be compared with the database');
+    });
   let underWay = lookSafely();
   const timer = setInterval(() => {
     underWay = underWay.then(lookSafely);

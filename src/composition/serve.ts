@@ -13,7 +13,10 @@ import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
 import { dayMs } from '../model/snapshot-lock.ts';
 import type { ResolverChain } from '../resolvers/chain.ts';
-import { createOperationWorker, type OperationWorker } from '../saga/operation-worker.ts';
+import type { SagaDefinition } from '../saga/definition.ts';
+import type { Operation } from '../saga/operation.ts';
+import { createOperationWorker } from '../saga/operation-worker.ts';
+import type { RunResult } from '../saga/runner.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -21,16 +24,21 @@ import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { lockState } from '../store/sqlite/state-lock.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
+import { serveMetrics } from '../telemetry/metrics-endpoint.ts';
 import { pinoLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
-import { siteResolvers } from './cloud-resolvers.ts';
+import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
 import { guardSite } from './guard-site.ts';
 import { reloadedInstances } from './listed-instances.ts';
+import { measuredSite } from './measured-site.ts';
 import { operatorOn } from './open-operator.ts';
+import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
+import { watchInstances } from './watch-instances.ts';
 
 /** The account of the access key that the first start makes. */
 const firstAccount = '000000000000' as AccountId;
+const metricsListen = 'metrics.listen';
 const progressEveryMs = 1_000;
 const pollEveryMs = 5_000;
 /** How long a stop waits for operations under way; what is left goes on at the next start. */
@@ -50,6 +58,8 @@ export async function serve(options: ServeOptions, output: Output): Promise<void
 export interface Service {
   readonly host: string;
   readonly port: number;
+  /** Of the settings' `metrics`. */
+  readonly metricsUrl?: string;
   readonly log: Log;
   stop(): Promise<void>;
 }
@@ -59,6 +69,9 @@ export async function startService(options: ServeOptions, output: Output): Promi
   const checked = readSettings(options.config);
   const settings = checked.value;
   listenAddress(options.listen ?? settings.listen);
+  if (settings.metrics !== undefined) {
+    listenAddress(settings.metrics.listen, metricsListen);
+  }
   const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
   const lock = lockState(folder.lock);
   if (lock === undefined) {
@@ -94,24 +107,30 @@ async function startWithin(
   const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
   const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
   stops.push(store.close);
+  const tallies = createServiceTallies({ clock: Date.now });
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
-  const resolver = await buildResolvers(options, checked, folder, built, log);
+  const site = measuredSite(built.site, tallies.hostAnswered);
+  const resolver = await buildResolvers(options, checked, folder, built, { log, onAsked: tallies.resolverAsked });
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
     store,
-    site: built.site,
+    site,
     clock: Date.now,
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },
     patience: { ...settings.operations, progressEveryMs },
   };
-  const worker = startWorker(sagaDependencies, { owner, concurrency: settings.operations.concurrency, log });
+  const sagas = allSagas(sagaDependencies);
+  const kinds = [...new Set(sagas.map(({ kind }) => kind))];
+  tallies.expectOperations(kinds);
+  const worker = startWorker(sagas, { store, owner, concurrency: settings.operations.concurrency, log, tallies });
+  const health = () => resolver.health?.() ?? [];
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
       store,
-      site: built.site,
+      site,
       resolver,
       retention: retentionOf(settings),
       owner,
@@ -127,25 +146,31 @@ async function startWithin(
     newRequestId: randomUUID,
     log,
     describeHealth: () =>
-      (resolver.health?.() ?? []).map(
-        ({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`,
-      ),
+      health().map(({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`),
     ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
   });
 
+  const measurements = [...tallies.measurements, ...currentMeasurements({ store, health, kinds, clock: Date.now })];
+  const metrics = settings.metrics && (await startMetrics(settings.metrics.listen, { measurements, log }));
+  if (metrics !== undefined) {
+    stops.push(metrics.close);
+  }
   // Claimed before the first request, so that none of what requests begin is taken for an earlier process' work.
   const abandoned = await worker.claimAbandoned();
   const listening = await endpoint.listen(host, port).catch((cause: Error) => {
     throw new CommandFailed(exitCodes.refused, `${cause.message} The address is set with --listen.`, { cause });
   });
   stops.push(endpoint.close);
-  const url = `http://${listening.host.includes(':') ? `[${listening.host}]` : listening.host}:${listening.port}`;
+  const url = httpUrl(listening);
   output.line(`vbs answers at ${url} (region ${settings.region}, state folder ${folder.path})`);
+  if (metrics !== undefined) {
+    output.line(`metrics are at ${metrics.url}`);
+  }
   const firstKey = await makeFirstKey(store);
   if (firstKey !== undefined) {
     output.line(firstStartText(firstKey, url, settings.region));
   }
-  log.info({ url, state: folder.path, simulated: options.simulate === true }, 'started');
+  log.info({ url, metrics: metrics?.url, state: folder.path, simulated: options.simulate === true }, 'started');
 
   if (abandoned.length > 0) {
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
@@ -153,10 +178,19 @@ async function startWithin(
   worker.begin(abandoned);
   built.begin?.();
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
-  const guard = guardSite(built, { store, site: built.site, clock: Date.now, owner, worker, log, everythingEveryMs });
+  const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared: tallies.compared });
+  const { when, graceSeconds } = settings.endedInstances;
+  // Nobody but a cloud can say that an instance has ended.
+  const watch =
+    when !== 'never' && settings.resolvers.length > 0
+      ? watchInstances({
+          ...{ store, site, resolver, retention: retentionOf(settings), owner, clock: Date.now, when, graceMs: graceSeconds * 1_000 },
+          ...{ worker, log, everyMs: everythingEveryMs },
+        })
+      : undefined;
   // The endpoint goes first, then what its requests began.
-  stops.splice(-1, 0, guard.stop, () => worker.stop(stopTimeoutMs));
-  return { ...listening, log };
+  stops.splice(-1, 0, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
+  return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 
 /** A simulated site has its own list of instances; clouds may be asked for more. */
@@ -165,11 +199,11 @@ function buildResolvers(
   checked: CheckedYaml<Settings>,
   folder: StateFolder,
   built: BuiltSite,
-  log: Log,
+  telling: Pick<ResolverSite, 'log' | 'onAsked'>,
 ): Promise<ResolverChain> {
   const isListedInFile = options.config !== undefined && options.simulate !== true;
-  const instances = isListedInFile ? reloadedInstances(options.config, built.instances, log) : () => built.instances;
-  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], stateFolder: folder.path, log });
+  const instances = isListedInFile ? reloadedInstances(options.config, built.instances, telling.log) : () => built.instances;
+  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], stateFolder: folder.path, ...telling });
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
@@ -182,18 +216,27 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
   return realSite(checked, folder, log);
 }
 
-function startWorker(
-  dependencies: SagaDependencies,
-  { owner, concurrency, log }: { readonly owner: string; readonly concurrency: number; readonly log: Log },
-): OperationWorker {
+interface WorkerDependencies {
+  readonly store: Store;
+  readonly owner: string;
+  readonly concurrency: number;
+  readonly log: Log;
+  readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
+}
+
+function startWorker(definitions: readonly SagaDefinition[], { store, owner, concurrency, log, tallies }: WorkerDependencies) {
+  const ended = (operation: Operation, outcome: RunResult['outcome'] | 'interrupted') =>
+    tallies.operationEnded(operation, outcome, Date.now() - operation.createdAtMs);
   return createOperationWorker({
-    journal: dependencies.store,
-    queue: dependencies.store,
-    definitions: allSagas(dependencies),
+    journal: store,
+    queue: store,
+    definitions,
     owner,
     concurrency,
     pollEveryMs,
-    onResult({ id, kind, resourceId }, result) {
+    onResult(operation, result) {
+      ended(operation, result.outcome);
+      const { id, kind, resourceId } = operation;
       const fields = { operation: id, kind, resource: resourceId, ...result };
       if (result.outcome === 'done') {
         log.info(fields, 'operation done');
@@ -201,13 +244,27 @@ function startWorker(
         log.warn(fields, result.outcome === 'stuck' ? 'operation stuck: an undo failed; see "vbs operations show"' : 'operation failed');
       }
     },
-    onInterrupted: ({ id, kind }, cause) =>
-      log.error({ operation: id, kind, err: cause }, 'operation interrupted; it will be taken up again'),
+    onInterrupted(operation, cause) {
+      ended(operation, 'interrupted');
+      log.error({ operation: operation.id, kind: operation.kind, err: cause }, 'operation interrupted; it will be taken up again');
+    },
   });
 }
 
 function retentionOf({ recycleBin: { volumes, snapshots } }: Settings): Retention {
   return { volumesMs: volumes.retentionDays * dayMs, snapshotsMs: snapshots.retentionDays * dayMs };
+}
+
+async function startMetrics(listen: string, about: Parameters<typeof serveMetrics>[1]) {
+  const metrics = await serveMetrics(listenAddress(listen, metricsListen), about).catch((cause: NodeJS.ErrnoException) => {
+    const reason = cause.code === 'EADDRINUSE' ? 'is in use by another process' : `cannot be listened on (${cause.code ?? cause.message})`;
+    throw new CommandFailed(exitCodes.refused, `${listen} ${reason}. The address is ${metricsListen} in the settings.`, { cause });
+  });
+  return { url: `${httpUrl(metrics)}/metrics`, close: metrics.close };
+}
+
+function httpUrl({ host, port }: { readonly host: string; readonly port: number }): string {
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 /** Twelve bytes as sixteen characters that need no escaping anywhere: within the 12 to 16 that some initiators ask of a CHAP secret. */
@@ -235,11 +292,11 @@ and try: aws --profile vbs ec2 describe-volumes
 `;
 }
 
-function listenAddress(text: string): { host: string; port: number } {
+function listenAddress(text: string, origin = '--listen'): { host: string; port: number } {
   const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
   const port = Number(match?.[3]);
   if (match === null || port > 65_535) {
-    throw new CommandFailed(exitCodes.wrongUsage, `--listen ${text}: must be HOST:PORT, as 127.0.0.1:8773`);
+    throw new CommandFailed(exitCodes.wrongUsage, `${origin} ${text}: must be HOST:PORT, as 127.0.0.1:8773`);
   }
   return { host: match[1] ?? match[2] ?? '', port };
 }

@@ -1,6 +1,13 @@
 import type { InstanceId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
-import type { InstanceResolver, ListedInstance, PlacementClaim, Resolution } from './cloud-resolver.ts';
+import {
+  CloudUnavailable,
+  type InstanceEnd,
+  type InstanceResolver,
+  type ListedInstance,
+  type PlacementClaim,
+  type Resolution,
+} from './cloud-resolver.ts';
 
 /** What one resolver of a chain said, and how long that took. */
 export interface Testimony {
@@ -35,21 +42,44 @@ export function chainResolvers(resolvers: readonly InstanceResolver[]): Resolver
       return { resolution: judge(testimonies), testimonies };
     },
 
-    /** In the order of the chain: an instance that two resolvers list is taken from the first. */
+    /**
+     * In the order of the chain: an instance that two resolvers list is taken from the first. What a resolver knows that cannot be asked is not
+     * in the list, so that nothing follows from an instance's absence. A list that is not whole is never empty: that would say that there are none.
+     */
     async list(): Promise<readonly ListedInstance[]> {
       const byId = new Map<InstanceId, ListedInstance>();
-      for (const instances of await Promise.all(resolvers.map((resolver) => resolver.list()))) {
-        for (const instance of instances) {
+      const failures: CloudUnavailable[] = [];
+      for (const answer of await Promise.all(resolvers.map(listOf))) {
+        if (answer instanceof CloudUnavailable) {
+          failures.push(answer);
+          continue;
+        }
+        for (const instance of answer) {
           if (!byId.has(instance.id)) {
             byId.set(instance.id, instance);
           }
         }
+      }
+      if (failures.length > 0 && byId.size === 0) {
+        throw new CloudUnavailable(failures.map(({ message }) => message).join('; '), { cause: failures });
       }
       return [...byId.values()];
     },
 
     health: () => resolvers.flatMap((resolver) => resolver.health?.() ?? []),
   };
+}
+
+/** A list, or why there is none; whoever guards the resolver has told the log. */
+async function listOf(resolver: InstanceResolver): Promise<readonly ListedInstance[] | CloudUnavailable> {
+  try {
+    return await resolver.list();
+  } catch (cause) {
+    if (cause instanceof CloudUnavailable) {
+      return cause;
+    }
+    throw cause;
+  }
 }
 
 async function testimonyOf(resolver: InstanceResolver, instanceId: InstanceId, fresh: boolean): Promise<Testimony> {
@@ -72,10 +102,13 @@ function judge(testimonies: readonly Testimony[]): Resolution {
     return { outcome: 'unavailable', reason: unavailable.join('; ') };
   }
   const said = testimonies.map(({ resolution }) => resolution);
-  return (
-    said.find(({ outcome }) => outcome === 'not-authorised') ??
-    said.find(({ outcome }) => outcome === 'not-placed') ?? { outcome: 'not-known' }
-  );
+  return said.find(({ outcome }) => outcome === 'not-authorised') ?? said.find(({ outcome }) => outcome === 'not-placed') ?? notKnown(said);
+}
+
+/** One who says that it has ended is enough when nobody else knows the instance. */
+function notKnown(said: readonly Resolution[]): Resolution {
+  const endedBy = (end: InstanceEnd) => said.find((resolution) => resolution.outcome === 'not-known' && resolution.ended === end);
+  return endedBy('reported') ?? endedBy('forgotten') ?? { outcome: 'not-known' };
 }
 
 function claimsOf({ resolver, resolution }: Testimony): readonly PlacementClaim[] {

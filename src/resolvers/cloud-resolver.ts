@@ -7,7 +7,15 @@ import type { TimeLimit } from './time-limit.ts';
 export type Resolution =
   | { readonly outcome: 'resolved'; readonly placement: Placement }
   /** It is sure that the cloud has no such instance, or that the id is none of its cloud's. */
-  | { readonly outcome: 'not-known'; readonly reason?: string }
+  | {
+      readonly outcome: 'not-known';
+      readonly reason?: string;
+      /**
+       * `reported`: the cloud says that it had the instance, which has ended for good. `forgotten`: the cloud has no such instance, and would
+       * have it if it were merely stopped. Without it the answer says nothing of an end: the id may be another cloud's, or only running ones are known.
+       */
+      readonly ended?: InstanceEnd;
+    }
   /** The cloud knows the instance, which has no host: not started yet, or stopped. */
   | { readonly outcome: 'not-placed'; readonly reason: string }
   /** The cloud knows the instance, or may know it, and tells nothing of it to the one that VBS asks as. */
@@ -16,6 +24,9 @@ export type Resolution =
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly hint?: string }
   /** The instance is said to be in several places, so nothing may be done with it. */
   | { readonly outcome: 'contradicted'; readonly claims: readonly PlacementClaim[] };
+
+/** How sure a cloud is that an instance has ended. */
+export type InstanceEnd = 'reported' | 'forgotten';
 
 export interface PlacementClaim {
   /** The resolver that says so. */
@@ -55,7 +66,10 @@ export interface InstanceResolver {
   readonly name: string;
   /** Never throws for a cloud that misbehaves: that is `unavailable`. `fresh`: nothing remembered is good enough, for something is going to be done there. */
   resolve(instanceId: InstanceId, options?: { readonly fresh?: boolean }): Promise<Resolution>;
-  /** Every instance it knows that has a place, without state; throws CloudUnavailable when the cloud cannot be asked. */
+  /**
+   * The instances it knows that have a place, without state; throws CloudUnavailable when the cloud cannot be asked. A chain lists what those
+   * of its clouds know that can be asked: that an instance is not listed never means that it is gone.
+   */
   list(): Promise<readonly ListedInstance[]>;
   /** Of each cloud in it; those that need no asking have none. */
   health?(): readonly ResolverHealth[];

@@ -18,14 +18,25 @@ export interface Guard {
   readonly hosts: Readonly<Record<string, string>>;
 }
 
+/** A question to a cloud, or one that was not put since the cloud is left alone. */
+export interface ResolverAsk {
+  readonly resolver: string;
+  readonly question: 'resolve' | 'list';
+  readonly outcome: Resolution['outcome'] | 'listed' | 'left-alone';
+  readonly durationMs: number;
+}
+
+export interface GuardSurroundings {
+  readonly clock: () => number;
+  readonly log: Log;
+  /** Told of every question; not of those that memory answers. */
+  readonly onAsked?: (ask: ResolverAsk) => void;
+}
+
 type Unavailable = Extract<Resolution, { outcome: 'unavailable' }>;
 
 /** Asks a cloud within bounds: for the ids that are its own, for so long, not again while it is dead, and not twice for what was just said. */
-export function guardResolver(
-  resolver: CloudResolver,
-  guard: Guard,
-  { clock, log }: { readonly clock: () => number; readonly log: Log },
-): InstanceResolver {
+export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, log, onAsked }: GuardSurroundings): InstanceResolver {
   const { name } = resolver;
   const breaker = circuitBreaker(guard.breaker, clock);
   const placements = boundedCache<InstanceId, Resolution>({ entries: guard.cacheEntries, lifeMs: guard.cacheMs }, clock);
@@ -44,7 +55,11 @@ export function guardResolver(
       if (remembered !== undefined) {
         return remembered;
       }
-      const answer = await ask((limit) => resolver.resolve(instanceId, limit));
+      const answer = await ask(
+        'resolve',
+        (limit) => resolver.resolve(instanceId, limit),
+        ({ outcome }) => outcome,
+      );
       const resolution = 'value' in answer ? withSettingsNames(answer.value) : answer.unavailable;
       if (resolution.outcome === 'resolved') {
         placements.set(instanceId, resolution);
@@ -61,7 +76,11 @@ export function guardResolver(
       if (remembered !== undefined) {
         return remembered;
       }
-      const answer = await ask((limit) => resolver.list(limit));
+      const answer = await ask(
+        'list',
+        (limit) => resolver.list(limit),
+        () => 'listed',
+      );
       if ('unavailable' in answer) {
         const { reason, hint } = answer.unavailable;
         throw new CloudUnavailable(`${name}: ${reason}`, hint === undefined ? {} : { hint });
@@ -75,15 +94,23 @@ export function guardResolver(
     health: () => [{ name, circuit: breaker.state, asked, failed, ...(lastFailure !== undefined && { lastFailure }) }],
   };
 
-  async function ask<Value>(work: (limit: TimeLimit) => Promise<Value>): Promise<{ value: Value } | { unavailable: Unavailable }> {
+  async function ask<Value>(
+    question: ResolverAsk['question'],
+    work: (limit: TimeLimit) => Promise<Value>,
+    outcomeOf: (value: Value) => ResolverAsk['outcome'],
+  ): Promise<{ value: Value } | { unavailable: Unavailable }> {
+    const startedAtMs = performance.now();
+    const tell = (outcome: ResolverAsk['outcome']) =>
+      onAsked?.({ resolver: name, question, outcome, durationMs: performance.now() - startedAtMs });
     if (!breaker.mayAsk()) {
+      tell('left-alone');
       const last = lastFailure === undefined ? '' : `; it failed with: ${lastFailure.reason}`;
       return { unavailable: { outcome: 'unavailable', reason: `left alone for a while after it failed${last}` } };
     }
     asked += 1;
-    const startedAtMs = performance.now();
     try {
       const value = await within(guard.timeoutMs, work);
+      tell(outcomeOf(value));
       // A resolver may also say it instead of throwing.
       if (isUnavailable(value)) {
         return { unavailable: noteFailure(value, { costly: false, cause: undefined }) };
@@ -93,6 +120,7 @@ export function guardResolver(
       }
       return { value };
     } catch (cause) {
+      tell('unavailable');
       // A command that was given the same time may end a moment before the limit does.
       const costly = performance.now() - startedAtMs >= guard.timeoutMs * 0.9;
       const reason = cause instanceof Error ? cause.message : String(cause);

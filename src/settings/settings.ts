@@ -124,6 +124,8 @@ export const settingsSchema = z.strictObject({
     })
     .prefault({}),
   log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
+  /** Without it there are no metrics to ask for. */
+  metrics: z.strictObject({ listen: address }).optional(),
   driverFolders: z.array(z.string()).default([]),
   volumeTypes: z
     .strictObject({
@@ -152,6 +154,13 @@ export const settingsSchema = z.strictObject({
   reconcile: z
     .strictObject({
       everySeconds: z.int().min(5).default(60),
+    })
+    .prefault({}),
+  endedInstances: z
+    .strictObject({
+      /** Which word of a cloud ends the attachments of an instance: that it has ended, or also that it has no such instance. */
+      when: z.enum(['never', 'reported', 'forgotten']).default('reported'),
+      graceSeconds: z.int().min(10).default(600),
     })
     .prefault({}),
   simulation: z

@@ -18,6 +18,9 @@ import type { OperationQueue } from '../saga/operation-worker.ts';
  * Asynchronous, and in whole intentions. A write is one guarded batch in one transaction: it happens wholly, or is refused wholly and says what stood against it.
  * A method that takes a Claim throws LostClaim when the claim is no longer the newest one.
  */
+/** How a volume goes with its last attachment: by an operation, which is begun then, or into the recycle bin for a time. */
+export type Deletion = { readonly operation: NewOperation } | { readonly retentionMs: number };
+
 export interface Store extends Journal, OperationQueue {
   readonly accessKeys: AccessKeys;
 
@@ -84,8 +87,11 @@ export interface Store extends Journal, OperationQueue {
     /** Of the operator who clears a bar by this detach, for its journal. */
     readonly statement?: OperatorStatement;
   }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
-  /** `proof` says by what it is known that no VM reaches the volume any more; a bar is cleared by it. */
-  finishDetach(claim: Claim, attachmentId: AttachmentId, proof: string): Promise<void>;
+  /**
+   * `proof` says by what it is known that no VM reaches the volume any more; a bar is cleared by it. With `deletion` the volume is not available
+   * afterwards but being deleted, or in the recycle bin: that begins in the same transaction. Throws then while a snapshot or a copy of the volume is being made.
+   */
+  finishDetach(claim: Claim, attachmentId: AttachmentId, proof: string, deletion?: Deletion): Promise<void>;
   /** The attachment is `busy`, the volume stays `in-use`, both with the reason. With `bar` the volume is barred for that reason. */
   failDetach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure, bar?: string): Promise<void>;
 
@@ -218,6 +224,8 @@ export interface Store extends Journal, OperationQueue {
     readonly limit: number;
   }): Promise<readonly Operation[]>;
   operation(operationId: OperationId): Promise<Operation | undefined>;
+  /** How many operations are not over, by kind and state. */
+  openOperations(): Promise<readonly OpenOperations[]>;
   /** Lets a stuck operation be claimed again; `false` when it is not stuck. */
   retryStuck(operationId: OperationId, statement: OperatorStatement): Promise<boolean>;
   /** Asks whoever runs the operation to turn back after the step that is under way, and lets a stuck one be claimed again; `false` when it is neither. */
@@ -279,6 +287,13 @@ export interface NewOperation {
   readonly owner?: string;
 }
 
+export interface OpenOperations {
+  readonly kind: string;
+  readonly state: OperationState;
+  readonly count: number;
+  readonly oldestCreatedAtMs: number;
+}
+
 export interface ClientToken {
   readonly action: string;
   readonly token: string;
@@ -297,8 +312,10 @@ export interface EndFailure {
 export interface AttachmentPlan {
   readonly id: AttachmentId;
   readonly volumeId: VolumeId;
+  readonly accountId: AccountId;
   readonly instanceId: InstanceId;
   readonly state: AttachmentState;
+  readonly deleteOnTermination: boolean;
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly vmmHost: string;

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandResult, Host, HostCommand } from '../../src/drivers/command/host.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
 import type { Placement } from '../../src/model/placement.ts';
-import type { CloudResolver, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
+import type { CloudResolver, InstanceEnd, InstanceResolver, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
 import { guardResolver } from '../../src/resolvers/guard-resolver.ts';
 import type { ResolverKind, ResolverSurroundings } from '../../src/resolvers/resolver-kind.ts';
 import { within } from '../../src/resolvers/time-limit.ts';
@@ -40,6 +40,8 @@ export interface ResolverCase {
   readonly foreign: readonly string[];
   /** What it lists; empty when it cannot. */
   readonly listed: readonly string[];
+  /** What it says of the end of instances that it does not know. */
+  readonly ends: readonly (readonly [instanceId: string, end: InstanceEnd | undefined])[];
 }
 
 /** The contract of a resolver: any cloud's has to pass it as it is. */
@@ -58,6 +60,11 @@ export function describeResolver(title: string, given: ResolverCase): void {
 
     it.each(given.foreign)('takes %s for none of its ids', async (instanceId) => {
       expect(await ask(given.resolver(), instanceId)).toMatchObject({ outcome: 'not-known' });
+    });
+
+    it.each(given.ends)('says of the end of %s: %s', async (instanceId, end) => {
+      const resolution = await ask(given.resolver(), instanceId);
+      expect(resolution.outcome === 'not-known' ? resolution.ended : 'it is known').toBe(end);
     });
 
     it('lists each instance once, in the place where it resolves', async () => {
@@ -192,6 +199,72 @@ export function describeHttpTroubles(title: string, resolverAt: (url: string) =>
       expect(await settled(async () => dripping, 0)).toBe(0);
     });
   });
+}
+
+/** How many connections a client keeps to one server. */
+const mostConnections = 32;
+
+/** A thousand questions at once, and again: all are answered, and what stays is a pool of connections. */
+export function describeCrowd(title: string, resolverAt: (url: string) => CloudResolver, instanceId: string, answer: string): void {
+  describe(`${title}, asked a thousand times at once`, () => {
+    let server: Server;
+    let answered = 0;
+    let most = 0;
+    const start = async (timeoutMs: number, serve: (index: number) => boolean) => {
+      server = createServer((_request, response) => {
+        answered += 1;
+        const isServed = serve(answered);
+        void connectionsOf(server).then((count) => {
+          most = Math.max(most, count);
+          if (isServed) response.end(answer);
+        });
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      answered = 0;
+      most = 0;
+      return guardResolver(
+        resolverAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
+        { timeoutMs, cacheMs: 10_000, cacheEntries: 100, breaker: { failures: 1, pauseMs: 60_000 }, ids: /./, hosts: {} },
+        { clock: Date.now, log: recordingLog() },
+      );
+    };
+    const crowd = (resolver: InstanceResolver) =>
+      Promise.all(Array.from({ length: 1_000 }, () => resolver.resolve(id(instanceId), { fresh: true })));
+    afterEach(async () => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    });
+
+    it('answers all, over a bounded number of connections, and leaves no timer and no request', async () => {
+      const resolver = await start(6 * patienceMs, () => true);
+      await crowd(resolver);
+      const timers = countOf('Timeout');
+      for (let round = 0; round < 3; round += 1) {
+        expect((await crowd(resolver)).every(({ outcome }) => outcome === 'resolved')).toBe(true);
+      }
+      expect(answered).toBe(4_000);
+      expect(most).toBeLessThanOrEqual(mostConnections);
+      // Sockets of the pool have timers of their own.
+      expect(countOf('Timeout')).toBeLessThanOrEqual(timers + mostConnections);
+      expect(resolver.health?.()).toMatchObject([{ asked: 4_000, failed: 0 }]);
+    });
+
+    it('ends them all at the time limit when nobody answers, and leaves no connection', async () => {
+      const resolver = await start(500, () => false);
+      const resolutions = await crowd(resolver);
+      expect(resolutions.every(({ outcome }) => outcome === 'unavailable')).toBe(true);
+      expect(answered).toBeLessThanOrEqual(mostConnections);
+      expect(await settled(() => connectionsOf(server), 0)).toBe(0);
+      // From here on it costs nothing.
+      expect((await crowd(resolver)).every(({ outcome }) => outcome === 'unavailable')).toBe(true);
+      expect(answered).toBeLessThanOrEqual(mostConnections);
+    });
+  });
+}
+
+/** What keeps the process alive, by its kind. */
+function countOf(kind: string): number {
+  return process.getActiveResourcesInfo().filter((one) => one === kind).length;
 }
 
 /** Looks until no more than that is left; answers what is. */

@@ -138,6 +138,6 @@ describe('where it cannot tell', () => {
 /** Exit, output, and what was asked for in order; the words of a refusal are each program's own. */
 async function runOn({ host, daemon }: Side, command: { readonly argv: readonly string[]; readonly stdin?: string }) {
   const { exitCode, stdout, stderr } = await host.run({ ...command, env: { TGT_IPC_SOCKET: daemon.controlSocket }, timeoutMs });
-  const asked = stderr.split('\n').filter((line) => line.startsWith('+'));
+  const asked = stderr.split('\n').filter((line) => /^\+ (exec )?tgt/.test(line));
   return { exitCode, stdout, asked: asked.map((line) => line.replace(/^\+ exec /, '+ ')) };
 }

@@ -26,7 +26,8 @@ export interface LabBackends {
   readonly exports: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
 }
 
-export async function startLabService(lab: LabInUse, backends: LabBackends): Promise<LabService> {
+/** `settings` come besides. */
+export async function startLabService(lab: LabInUse, backends: LabBackends, settings: object = {}): Promise<LabService> {
   const folder = mkdtempSync(join(tmpdir(), 'vbs-ls-'));
   const config = join(folder, 'vbs.yaml');
   const logFile = join(folder, 'vbs.log');
@@ -46,6 +47,7 @@ export async function startLabService(lab: LabInUse, backends: LabBackends): Pro
         { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },
         { id: instances.domu2, vmmHost: 'xen2', domain: 'domu2' },
       ],
+      ...settings,
     }),
   );
   const vbs = (...words: readonly string[]) => execa(process.execPath, [program, ...words, '--state', folder]);

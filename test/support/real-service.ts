@@ -30,9 +30,16 @@ export interface RealService {
   stop(): Promise<void>;
 }
 
-export async function prepareRealService(): Promise<RealService> {
+/** The VM is `domain` on the host `here`; `settings` come besides. */
+export async function prepareRealService({
+  domain = 'tiny',
+  settings = {},
+}: {
+  readonly domain?: string;
+  readonly settings?: object;
+} = {}): Promise<RealService> {
   const stateFolder = mkdtempSync(join(tmpdir(), 'vbs-real-'));
-  const vm = await startTestVm('tiny');
+  const vm = await startTestVm(domain);
   const config = join(stateFolder, 'vbs.yaml');
   const logFile = join(stateFolder, 'vbs.log');
   const qmpSocket = join(dirname(vm.qmpSocket), '{domain}.qmp');
@@ -40,7 +47,8 @@ export async function prepareRealService(): Promise<RealService> {
     config,
     JSON.stringify({
       vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket, detachTimeoutSeconds: 10 } } }],
-      instances: [{ id: instanceId, vmmHost: 'here', domain: 'tiny' }],
+      instances: [{ id: instanceId, vmmHost: 'here', domain }],
+      ...settings,
     }),
   );
   const vbs = async (...words: readonly string[]) => (await execa(process.execPath, [program, ...words, '--state', stateFolder])).stdout;

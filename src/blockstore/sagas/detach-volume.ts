@@ -1,9 +1,11 @@
 import { DriverError } from '../../drivers/driver-error.ts';
 import { findPresent } from '../../drivers/engine.ts';
-import type { AttachmentId, VolumeId } from '../../model/ids.ts';
+import type { AttachmentId, OperationId, VolumeId } from '../../model/ids.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import type { OperatorStatement } from '../../saga/journal.ts';
+import type { Deletion } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
 import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
@@ -14,6 +16,11 @@ export type DetachVolumeInput = {
   readonly force?: true;
   /** The operator answers for it that the host cannot reach the volume, should the host not answer by itself. */
   readonly fenced?: OperatorStatement;
+  /** The volume is to be deleted with its instance; its id was issued before, so that it is begun once. */
+  readonly deletion?:
+    | { readonly operationId: OperationId; readonly volumeServer: string; readonly sizeGiB: number }
+    /** Into the recycle bin, for so long. */
+    | { readonly retentionMs: number };
 };
 
 export const detachVolumeHeader = { kind: 'detach-volume', version: 1 } as const;
@@ -83,7 +90,7 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     })
     .ends({
       done: (claim, { input, disk, session }) =>
-        store.finishDetach(claim, input.attachmentId, proofOf(claim.operationId, input, [disk, session])),
+        store.finishDetach(claim, input.attachmentId, proofOf(claim.operationId, input, [disk, session]), deletionOf(input)),
       failed: (claim, input, failure) => {
         const shown = shownFailure('detachment', claim, failure);
         return input.force && hostSteps.includes(failure.step)
@@ -105,4 +112,14 @@ function proofOf(operationId: string, { fenced }: DetachVolumeInput, releases: r
   return fenced !== undefined && isStated
     ? `stated by ${fenced.by}: ${fenced.statement ?? ''} (${operationId})`
     : `disk and session seen gone (${operationId})`;
+}
+
+/** Without an owner: whoever looks for work first claims it. */
+function deletionOf({ volumeId, deletion }: DetachVolumeInput): Deletion | undefined {
+  if (deletion === undefined || 'retentionMs' in deletion) {
+    return deletion;
+  }
+  const { operationId, volumeServer, sizeGiB } = deletion;
+  const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
+  return { operation: { ...deleteVolumeHeader, id: operationId, resourceId: volumeId, input } };
 }

@@ -34,12 +34,20 @@ export const ec2Resolver = resolverKind(
           return { outcome: 'not-known', reason: 'not the form of an EC2 instance id' };
         }
         const answer = await client.describeInstances(limit, instanceId);
+        if (answer.outcome === 'not-known') {
+          return { ...answer, ended: 'forgotten' };
+        }
         if (answer.outcome !== 'described') {
           return answer;
         }
         const instance = answer.instances.find(({ id }) => id === instanceId);
-        if (instance === undefined || goneStates.has(instance.state)) {
-          return { outcome: 'not-known' };
+        if (instance === undefined) {
+          return { outcome: 'not-known', ended: 'forgotten' };
+        }
+        if (goneStates.has(instance.state)) {
+          // One that is shutting down may still be writing.
+          const ended = instance.state === 'terminated' ? ({ ended: 'reported' } as const) : {};
+          return { outcome: 'not-known', reason: `${name} has it as ${instance.state}`, ...ended };
         }
         const placement = placementBy(rules, instance);
         return placement === undefined

@@ -61,7 +61,9 @@ export const nimbusResolver = resolverKind(
           return { outcome: 'not-known', reason: 'the settings name neither elasticDb nor ec2, so i-… ids mean nothing here' };
         }
         const workspaceId = await elasticIds.workspaceOf(instanceId, limit);
-        return workspaceId === undefined ? { outcome: 'not-known' } : workspaces.find(workspaceId, limit);
+        return workspaceId === undefined
+          ? { outcome: 'not-known', reason: 'the EC2 front end has no such instance', ended: 'forgotten' }
+          : workspaces.find(workspaceId, limit);
       },
       async list(limit) {
         const [placed, elastic] = await Promise.all([workspaces.list(limit), elasticIds?.all(limit)]);

@@ -39,7 +39,8 @@ export async function placementByProperty(
 ): Promise<Resolution> {
   const answer = await callSoap(client, { url: `${url}/WorkspaceService`, workspaceId, ...questions[question] }, speaker, limit);
   if (answer.outcome !== 'answered') {
-    return answer;
+    // Nimbus says so to whoever asks, and of a workspace that is there something else.
+    return answer.outcome === 'not-known' ? { ...answer, ended: 'forgotten' } : answer;
   }
   const networking = descendant(answer.body, 'networking');
   if (networking === undefined) {

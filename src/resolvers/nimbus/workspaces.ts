@@ -57,9 +57,10 @@ export function workspacesByStatus(services: NimbusServices): Workspaces {
   };
   return {
     async find(workspaceId, limit) {
-      const found = (await currentWorkspaces(client, services, limit)).find((workspace) => workspace.workspaceId === workspaceId);
+      const current = await currentWorkspaces(client, services, limit);
+      const found = current.find((workspace) => workspace.workspaceId === workspaceId);
       return found === undefined
-        ? { outcome: 'not-known', reason: 'the owner of the credential has no such workspace; others are not shown to it' }
+        ? missingFrom(current, 'the owner of the credential has no such workspace; others are not shown to it')
         : resolutionOf(found);
     },
     async list(limit) {
@@ -76,9 +77,10 @@ export function workspacesByStatus(services: NimbusServices): Workspaces {
 export function workspacesByAdmin(host: Host, command: readonly string[], speaker: string): Workspaces {
   return {
     async find(workspaceId, limit) {
-      const found = (await adminList(host, command, limit)).find((workspace) => workspace.workspaceId === workspaceId);
+      const all = await adminList(host, command, limit);
+      const found = all.find((workspace) => workspace.workspaceId === workspaceId);
       if (found === undefined) {
-        return { outcome: 'not-known' };
+        return missingFrom(all, `${speaker} lists no such workspace`);
       }
       return found.vmmHost === undefined
         ? { outcome: 'not-placed', reason: `${speaker} has put workspace ${workspaceId} on no host` }
@@ -90,6 +92,11 @@ export function workspacesByAdmin(host: Host, command: readonly string[], speake
       );
     },
   };
+}
+
+/** An empty list is also what the wrong credential is shown, and says nothing of an end. */
+function missingFrom(listed: readonly unknown[], reason: string): Resolution {
+  return { outcome: 'not-known', reason, ...(listed.length > 0 && { ended: 'forgotten' }) };
 }
 
 /** What Nimbus calls the Xen domain of a workspace. */

@@ -73,7 +73,7 @@ export const opennebulaResolver = resolverKind(
 
     function resolutionOf(vm: XmlElement): Resolution {
       if (textAt(vm, 'STATE') === states.done) {
-        return { outcome: 'not-known' };
+        return { outcome: 'not-known', reason: `${name} has it as done`, ended: 'reported' };
       }
       const placement = placementOf(vm);
       return placement === undefined
@@ -84,7 +84,7 @@ export const opennebulaResolver = resolverKind(
     function refusalOf({ reason, code }: Extract<OneAnswer, { isDone: false }>): Resolution {
       switch (code) {
         case codes.noSuchThing:
-          return { outcome: 'not-known' };
+          return { outcome: 'not-known', ended: 'forgotten' };
         case codes.authorisation:
           return {
             outcome: 'not-authorised',

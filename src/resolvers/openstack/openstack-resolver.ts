@@ -71,7 +71,7 @@ export const openstackResolver = resolverKind(
           case 200:
             return resolutionOf(readJson(text, oneServer, name).server);
           case 404:
-            return { outcome: 'not-known' };
+            return { outcome: 'not-known', ended: 'forgotten' };
           case 403:
             return { outcome: 'not-authorised', reason: `${name} answered with status 403`, hint: adminHint };
           default:
@@ -150,7 +150,9 @@ export const openstackResolver = resolverKind(
 
     function resolutionOf(found: Server): Resolution {
       if (goneStates.has(found.status ?? '')) {
-        return { outcome: 'not-known' };
+        // One that is deleted softly may be brought back.
+        const ended = found.status === 'DELETED' ? ({ ended: 'reported' } as const) : {};
+        return { outcome: 'not-known', reason: `${name} has it as ${found.status}`, ...ended };
       }
       const { vmmHost, domain } = attributesOf(found);
       if (vmmHost === undefined || domain === undefined) {

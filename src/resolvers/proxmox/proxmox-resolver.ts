@@ -63,9 +63,11 @@ export const proxmoxResolver = resolverKind(
           return { outcome: 'not-authorised', reason: `${name} does not let the token see VMs`, hint: 'give it the privilege VM.Audit' };
         }
         const guest = known.find(({ vmid }) => String(vmid) === instanceId);
-        return guest === undefined
-          ? { outcome: 'not-known' }
-          : { outcome: 'resolved', placement: { vmmHost: guest.node, domain: String(guest.vmid) } };
+        if (guest === undefined) {
+          // A token that may see no VM is shown an empty cluster.
+          return { outcome: 'not-known', ...(known.length > 0 && { ended: 'forgotten' }) };
+        }
+        return { outcome: 'resolved', placement: { vmmHost: guest.node, domain: String(guest.vmid) } };
       },
       async list(limit) {
         const known = await guests(limit);

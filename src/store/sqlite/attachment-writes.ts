@@ -2,13 +2,13 @@ import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { AttachmentState } from '../../model/attachment.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { VolumeState } from '../../model/volume.ts';
-import type { Store } from '../store.ts';
+import type { Deletion, Store } from '../store.ts';
 import { closeBar, isNotBarred, openBar } from './bar-writes.ts';
 import { runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
 import { insertStatement } from './operator-writes.ts';
-import { attachments, bars, volumes } from './schema.ts';
-import { volumeStatesFor } from './volume-writes.ts';
+import { attachments, bars, recycleBin, volumes } from './schema.ts';
+import { isBeingCopied, volumeStatesFor } from './volume-writes.ts';
 
 type AttachmentWrites = Pick<
   Store,
@@ -42,6 +42,24 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         .where(and(inArray(volumes.id, volumeId), eq(volumes.state, 'in-use'))),
       expect: 1,
     };
+  };
+  /** Takes the volume away with its attachment, which the same batch ends. Refused while a snapshot or a copy of the volume is being made. */
+  const takeAway = (attachmentId: AttachmentId, deletion: Deletion) => {
+    const { volumeId, accountId } = ofAttachment(attachmentId);
+    const isNotBeingCopied = and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`);
+    // Changes nothing.
+    const guard = { query: database.update(volumes).set({ stateReason: null }).where(isNotBeingCopied), expect: 1 };
+    if ('operation' in deletion) {
+      return [guard, insertOperation(deletion.operation, context)];
+    }
+    const enteredAtMs = clock();
+    const bin = { resourceId: volumeId, accountId, enteredAtMs, exitsAtMs: enteredAtMs + deletion.retentionMs };
+    return [guard, { query: database.insert(recycleBin).values(bin) }];
+  };
+  const ofAttachment = (attachmentId: AttachmentId) => {
+    const column = (name: string) =>
+      sql<string>`(SELECT ${sql.identifier(name)} FROM ${attachments} WHERE ${attachments.id} = ${attachmentId})`;
+    return { volumeId: column('volume_id'), accountId: column('account_id') };
   };
   const isIn = (attachmentId: AttachmentId) => and(eq(attachments.id, attachmentId), inArray(attachments.state, ['attached', 'busy']));
   const hasNoBar = (attachmentId: AttachmentId) =>
@@ -110,11 +128,12 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
-    async finishDetach(claim, attachmentId, proof) {
+    async finishDetach(claim, attachmentId, proof, deletion) {
       endOperation(context, claim, { state: 'done' }, [
-        changeVolumeOf(attachmentId, { state: 'available', stateReason: null }),
+        changeVolumeOf(attachmentId, { state: deletion === undefined ? 'available' : 'deleting', stateReason: null }),
         change(attachmentId, 'detaching', over()),
         closeBar(attachmentId, proof, context),
+        ...(deletion === undefined ? [] : takeAway(attachmentId, deletion)),
       ]);
     },
 

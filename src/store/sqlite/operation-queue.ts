@@ -1,4 +1,4 @@
-import { and, desc, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
+import { and, count, desc, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
 import type { OperationId } from '../../model/ids.ts';
 import type { Json } from '../../model/json.ts';
 import { type Operation, type OperationState, openOperationStates } from '../../saga/operation.ts';
@@ -7,7 +7,22 @@ import type { Store } from '../store.ts';
 import { leaseMs, type WriteContext } from './operation-writes.ts';
 import { operations } from './schema.ts';
 
-export function createOperationQueue({ database, clock }: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation'> {
+export function createOperationQueue({
+  database,
+  clock,
+}: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation' | 'openOperations'> {
+  const countOpen = database
+    .select({
+      kind: operations.kind,
+      state: sql<OperationState>`${operations.state}`,
+      count: count(),
+      oldestCreatedAtMs: sql<number>`min(${operations.createdAtMs})`,
+    })
+    .from(operations)
+    // Written out and not as parameters, so that the partial index is used.
+    .where(sql`${operations.state} IN ('running', 'undoing', 'stuck')`)
+    .groupBy(operations.kind, operations.state)
+    .prepare();
   return {
     async claimAbandoned({ owner, kinds, afterRestart, dropped }) {
       const isAbandoned = afterRestart
@@ -63,6 +78,10 @@ export function createOperationQueue({ database, clock }: WriteContext): Operati
     async operation(operationId) {
       const row = database.select().from(operations).where(eq(operations.id, operationId)).get();
       return row === undefined ? undefined : operationFrom(row);
+    },
+
+    async openOperations() {
+      return countOpen.all();
     },
   };
 }

@@ -106,8 +106,10 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       .select({
         id: attachments.id,
         volumeId: attachments.volumeId,
+        accountId: attachments.accountId,
         instanceId: attachments.instanceId,
         state: attachments.state,
+        deleteOnTermination: attachments.deleteOnTermination,
         volumeServer: volumes.volumeServer,
         sizeGiB: volumes.sizeGiB,
         vmmHost: attachments.vmmHost,
@@ -398,6 +400,7 @@ function planFrom({ reach, ...row }: PlanRow): AttachmentPlan {
     ...row,
     id: row.id as AttachmentId,
     volumeId: row.volumeId as VolumeId,
+    accountId: row.accountId as AccountId,
     instanceId: row.instanceId as InstanceId,
     state: row.state as AttachmentState,
     ...(reach !== null && { reach: JSON.parse(reach) as Reach }),

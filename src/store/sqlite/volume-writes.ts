@@ -26,7 +26,7 @@ export function volumeStatesFor(deed: keyof (typeof volumeCan)[VolumeState]): Vo
 }
 
 /** Whether a snapshot or another volume is being made of a volume, and reads it. */
-export function isBeingCopied(volumeId: VolumeId): SQL {
+export function isBeingCopied(volumeId: VolumeId | SQL): SQL {
   return sql`(EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.volumeId} = ${volumeId} AND ${snapshots.state} = 'pending')
     OR EXISTS (SELECT 1 FROM ${volumes} AS copy WHERE copy.source_volume_id = ${volumeId} AND copy.state = 'creating'))`;
 }

@@ -28,6 +28,7 @@ describeResolver('the resolver "command"', {
   unknown: ['i-0000000f'],
   foreign: [],
   listed: ['web'],
+  ends: [['i-0000000f', 'forgotten']],
 });
 
 describe('the resolver "command"', () => {

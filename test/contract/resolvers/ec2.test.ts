@@ -17,6 +17,7 @@ const instances = new Map([
   ['i-00000002', item('i-00000002', 'running', '10.0.2.6', { Name: 'mail' })],
   ['i-00000003', item('i-00000003', 'running', '10.9.9.9', {})],
   ['i-00000004', item('i-00000004', 'terminated', '10.0.2.6', { Name: 'gone' })],
+  ['i-00000005', item('i-00000005', 'shutting-down', '10.0.2.6', { Name: 'going' })],
 ]);
 const described = (items: readonly string[], more = '') =>
   `<DescribeInstancesResponse xmlns="http://ec2.amazonaws.com/doc/2016-11-15/"><requestId>1</requestId><reservationSet>${items.join('')}</reservationSet>${more}</DescribeInstancesResponse>`;
@@ -86,9 +87,16 @@ for (const signature of ['v2', 'v4']) {
       ['i-00000001', { vmmHost: 'vmm1', domain: 'dom-web' }],
       ['i-00000002', { vmmHost: 'vmm2', domain: 'i-00000002' }],
     ],
-    unknown: ['i-00000004', 'i-0000000d', 'i-0000000f'],
+    unknown: ['i-00000004', 'i-00000005', 'i-0000000d', 'i-0000000f'],
     foreign: ['42', 'web'],
     listed: ['i-00000001', 'i-00000002'],
+    ends: [
+      ['i-00000004', 'reported'],
+      ['i-00000005', undefined],
+      ['i-0000000d', 'forgotten'],
+      ['i-0000000f', 'forgotten'],
+      ['42', undefined],
+    ],
   });
 }
 

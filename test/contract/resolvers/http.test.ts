@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpResolver } from '../../../src/resolvers/http/http-resolver.ts';
 import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
 import { secretFolder } from '../../support/secret-files.ts';
-import { ask, built, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
+import { ask, built, describeCrowd, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
 
 const instances = [
   { id: 'web', vmmHost: 'vmm1', domain: 'dom-web', name: 'web server', privateIpAddress: '10.0.0.1', publicIpAddress: '192.0.2.1' },
@@ -18,6 +18,8 @@ beforeAll(async () => {
     const wanted = decodeURIComponent(path.replace('/instances/', ''));
     if (wanted === 'theirs') return { status: 403 };
     if (wanted === 'stopped') return { body: { vmmHost: null, domain: 'dom-stopped' } };
+    if (wanted === 'ended') return { body: { vmmHost: null, domain: null, ended: true } };
+    if (wanted === 'nonsense') return { body: { vmmHost: 'vmm1', domain: 'dom-nonsense', ended: true } };
     if (wanted === 'null') return { body: 'null' };
     const found = instances.find((instance) => instance.id === wanted);
     return found === undefined ? { status: 404 } : { body: found };
@@ -44,14 +46,23 @@ describeResolver('the resolver "http"', {
   unknown: ['i-0000000f', 'null'],
   foreign: [],
   listed: ['web', 'a:b'],
+  ends: [
+    ['ended', 'reported'],
+    ['null', 'forgotten'],
+    // A wrong address says the same.
+    ['i-0000000f', undefined],
+  ],
 });
 
 describeHttpTroubles('the resolver "http"', (url) => built(httpResolver, { url: `${url}/{id}` }), 'web');
+
+describeCrowd('the resolver "http"', (url) => built(httpResolver, { url: `${url}/{id}` }), 'web', '{"vmmHost": "vmm1", "domain": "a"}');
 
 describe('the resolver "http"', () => {
   it('tells what the service says besides a place', async () => {
     expect(await ask(resolver(), 'theirs')).toMatchObject({ outcome: 'not-authorised' });
     expect(await ask(resolver(), 'stopped')).toMatchObject({ outcome: 'not-placed' });
+    await expect(ask(resolver(), 'nonsense')).rejects.toThrow('says that the instance has ended, and where it runs');
     expect((await list(resolver()))[0]).toEqual({
       id: 'web',
       placement: { vmmHost: 'vmm1', domain: 'dom-web' },

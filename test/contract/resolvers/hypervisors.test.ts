@@ -60,6 +60,8 @@ for (const [title, kind, listing, command] of tools) {
     unknown: ['wrksp-2', '99999999-2222-3333-4444-555555555555', 'Domain-0', '1'],
     foreign: [],
     listed: ['wrksp-1', 'data base', 'mail'],
+    // Of stopped VMs they may know nothing.
+    ends: [['wrksp-2', undefined]],
   });
 
   describe(`the resolver "${title}"`, () => {

@@ -8,6 +8,8 @@ describeResolver('the resolver "static"', {
   unknown: ['i-2'],
   foreign: [],
   listed: ['i-1'],
+  // A line that was taken out of the settings ends nothing.
+  ends: [['i-2', undefined]],
 });
 
 describeResolver('the direct form', {
@@ -16,4 +18,5 @@ describeResolver('the direct form', {
   unknown: ['vmm2/a'],
   foreign: ['i-1', 'vmm1/', 'vmm1/a/b'],
   listed: [],
+  ends: [['vmm2/a', undefined]],
 });

@@ -90,6 +90,11 @@ for (const [title, settingsFor, options] of ways) {
       unknown: ['999', 'i-ffffffff'],
       foreign: ['i-5566b1b7c0ffee000', 'wrksp-1', 'vmm1/a'],
       listed: ['i-5566b1b7', 'i-e8d60ed1'],
+      ends: [
+        ['999', 'forgotten'],
+        ['i-ffffffff', 'forgotten'],
+        ['wrksp-1', undefined],
+      ],
     });
   }
 }
@@ -109,12 +114,20 @@ describe('the resolver "nimbus", mode admin', () => {
     unknown: ['999', 'i-ffffffff'],
     foreign: ['wrksp-1'],
     listed: ['i-5566b1b7', 'i-e8d60ed1'],
+    ends: [
+      ['999', 'forgotten'],
+      ['wrksp-1', undefined],
+    ],
   });
 
   it('sees the workspaces of all owners, as the stand-in prints them', async () => {
     const nimbus = await start();
     expect(await ask(admin(nimbus.adminListing()), '4')).toMatchObject({ placement: { domain: 'wrksp-4' } });
     expect(await ask(admin(nimbus.adminListing()), '3')).toMatchObject({ outcome: 'not-placed' });
+  });
+
+  it('takes an empty listing for no sign that a workspace has ended', async () => {
+    expect(await ask(admin('[]'), '1')).toEqual({ outcome: 'not-known', reason: 'cloud lists no such workspace' });
   });
 
   it('says what it got when that is no listing', async () => {
@@ -130,7 +143,7 @@ describe('the resolver "nimbus"', () => {
   it('tells an unknown workspace from one of another owner, and both from one without a host', async () => {
     const { url } = await start({ isPatched: true });
     const property = resolver({ mode: 'rp-query', url });
-    expect(await ask(property, '999')).toEqual({ outcome: 'not-known' });
+    expect(await ask(property, '999')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
     expect(await ask(property, '4')).toMatchObject({
       outcome: 'not-authorised',
       reason: `cloud does not let ${alice} see the workspace`,
@@ -168,8 +181,8 @@ describe('the resolver "nimbus"', () => {
     expect(await replayed('patched-query-all')).toEqual({ outcome: 'resolved', placement: one });
     expect(await replayed('status', resolver({ mode: 'status', url: replay.url }))).toEqual({ outcome: 'resolved', placement: one });
     await expect(replayed('getrp-logistics')).rejects.toMatchObject({ name: 'CloudUnavailable' });
-    expect(await replayed('getrp-unknown')).toEqual({ outcome: 'not-known' });
-    expect(await replayed('denied-unknown')).toEqual({ outcome: 'not-known' });
+    expect(await replayed('getrp-unknown')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
+    expect(await replayed('denied-unknown')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
     expect(await replayed('denied')).toMatchObject({ outcome: 'not-authorised', reason: expect.stringContaining('/O=Grid/CN=Mallory') });
     await expect(replayed('anon')).rejects.toMatchObject({ hint: expect.stringContaining('client certificate') });
     await expect(replayed('getrp-nokey')).rejects.toMatchObject({ hint: expect.stringContaining('SOAP header') });

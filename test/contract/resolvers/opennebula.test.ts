@@ -57,6 +57,11 @@ describeResolver('the resolver "opennebula"', {
   unknown: ['11', '10'],
   foreign: ['i-00000001', 'one-7'],
   listed: ['7', '8'],
+  ends: [
+    ['10', 'reported'],
+    ['11', 'forgotten'],
+    ['one-7', undefined],
+  ],
 });
 
 describeHttpTroubles('the resolver "opennebula"', (url) => resolver(url), '7');

@@ -20,7 +20,13 @@ const server = (digit: number, host: string | null, extra: object = {}) => ({
   },
   ...extra,
 });
-const servers = [server(1, 'compute1'), server(2, 'compute2'), server(3, null), server(4, 'compute1', { status: 'SOFT_DELETED' })];
+const servers = [
+  server(1, 'compute1'),
+  server(2, 'compute2'),
+  server(3, null),
+  server(4, 'compute1', { status: 'SOFT_DELETED' }),
+  server(7, 'compute1', { status: 'DELETED' }),
+];
 const secrets = secretFolder();
 const clouds: CloudServer[] = [];
 let cloud: CloudServer;
@@ -82,9 +88,14 @@ describeResolver('the resolver "openstack"', {
     [uuid(1), { vmmHost: 'compute1', domain: 'instance-00000001' }],
     [uuid(2), { vmmHost: 'compute2', domain: 'instance-00000002' }],
   ],
-  unknown: [uuid(9), uuid(4)],
+  unknown: [uuid(9), uuid(4), uuid(7)],
   foreign: ['i-00000001', '42'],
   listed: [uuid(1), uuid(2)],
+  ends: [
+    [uuid(7), 'reported'],
+    [uuid(4), undefined],
+    [uuid(9), 'forgotten'],
+  ],
 });
 
 describeHttpTroubles('the resolver "openstack"', (url) => resolver({ authUrl: `${url}/v3` }), uuid(1));

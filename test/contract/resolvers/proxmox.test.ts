@@ -13,12 +13,15 @@ const guests = [
 const secrets = secretFolder();
 let cloud: CloudServer;
 let isForbidden = false;
+let isEmpty = false;
 
 beforeAll(async () => {
   cloud = await startCloudServer(({ path, query, headers }) => {
     if (headers.authorization !== 'PVEAPIToken=vbs@pve!resolver=0123-4567') return { status: 401, body: { data: null } };
     if (isForbidden) return { status: 403, body: { data: null } };
-    return path === '/api2/json/cluster/resources' && query.get('type') === 'vm' ? { body: { data: guests } } : { status: 501 };
+    return path === '/api2/json/cluster/resources' && query.get('type') === 'vm'
+      ? { body: { data: isEmpty ? [] : guests } }
+      : { status: 501 };
   });
 });
 afterAll(async () => {
@@ -38,6 +41,10 @@ describeResolver('the resolver "proxmox"', {
   unknown: ['99', '102', '900'],
   foreign: ['i-00000001', '0100', 'qemu'],
   listed: ['100', '101'],
+  ends: [
+    ['99', 'forgotten'],
+    ['0100', undefined],
+  ],
 });
 
 describeHttpTroubles('the resolver "proxmox"', (url) => resolver(url), '100');
@@ -48,5 +55,11 @@ describe('the resolver "proxmox"', () => {
     isForbidden = true;
     expect(await ask(resolver(), '100')).toMatchObject({ outcome: 'not-authorised', hint: expect.stringContaining('VM.Audit') });
     isForbidden = false;
+  });
+
+  it('takes an empty cluster, which a token without leave is shown, for no sign that a VM has ended', async () => {
+    isEmpty = true;
+    expect(await ask(resolver(), '100')).toEqual({ outcome: 'not-known' });
+    isEmpty = false;
   });
 });

@@ -1,7 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createBlockstore } from '../../../src/blockstore/create-blockstore.ts';
 import type { InstanceId, SnapshotId, VolumeId } from '../../../src/model/ids.ts';
-import type { InstanceResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { chainResolvers } from '../../../src/resolvers/chain.ts';
+import { CloudUnavailable, type InstanceResolver, type Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { staticResolver } from '../../../src/resolvers/static/static-resolver.ts';
 import { dumpDatabase } from '../../support/database-dump.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig, stranger, zone } from '../../support/saga-rig.ts';
@@ -248,6 +250,21 @@ describe('a refused request', () => {
       list: async () => Promise.reject(new Error('the cloud is away')),
     };
     expect((await refused(() => blockstoreOver(resolver).instances.list(caller)))?.kind).toBe('unavailable');
+  });
+
+  it('lists the instances of the other clouds while one cannot be asked, and finds the ones of that cloud neither there nor gone', async () => {
+    const down: InstanceResolver = {
+      name: 'down',
+      resolve: async () => ({ outcome: 'unavailable', reason: 'away' }),
+      list: async () => Promise.reject(new CloudUnavailable('down: away')),
+    };
+    const listed = [{ id: onVmm1, placement: { vmmHost: 'vmm1', domain: 'dom1' } }];
+    const over = (...others: readonly InstanceResolver[]) => blockstoreOver(chainResolvers([...others, down])).instances;
+    expect(await over(staticResolver(listed)).list(caller)).toMatchObject([{ id: onVmm1, state: 'running' }]);
+    expect(await over(staticResolver(listed)).list(caller, [onVmm1])).toMatchObject([{ id: onVmm1 }]);
+    const theirs = 'i-0000000f' as InstanceId;
+    expect((await refused(() => over(staticResolver(listed)).list(caller, [onVmm1, theirs])))?.kind).toBe('resolver-unavailable');
+    expect((await refused(() => over(staticResolver([])).list(caller)))?.kind).toBe('unavailable');
   });
 
   it('says in which state a snapshot is', async () => {

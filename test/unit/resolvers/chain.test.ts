@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { InstanceId } from '../../../src/model/ids.ts';
 import { chainResolvers } from '../../../src/resolvers/chain.ts';
-import type { InstanceResolver, ListedInstance, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { CloudUnavailable, type InstanceResolver, type ListedInstance, type Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 
 const id = (text: string) => text as InstanceId;
 const placed = (vmmHost: string, domain: string): Resolution => ({ outcome: 'resolved', placement: { vmmHost, domain } });
@@ -78,6 +78,21 @@ describe('a chain of resolvers', () => {
     expect(await answerOf(notPlaced, denied)).toEqual(denied);
   });
 
+  it('says that an instance has ended when one says so and nobody else knows it, and never while one cannot be asked', async () => {
+    const reported: Resolution = { outcome: 'not-known', reason: 'terminated', ended: 'reported' };
+    const forgotten: Resolution = { outcome: 'not-known', ended: 'forgotten' };
+    const answerOf = (...order: readonly Resolution[]) =>
+      chainResolvers(order.map((resolution, index) => scripted(`r${index}`, resolution))).resolve(id('i-1'));
+    expect(await answerOf(notKnown, reported)).toEqual(reported);
+    expect(await answerOf(forgotten, reported)).toEqual(reported);
+    expect(await answerOf(notKnown, forgotten)).toEqual(forgotten);
+    for (const other of [away, denied, notPlaced, placed('vmm1', 'a')]) {
+      expect(await answerOf(reported, other)).not.toHaveProperty('ended');
+      expect((await answerOf(forgotten, other)).outcome).not.toBe('not-known');
+    }
+    expect(await answerOf(notKnown, notKnown)).not.toHaveProperty('ended');
+  });
+
   it('hands on that nothing remembered is good enough', async () => {
     const resolver = scripted('only', notKnown);
     const chain = chainResolvers([resolver]);
@@ -107,9 +122,25 @@ describe('a chain of resolvers', () => {
     ]);
   });
 
-  it('lists nothing when one resolver cannot be asked, since the list would not be whole', async () => {
-    const broken: InstanceResolver = { ...scripted('broken', away), list: async () => Promise.reject(new Error('away')) };
-    await expect(chainResolvers([scripted('first', notKnown), broken]).list()).rejects.toThrow('away');
+  it('lists what the others know while a resolver cannot be asked, and throws rather than say that there is nothing', async () => {
+    const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const down = (name: string): InstanceResolver => ({
+      ...scripted(name, away),
+      list: async () => Promise.reject(new CloudUnavailable(`${name}: away`)),
+    });
+    expect(await chainResolvers([down('first'), scripted('second', notKnown, [one]), down('third')]).list()).toEqual([one]);
+    for (const resolvers of [
+      [down('first'), down('second')],
+      [down('first'), scripted('empty', notKnown), down('second')],
+    ]) {
+      await expect(chainResolvers(resolvers).list()).rejects.toThrow(/^first: away; second: away$/);
+    }
+    expect(await chainResolvers([scripted('empty', notKnown)]).list()).toEqual([]);
+  });
+
+  it('takes no bug of a resolver for a cloud that is away', async () => {
+    const broken: InstanceResolver = { ...scripted('broken', away), list: async () => Promise.reject(new TypeError('a bug')) };
+    await expect(chainResolvers([scripted('first', notKnown), broken]).list()).rejects.toThrow(TypeError);
   });
 
   it('tells the health of those that have one', () => {
