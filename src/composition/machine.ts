@@ -3,6 +3,7 @@ import { scriptsFolderOf } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
 import type { BackendContext } from '../drivers/command/command-runner.ts';
 import { prepareBackend } from '../drivers/command/driver-from-pattern.ts';
+import type { Host } from '../drivers/command/host.ts';
 import { localHost } from '../drivers/command/local-host.ts';
 import type { CommandLinePattern } from '../drivers/command/pattern.ts';
 import { preparedHost } from '../drivers/command/prepared-host.ts';
@@ -20,17 +21,24 @@ export interface Machine {
   backend(pattern: CommandLinePattern, settings: Values): Promise<BackendContext>;
 }
 
-export function localMachine(name: string): Machine {
+/** What is put between a prepared host and the drivers that use it. */
+export type HostWrapping = (host: Host) => Host;
+
+export function localMachine(name: string, wrap: HostWrapping): Machine {
   return {
     async backend(pattern, settings) {
       const context = { host: localHost(name, systemClock), settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
       await prepareBackend(pattern, context);
-      return context;
+      return { ...context, host: wrap(context.host) };
     },
   };
 }
 
-export function remoteMachine(name: string, ssh: SshSettings, { stateFolder, log }: { stateFolder: string; log: Log }): Machine {
+export function remoteMachine(
+  name: string,
+  ssh: SshSettings,
+  { stateFolder, log, wrap }: { stateFolder: string; log: Log; wrap: HostWrapping },
+): Machine {
   // Loaded only for a site with such machines: a start without them has half the code to read.
   const reaching = import('../drivers/command/ssh-host.ts').then(({ sshHost }) =>
     sshHost(name, ssh, { stateFolder, clock: systemClock, newMark: randomUUID }),
@@ -48,7 +56,7 @@ export function remoteMachine(name: string, ssh: SshSettings, { stateFolder, log
       void prepared.prepare().catch((cause: unknown) => {
         log.warn({ host: name, backend: pattern.name, err: cause }, 'a host could not be prepared; it is tried again when it is needed');
       });
-      return { ...bare, host: prepared };
+      return { ...bare, host: wrap(prepared) };
     },
   };
 }

@@ -22,7 +22,9 @@ import type { Log } from '../telemetry/log.ts';
 import { pinoLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { siteResolvers } from './cloud-resolvers.ts';
+import { faultySite } from './faulty-site.ts';
 import { guardSite } from './guard-site.ts';
+import { crashingStore, seededInjection } from './injected-faults.ts';
 import { reloadedInstances } from './listed-instances.ts';
 import { operatorOn } from './open-operator.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
@@ -57,6 +59,9 @@ export async function startService(options: ServeOptions, output: Output): Promi
   const checked = readSettings(options.config);
   const settings = checked.value;
   listenAddress(options.listen ?? settings.listen);
+  if (options.faults !== undefined && options.simulate !== true) {
+    throw new CommandFailed(exitCodes.wrongUsage, '--faults is for a simulated site; add --simulate');
+  }
   const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
   const lock = lockState(folder.lock);
   if (lock === undefined) {
@@ -90,8 +95,12 @@ async function startWithin(
   const settings = checked.value;
   const { host, port } = listenAddress(options.listen ?? settings.listen);
   const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
-  const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
-  stops.push(store.close);
+  const opened = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
+  stops.push(opened.close);
+  const store = crashingStore(opened, settings.faults.crash, (point) => {
+    output.error(`vbs: faults.crash: the process ends ${point.moment} its journal write ${point.number}, ${point.write}`);
+    process.kill(process.pid, 'SIGKILL');
+  });
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
   const resolver = await buildResolvers(options, checked, folder, built, log);
@@ -170,12 +179,21 @@ function buildResolvers(
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
 async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
+  const { faults, simulation } = checked.value;
+  const seed = options.faults ?? faults.seed;
+  if (seed !== undefined) {
+    log.warn({ seed }, 'faults are put into the drivers; this is for tests only');
+  }
   if (options.simulate) {
     const { simulatedSite } = await import('./simulated-site.ts');
-    return simulatedSite(checked.value, folder.simulatedWorld);
+    const built = simulatedSite(checked.value, folder.simulatedWorld);
+    if (seed === undefined) {
+      return built;
+    }
+    return { ...built, site: faultySite(built.site, seededInjection(seed, faults.rates, simulation.latencyFactor)) };
   }
   const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder, log);
+  return realSite(checked, folder, log, seed === undefined ? undefined : seededInjection(seed, faults.rates, 1));
 }
 
 function startWorker(

@@ -78,6 +78,7 @@ describe('vbs', () => {
       /letters, digits and underscores/,
     ],
     ['a secret that is too short', ['credentials', 'add', '--state', '/nowhere', '--secret-access-key', 'short'], /16 to 128/],
+    ['a seed that is none', ['serve', '--simulate', '--faults', 'many'], /must be a whole number/],
     ['a limit that is none', ['operations', 'list', '--state', '/nowhere', '--limit', 'many'], /must be a number/],
   ])('ends with 2 for %s, and says what is wrong', async (_, words, message) => {
     const { exitCode, stderr } = await vbs(...words);
