@@ -21,7 +21,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'device-in-use': { kind: 'device-in-use', device: '/dev/sdf', instanceId },
   'attachment-not-found': { kind: 'attachment-not-found', volumeId, instanceId, device: '/dev/sdf' },
   'snapshot-state': { kind: 'snapshot-state', snapshotId, state: 'pending' },
-  'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, volumeId },
+  'snapshot-in-use': { kind: 'snapshot-in-use', snapshotId, readerId: volumeId },
   'volume-being-copied': { kind: 'volume-being-copied', volumeId, snapshotId },
   'zone-not-found': { kind: 'zone-not-found', zone: 'us-east-1x', zones: ['us-east-1a'] },
   'region-not-found': { kind: 'region-not-found', region: 'eu-west-1' },

@@ -28,10 +28,11 @@ export async function refuseWhileModified(store: Store, { accountId }: Caller, v
   }
 }
 
-/** Throws while a volume is being made from the snapshot. */
-export async function refuseWhileFilling(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
-  const reader = (await store.volumes(accountId)).find((volume) => volume.snapshotId === snapshotId && volume.state === 'creating');
-  if (reader !== undefined) {
-    throw new Failure({ kind: 'snapshot-in-use', snapshotId, volumeId: reader.id });
+/** Throws while a volume or a copy is being made from the snapshot, be it by another account, which is not named. */
+export async function refuseWhileRead(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<void> {
+  const readers = await store.snapshotReaders(snapshotId);
+  if (readers.length > 0) {
+    const own = readers.find((reader) => reader.accountId === accountId);
+    throw new Failure({ kind: 'snapshot-in-use', snapshotId, ...(own && { readerId: own.id }) });
   }
 }

@@ -8,7 +8,7 @@ import type { Grantee } from '../model/snapshot-permission.ts';
 import { maxTagsOfResource } from '../model/tag.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
-import { refuseWhileChanging, refuseWhileFilling, refuseWhileModified } from './blockers.ts';
+import { refuseWhileChanging, refuseWhileModified, refuseWhileRead } from './blockers.ts';
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
@@ -171,7 +171,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       throw new Failure({ kind: 'snapshot-state', snapshotId, state });
     }
     await refuseWhileChanging(store, snapshotId);
-    await refuseWhileFilling(store, caller, snapshotId);
+    await refuseWhileRead(store, caller, snapshotId);
   }
 
   async function findVolume({ accountId }: Caller, volumeId: VolumeId): Promise<Volume> {

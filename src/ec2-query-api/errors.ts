@@ -80,8 +80,8 @@ const answers: Answers = {
     return bad('InvalidAttachment.NotFound', `The volume '${volumeId}' is not attached${instance}${as}.`);
   },
   'snapshot-state': ({ snapshotId, state }) => bad('IncorrectState', `The snapshot ${snapshotId} is in an invalid state: ${state}`),
-  'snapshot-in-use': ({ snapshotId, volumeId }) =>
-    bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${volumeId}`),
+  'snapshot-in-use': ({ snapshotId, readerId = 'another account' }) =>
+    bad('InvalidSnapshot.InUse', `The snapshot ${snapshotId} is currently in use by ${readerId}`),
   'volume-being-copied': ({ volumeId, snapshotId }) =>
     bad('VolumeInUse', `Volume ${volumeId} is being copied into ${snapshotId}, which is not completed.`),
   'zone-not-found': ({ zone, zones }) =>

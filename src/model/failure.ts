@@ -26,8 +26,8 @@ export type FailureReason =
   | { readonly kind: 'device-in-use'; readonly device: string; readonly instanceId: InstanceId }
   | { readonly kind: 'attachment-not-found'; readonly volumeId: VolumeId; readonly instanceId?: InstanceId; readonly device?: string }
   | { readonly kind: 'snapshot-state'; readonly snapshotId: SnapshotId; readonly state: SnapshotState }
-  /** A volume is being made from it. */
-  | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly volumeId: VolumeId }
+  /** A volume or another snapshot is being made from it; without `readerId`, another account's. */
+  | { readonly kind: 'snapshot-in-use'; readonly snapshotId: SnapshotId; readonly readerId?: VolumeId | SnapshotId }
   /** A snapshot is being made of it. */
   | { readonly kind: 'volume-being-copied'; readonly volumeId: VolumeId; readonly snapshotId: SnapshotId }
   | { readonly kind: 'zone-not-found'; readonly zone: string; readonly zones: readonly string[] }

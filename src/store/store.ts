@@ -24,6 +24,10 @@ export interface Store extends Journal, OperationQueue {
 
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+  /** The volumes and copies that are being made from the snapshot, whoever's they are. */
+  snapshotReaders(
+    snapshotId: SnapshotId,
+  ): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
   /** What an attachment needs to be made or restored; whatever its state. */
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */

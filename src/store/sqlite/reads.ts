@@ -17,6 +17,7 @@ type Reads = Pick<
   Store,
   | 'volumes'
   | 'snapshots'
+  | 'snapshotReaders'
   | 'attachmentPlan'
   | 'liveAttachments'
   | 'inventory'
@@ -174,6 +175,20 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return readSnapshots(accountId, snapshotIds)
         .map((row) => snapshotFrom(row, accountId, tagsOf))
         .sort(byId);
+    },
+
+    async snapshotReaders(snapshotId) {
+      const filled = database
+        .select({ id: sql<VolumeId>`${volumes.id}`, accountId: sql<AccountId>`${volumes.accountId}` })
+        .from(volumes)
+        .where(and(eq(volumes.snapshotId, snapshotId), sql`${volumes.state} = 'creating'`))
+        .all();
+      const copied = database
+        .select({ id: sql<SnapshotId>`${snapshots.id}`, accountId: sql<AccountId>`${snapshots.accountId}` })
+        .from(snapshots)
+        .where(and(eq(snapshots.copyOf, snapshotId), sql`${snapshots.state} = 'pending'`))
+        .all();
+      return [...filled, ...copied];
     },
 
     async attachmentPlan(attachmentId) {

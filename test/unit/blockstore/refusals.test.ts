@@ -271,8 +271,20 @@ describe('a refused request', () => {
     expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual({
       kind: 'snapshot-in-use',
       snapshotId,
-      volumeId: filling,
+      readerId: filling,
     });
+  });
+
+  it('keeps a snapshot while another account fills a volume from it or copies it, and does not tell which', async () => {
+    const { snapshotId } = await snapshot();
+    const other = await idle();
+    const { accountId } = stranger;
+    await service.store.changeSnapshotPermissions({ accountId: caller.accountId, snapshotId, add: [accountId], remove: [] });
+    const inUse = { kind: 'snapshot-in-use', snapshotId };
+    await other.blockstore.snapshots.copy(stranger, { snapshotId, description: '', tags: [], dryRun });
+    expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual(inUse);
+    await other.blockstore.volumes.create(stranger, { ...newVolume, snapshotId });
+    expect(await refused(() => service.blockstore.snapshots.delete(caller, { snapshotId, dryRun }))).toEqual(inUse);
   });
 
   it('takes a snapshot that is being deleted for gone', async () => {

@@ -75,7 +75,7 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     `The snapshot ${snapshotId} is in an invalid state: pending`,
   ],
   [
-    { kind: 'snapshot-in-use', snapshotId, volumeId },
+    { kind: 'snapshot-in-use', snapshotId, readerId: volumeId },
     'InvalidSnapshot.InUse',
     400,
     `The snapshot ${snapshotId} is currently in use by ${volumeId}`,
