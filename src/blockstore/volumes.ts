@@ -9,6 +9,7 @@ import { checkVolumeSize } from '../model/volume-parameters.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
+import { doubtfulSize } from './doubtful-size.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
@@ -124,10 +125,11 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async delete(caller, { volumeId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
-      const { volumeServer, sizeGiB } = await one(caller, volumeId);
+      const volume = await one(caller, volumeId);
+      const { volumeServer, sizeGiB } = volume;
       await check();
       endDryRun(dryRun);
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(await doubtfulSize(store, caller, volume)) };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

@@ -10,7 +10,7 @@ export interface CrashPoint {
 }
 
 /** The writes of which operations are made: what draws ids, begins and ends operations, claims them, and journals their steps. */
-const journalWrite = /^(issueId|begin|finish|fail|intend|record|turnBack|retry|claim)/;
+const journalWrite = /^(issueId|begin|finish|fail|intend|record|turnBack|retry|rollBack|abandon|settle|claim)/;
 
 /** The same store, which calls `reach` before and after every journal write. What `reach` throws is thrown to whoever asked for the write. */
 export function withCrashPoints(store: Store, reach: (point: CrashPoint) => void): Store {

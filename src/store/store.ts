@@ -25,9 +25,7 @@ export interface Store extends Journal, OperationQueue {
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
   /** The volumes and copies that are being made from the snapshot, whoever's they are. */
-  snapshotReaders(
-    snapshotId: SnapshotId,
-  ): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
+  snapshotReaders(snapshotId: SnapshotId): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
   /** What an attachment needs to be made or restored; whatever its state. */
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
@@ -65,6 +63,8 @@ export interface Store extends Journal, OperationQueue {
   /** Gives the volume its new shape; the modification is `optimizing`. May be called twice. */
   recordModified(claim: Claim, volumeId: VolumeId): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
+  /** A modification that failed turned out to have worked: the volume has its new shape. The claim is of any operation on the volume. May be called twice. */
+  settleModification(claim: Claim, volumeId: VolumeId): Promise<void>;
   failModify(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
   beginAttach(request: {
