@@ -114,7 +114,7 @@ async function startWithin(
     },
     patience: { ...settings.operations, progressEveryMs },
   };
-  const worker = startWorker(sagaDependencies, { owner, concurrency: settings.operations.concurrency, log });
+  const worker = startWorker(sagaDependencies, { ...settings.operations, owner, log });
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
       store,
@@ -198,7 +198,12 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
 
 function startWorker(
   dependencies: SagaDependencies,
-  { owner, concurrency, log }: { readonly owner: string; readonly concurrency: number; readonly log: Log },
+  {
+    owner,
+    concurrency,
+    lateCommandMs,
+    log,
+  }: { readonly owner: string; readonly concurrency: number; readonly lateCommandMs: number; readonly log: Log },
 ): OperationWorker {
   return createOperationWorker({
     journal: dependencies.store,
@@ -207,6 +212,8 @@ function startWorker(
     owner,
     concurrency,
     pollEveryMs,
+    lateCommandMs,
+    sleep: dependencies.sleep,
     onResult({ id, kind, resourceId }, result) {
       const fields = { operation: id, kind, resource: resourceId, ...result };
       if (result.outcome === 'done') {

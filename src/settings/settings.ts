@@ -143,6 +143,7 @@ export const settingsSchema = z.strictObject({
       attempts: z.int().min(1).default(3),
       backoffMs: milliseconds.default(200),
       settleMs: milliseconds.default(5_000),
+      lateCommandMs: z.int().min(0).default(5_000),
     })
     .prefault({}),
   reconcile: z
