@@ -8,7 +8,10 @@ const tagsOf = (tags: readonly Tag[]): Readonly<Record<string, string>> => Objec
 export function observedStore(store: Store, model: ReferenceModel): Store {
   /** An intention that may be refused; the model hears of it when it was not. */
   const begun =
-    <Request, Result extends { readonly outcome: string }>(begin: (request: Request) => Promise<Result>, tell: (request: Request) => void) =>
+    <Request, Result extends { readonly outcome: string }>(
+      begin: (request: Request) => Promise<Result>,
+      tell: (request: Request) => void,
+    ) =>
     async (request: Request): Promise<Result> => {
       const result = await begin(request);
       if (result.outcome !== 'refused') {
@@ -54,6 +57,10 @@ export function observedStore(store: Store, model: ReferenceModel): Store {
     async recordModified(claim, volumeId) {
       await store.recordModified(claim, volumeId);
       model.recordModified(volumeId);
+    },
+    async settleModification(claim, volumeId) {
+      await store.settleModification(claim, volumeId);
+      model.settleModification(volumeId);
     },
     finishModify: ended(store.finishModify, model.endModify, done),
     failModify: ended(store.failModify, model.endModify, failed),

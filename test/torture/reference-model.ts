@@ -70,6 +70,8 @@ export interface ReferenceModel {
   modify(id: string, sizeGiB: number, operation: string): void;
   recordModified(id: string): void;
   endModify(id: string, end: End): void;
+  /** A modification that failed turned out to have worked. */
+  settleModification(id: string): void;
   attach(id: string, attachment: { id: string; instanceId: string; vm: string; device: string }, operation: string): void;
   endAttach(attachmentId: string, end: End): void;
   detach(attachmentId: string, operation: string): void;
@@ -155,8 +157,7 @@ export function createReferenceModel(): ReferenceModel {
     const { open, ...rest } = thing;
     return end === 'stuck' && open !== undefined ? { ...rest, open: { ...open, isStuck: true } } : rest;
   };
-  const expectEnd = (kind: string, end: End, ...allowed: readonly End[]): void =>
-    require(allowed.includes(end), `${kind} ends as ${end}`);
+  const expectEnd = (kind: string, end: End, ...allowed: readonly End[]): void => require(allowed.includes(end), `${kind} ends as ${end}`);
 
   const during = <Value>(history: History<Value> | undefined, { from, to }: Period): readonly Value[] => {
     const moments = history?.moments ?? [];
@@ -191,7 +192,8 @@ export function createReferenceModel(): ReferenceModel {
         case 'volume-in-use':
           return someVolume(reason.volumeId, period, ({ attachment }) => attachment?.instanceId === reason.instanceId);
         case 'operation-under-way': {
-          const isIt = ({ open }: { readonly open?: OpenOperation }) => open !== undefined && `${open.kind} ${open.id}` === reason.operation;
+          const isIt = ({ open }: { readonly open?: OpenOperation }) =>
+            open !== undefined && `${open.kind} ${open.id}` === reason.operation;
           return someVolume(reason.resourceId, period, isIt) || someSnapshot(reason.resourceId, period, isIt);
         }
         case 'device-in-use': {
@@ -213,8 +215,8 @@ export function createReferenceModel(): ReferenceModel {
           return someSnapshot(reason.snapshotId, period, ({ volumeId, state }) => volumeId === reason.volumeId && state === 'pending');
         case 'snapshot-in-use':
           return (
-            someVolume(reason.volumeId, period, ({ from, state }) => from === reason.snapshotId && state === 'creating') ||
-            someSnapshot(reason.volumeId, period, ({ copyOf, state }) => copyOf === reason.snapshotId && state === 'pending')
+            someVolume(reason.readerId ?? '', period, ({ from, state }) => from === reason.snapshotId && state === 'creating') ||
+            someSnapshot(reason.readerId ?? '', period, ({ copyOf, state }) => copyOf === reason.snapshotId && state === 'pending')
           );
         case 'modification-under-way':
           return someVolume(reason.volumeId, period, ({ modification }) => modification === reason.state);
@@ -243,7 +245,8 @@ export function createReferenceModel(): ReferenceModel {
       const volume = volumeBy(id);
       expectEnd('create-volume', end, 'done', 'undone', 'stuck');
       const { from: _from, ...rest } = closed(volume, 'create-volume', end);
-      require(volume.state === 'creating' || (volume.state === 'error' && end !== 'done'), `${id} was created while it was ${volume.state}`);
+      require(volume.state === 'creating' ||
+        (volume.state === 'error' && end !== 'done'), `${id} was created while it was ${volume.state}`);
       put({ ...rest, state: end === 'done' ? 'available' : 'error' });
     },
 
@@ -279,6 +282,12 @@ export function createReferenceModel(): ReferenceModel {
       expectEnd('modify-volume', end, 'done', 'halted');
       require(end !== 'done' || volume.modification === 'optimizing', `${id} was modified while it was ${volume.modification}`);
       put({ ...closed(volume, 'modify-volume', end), modification: end === 'done' ? 'completed' : 'failed' });
+    },
+    settleModification(id) {
+      const volume = volumeBy(id);
+      require(volume.modification === 'failed' || volume.modification === 'completed', `${id} is settled as ${volume.modification}`);
+      require(volume.open !== undefined, `${id} is settled without an operation`);
+      put({ ...volume, sizeGiB: volume.modifiesToGiB ?? volume.sizeGiB, modification: 'completed' });
     },
 
     attach(id, { id: attachmentId, instanceId, vm, device }, operation) {
@@ -339,7 +348,8 @@ export function createReferenceModel(): ReferenceModel {
       if (copyOf === undefined) {
         const { state, modification } = volumeBy(volumeId);
         require(state === 'available' || state === 'in-use', `a snapshot of ${volumeId} is taken while it is ${state}`);
-        require(modification !== 'modifying' && modification !== 'optimizing', `a snapshot of ${volumeId} is taken while it is ${modification}`);
+        require(modification !== 'modifying' &&
+          modification !== 'optimizing', `a snapshot of ${volumeId} is taken while it is ${modification}`);
       } else {
         const { state } = snapshotBy(copyOf);
         require(state === 'completed', `${copyOf} is copied while it is ${state}`);
@@ -369,7 +379,11 @@ export function createReferenceModel(): ReferenceModel {
       const snapshot = snapshotBy(id);
       expectEnd('delete-snapshot', end, 'done', 'halted');
       require(snapshot.state === 'deleting', `${id} was deleted while it was ${snapshot.state}`);
-      putSnapshot({ ...closed(snapshot, 'delete-snapshot', end), state: end === 'done' ? 'gone' : 'error', ...(end === 'done' && { tags: {} }) });
+      putSnapshot({
+        ...closed(snapshot, 'delete-snapshot', end),
+        state: end === 'done' ? 'gone' : 'error',
+        ...(end === 'done' && { tags: {} }),
+      });
     },
 
     tag(ids, tags) {
