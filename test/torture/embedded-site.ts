@@ -186,6 +186,8 @@ async function dieAndHeal(site: Site, stage: Stage, crash: { readonly write: num
     `${stage.name} neither ends nor dies`,
     async () => isDead || ((await stage.isOver(site).catch(() => false)) && (await isQuiet(site))),
   );
+  // What is shown as over may be shown by a process that dies in the next moment.
+  await new Promise((resolve) => setTimeout(resolve, 100));
   if (!isDead) {
     await expectThings(site, stage, 'without a crash');
     return false;
@@ -204,6 +206,7 @@ async function dieAndHeal(site: Site, stage: Stage, crash: { readonly write: num
   await until(`${where}: operations do not end`, () => isQuiet(site));
   await expectThings(site, stage, where);
   site.healed += problems.length === before ? 1 : 0;
+  console.error(`  ${site.healed} of ${site.points} healed: ${where}`);
   return true;
 }
 
