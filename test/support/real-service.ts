@@ -24,8 +24,6 @@ export interface RealService {
   ended(): Promise<NodeJS.Signals | null>;
   /** As a power cut ends it; tgtd and the VM stay. */
   kill(): Promise<void>;
-  /** As an operator stops it. */
-  terminate(): Promise<void>;
   /** Runs `vbs` on the service's state folder; answers its standard output. */
   vbs(...words: readonly string[]): Promise<string>;
   tgtadm(...words: readonly string[]): Promise<string>;
@@ -103,7 +101,6 @@ export async function prepareRealService(): Promise<RealService> {
       return running.signalCode;
     },
     kill: () => end('SIGKILL'),
-    terminate: () => end('SIGTERM'),
     vbs,
     tgtadm,
     async inventory() {

@@ -60,7 +60,7 @@ async function report(name: string, run: () => Promise<TortureReport>): Promise<
 /** Loaded only when they are asked for, since they need tools that the others do not. */
 async function embeddedParts(): Promise<readonly (readonly [string, () => Promise<TortureReport>])[]> {
   const { tortureEmbeddedSite } = await import('./embedded-site.ts');
-  return [['crash before and after each journal write, with a real tgtd and a real VM', tortureEmbeddedSite]];
+  return [['crash before and after each journal write, with a real tgtd and a real VM', () => tortureEmbeddedSite()]];
 }
 
 function readOptions() {
