@@ -9,6 +9,7 @@ import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging } from './blockers.ts';
 import type { Attachments, DetachRequest } from './blockstore.ts';
+import { doubtfulSize } from './doubtful-size.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
@@ -54,7 +55,8 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
         chapUser: id,
         chapSecret: newSecret(),
       };
-      const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid };
+      const doubt = await doubtfulSize(store, caller, await findVolume(caller, volumeId));
+      const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid, ...doubt };
       const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginAttach({ attachment: newAttachment, operation }), check));
       return { ...attachment, state: 'attaching' };

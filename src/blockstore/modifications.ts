@@ -7,6 +7,7 @@ import { modifiedShape } from '../model/volume-parameters.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { Modifications, Volumes } from './blockstore.ts';
+import { doubtfulSize } from './doubtful-size.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
 import { refuseWithoutRoom } from './storage-room.ts';
@@ -31,7 +32,8 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
-      const input: ModifyVolumeInput = { volumeId, volumeServer, oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
+      const doubt = await doubtfulSize(store, caller, volume);
+      const input: ModifyVolumeInput = { volumeId, volumeServer, oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB, ...doubt };
       const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       const begin = () => store.beginModify({ accountId: caller.accountId, modification, operation });
       startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));

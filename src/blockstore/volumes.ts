@@ -9,6 +9,7 @@ import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { madeEarlier, parametersHashOf } from './client-tokens.ts';
+import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { refuseMissing } from './refuse-missing.ts';
@@ -166,7 +167,8 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
     async delete(caller, { volumeId, dryRun }) {
       const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
-      const { volumeServer, sizeGiB, state } = await one(caller, volumeId);
+      const volume = await one(caller, volumeId);
+      const { volumeServer, sizeGiB, state } = volume;
       await check();
       endDryRun(dryRun);
       // What failed has nothing that its owner could want back.
@@ -175,7 +177,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(await doubtfulSize(store, caller, volume)) };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

@@ -6,6 +6,8 @@ export interface ServeOptions {
   readonly simulate?: true;
   readonly listen?: string;
   readonly state?: string;
+  /** The seed of faults in the simulated site. */
+  readonly faults?: number;
 }
 
 export interface ResolveOptions {

@@ -1,4 +1,4 @@
-import { Command, CommanderError, Option } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
@@ -31,6 +31,14 @@ export async function runProgram(argv: readonly string[], dependencies: ProgramD
   }
 }
 
+function parseSeed(text: string): number {
+  const seed = Number(text);
+  if (!/^\d+$/.test(text) || !Number.isSafeInteger(seed)) {
+    throw new InvalidArgumentError('It must be a whole number, as 7.');
+  }
+  return seed;
+}
+
 function createProgram(dependencies: ProgramDependencies): Command {
   const { version, output, serve } = dependencies;
   const program = new Command('vbs')
@@ -46,6 +54,7 @@ function createProgram(dependencies: ProgramDependencies): Command {
     .description('run the service')
     .option('-c, --config <file>', 'settings, as in config/vbs.example.yaml; without it everything has its default')
     .option('--simulate', 'serve a simulated site: instances i-00000001 to i-00000008, no real disks')
+    .option('--faults <seed>', 'with --simulate: let drivers fail, hang and lie, as the number decides', parseSeed)
     .option('--listen <host:port>', 'where to answer; port 0 takes a free one (default 127.0.0.1:8773)')
     .addOption(new Option('--state <dir>', `where everything is kept (default ${defaultStateFolder()})`))
     .addHelpText(
@@ -53,7 +62,10 @@ function createProgram(dependencies: ProgramDependencies): Command {
       `
 The first start makes an access key and prints an AWS profile to paste.
 Ready when GET /healthz answers. SIGTERM or SIGINT ends it: requests under way
-are finished, VMs keep their disks, and operations under way go on at the next start.`,
+are finished, VMs keep their disks, and operations under way go on at the next start.
+
+--faults tests what depends on the service: the same number gives the same faults.
+How often each kind happens is set below "faults" in the settings.`,
     )
     .action((options: ServeOptions) => serve(options));
 

@@ -20,18 +20,25 @@ export interface Machine {
   backend(pattern: CommandLinePattern, settings: Values): Promise<BackendContext>;
 }
 
+/** What is put between a prepared host and the drivers that use it. */
+export type HostWrapping = (host: Host) => Host;
+
 /** The machine that the service runs on. */
-export function localMachine(host: Host): Machine {
+export function localMachine(host: Host, wrap: HostWrapping): Machine {
   return {
     async backend(pattern, settings) {
       const context = { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
       await prepareBackend(pattern, context);
-      return context;
+      return { ...context, host: wrap(context.host) };
     },
   };
 }
 
-export function remoteMachine(name: string, ssh: SshSettings, { stateFolder, log }: { stateFolder: string; log: Log }): Machine {
+export function remoteMachine(
+  name: string,
+  ssh: SshSettings,
+  { stateFolder, log, wrap }: { stateFolder: string; log: Log; wrap: HostWrapping },
+): Machine {
   // Loaded only for a site with such machines: a start without them has half the code to read.
   const reaching = import('../drivers/command/ssh-host.ts').then(({ sshHost }) =>
     sshHost(name, ssh, { stateFolder, clock: systemClock, newMark: randomUUID }),
@@ -49,7 +56,7 @@ export function remoteMachine(name: string, ssh: SshSettings, { stateFolder, log
       void prepared.prepare().catch((cause: unknown) => {
         log.warn({ host: name, backend: pattern.name, err: cause }, 'a host could not be prepared; it is tried again when it is needed');
       });
-      return { ...bare, host: prepared };
+      return { ...bare, host: wrap(prepared) };
     },
   };
 }

@@ -10,10 +10,14 @@ import {
   volumeServerFromPattern,
 } from '../drivers/command/driver-from-pattern.ts';
 import { forkServer } from '../drivers/command/fork-server.ts';
+import type { Host } from '../drivers/command/host.ts';
 import { isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
+import type { FaultInjection } from '../drivers/faults/fault.ts';
+import { faultyVmm } from '../drivers/faults/faulty-drivers.ts';
+import { faultyHost } from '../drivers/faults/faulty-host.ts';
 import type { Initiator } from '../drivers/initiator.ts';
 import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
@@ -31,25 +35,34 @@ interface Workshop {
   readonly checked: CheckedYaml<Settings>;
   readonly catalogue: Catalogue;
   readonly daemons: TgtDaemonContext;
+  /** Faults that are put into hosts and VMMs, to test. */
+  readonly injection?: FaultInjection;
   machine(host: { readonly name: string; readonly ssh?: SshSettings | undefined }): Machine;
 }
 
 type SettingsPath = readonly (string | number)[];
 
 /** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError when this machine cannot be prepared. */
-export async function realSite(checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
+export async function realSite(
+  checked: CheckedYaml<Settings>,
+  folder: StateFolder,
+  log: Log,
+  injection?: FaultInjection,
+): Promise<BuiltSite> {
   const { value: settings } = checked;
   const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
   const commands = forkServer(forkServerProgram, systemClock);
   const daemons = { stateFolder: folder.path, host: commands.host('local'), clock: systemClock };
+  const wrap = (host: Host): Host => (injection === undefined ? host : faultyHost(host, injection));
   const workshop: Workshop = {
     checked,
     catalogue,
     daemons,
+    ...(injection && { injection }),
     machine: ({ name, ssh }) =>
       ssh === undefined
-        ? localMachine(withTgtadm(commands.host(name), systemClock))
-        : remoteMachine(name, ssh, { stateFolder: folder.path, log }),
+        ? localMachine(withTgtadm(commands.host(name), systemClock), wrap)
+        : remoteMachine(name, ssh, { stateFolder: folder.path, log, wrap }),
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
@@ -158,7 +171,7 @@ async function buildVmm(workshop: Workshop, machine: Machine, host: VmmHostSetti
   }
   // The one protocol that there is; the pattern file was checked for it.
   const { socketOf, domains } = qmpSocketTemplate(String(settings.qmpSocket));
-  return qemuVmm({
+  const vmm = qemuVmm({
     host: host.name,
     socketOf,
     domains,
@@ -166,6 +179,8 @@ async function buildVmm(workshop: Workshop, machine: Machine, host: VmmHostSetti
     attachTimeoutMs: Number(settings.attachTimeoutSeconds) * 1_000,
     detachTimeoutMs: Number(settings.detachTimeoutSeconds) * 1_000,
   });
+  // It runs no commands that a host could spoil.
+  return workshop.injection === undefined ? vmm : faultyVmm(host.name, vmm, workshop.injection);
 }
 
 async function buildInitiator(workshop: Workshop, machine: Machine, backend: BackendSettings, path: SettingsPath): Promise<Initiator> {

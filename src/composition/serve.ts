@@ -28,7 +28,9 @@ import { serveMetrics } from '../telemetry/metrics-endpoint.ts';
 import { pinoLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
+import { faultySite } from './faulty-site.ts';
 import { guardSite } from './guard-site.ts';
+import { crashingStore, seededInjection } from './injected-faults.ts';
 import { reloadedInstances } from './listed-instances.ts';
 import { measuredSite } from './measured-site.ts';
 import { operatorOn } from './open-operator.ts';
@@ -72,6 +74,9 @@ export async function startService(options: ServeOptions, output: Output): Promi
   if (settings.metrics !== undefined) {
     listenAddress(settings.metrics.listen, metricsListen);
   }
+  if (options.faults !== undefined && options.simulate !== true) {
+    throw new CommandFailed(exitCodes.wrongUsage, '--faults is for a simulated site; add --simulate');
+  }
   const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
   const lock = lockState(folder.lock);
   if (lock === undefined) {
@@ -105,8 +110,12 @@ async function startWithin(
   const settings = checked.value;
   const { host, port } = listenAddress(options.listen ?? settings.listen);
   const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
-  const store = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
-  stops.push(store.close);
+  const opened = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
+  stops.push(opened.close);
+  const store = crashingStore(opened, settings.faults.crash, (point) => {
+    output.error(`vbs: faults.crash: the process ends ${point.moment} its journal write ${point.number}, ${point.write}`);
+    process.kill(process.pid, 'SIGKILL');
+  });
   const tallies = createServiceTallies({ clock: Date.now });
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
@@ -125,7 +134,7 @@ async function startWithin(
   const sagas = allSagas(sagaDependencies);
   const kinds = [...new Set(sagas.map(({ kind }) => kind))];
   tallies.expectOperations(kinds);
-  const worker = startWorker(sagas, { store, owner, concurrency: settings.operations.concurrency, log, tallies });
+  const worker = startWorker(sagas, { ...settings.operations, store, owner, sleep: sagaDependencies.sleep, log, tallies });
   const health = () => resolver.health?.() ?? [];
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
@@ -208,23 +217,37 @@ function buildResolvers(
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
 async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
+  const { faults, simulation } = checked.value;
+  const seed = options.faults ?? faults.seed;
+  if (seed !== undefined) {
+    log.warn({ seed }, 'faults are put into the drivers; this is for tests only');
+  }
   if (options.simulate) {
     const { simulatedSite } = await import('./simulated-site.ts');
-    return simulatedSite(checked.value, folder.simulatedWorld);
+    const built = simulatedSite(checked.value, folder.simulatedWorld);
+    if (seed === undefined) {
+      return built;
+    }
+    return { ...built, site: faultySite(built.site, seededInjection(seed, faults.rates, simulation.latencyFactor)) };
   }
   const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder, log);
+  return realSite(checked, folder, log, seed === undefined ? undefined : seededInjection(seed, faults.rates, 1));
 }
 
 interface WorkerDependencies {
   readonly store: Store;
   readonly owner: string;
   readonly concurrency: number;
+  readonly lateCommandMs: number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   readonly log: Log;
   readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
 }
 
-function startWorker(definitions: readonly SagaDefinition[], { store, owner, concurrency, log, tallies }: WorkerDependencies) {
+function startWorker(
+  definitions: readonly SagaDefinition[],
+  { store, owner, concurrency, lateCommandMs, sleep, log, tallies }: WorkerDependencies,
+) {
   const ended = (operation: Operation, outcome: RunResult['outcome'] | 'interrupted') =>
     tallies.operationEnded(operation, outcome, Date.now() - operation.createdAtMs);
   return createOperationWorker({
@@ -234,6 +257,8 @@ function startWorker(definitions: readonly SagaDefinition[], { store, owner, con
     owner,
     concurrency,
     pollEveryMs,
+    lateCommandMs,
+    sleep,
     onResult(operation, result) {
       ended(operation, result.outcome);
       const { id, kind, resourceId } = operation;

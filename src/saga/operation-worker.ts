@@ -30,6 +30,12 @@ export interface OperationWorkerDependencies {
   readonly concurrency: number;
   /** How often leases are renewed and abandoned operations looked for. */
   readonly pollEveryMs: number;
+  /**
+   * A command may outlive the process that gave it, and take effect after somebody else has looked. So an operation that another process left with
+   * a step in doubt waits this long, in milliseconds, before it goes on. 0: commands end with their process.
+   */
+  readonly lateCommandMs: number;
+  sleep(milliseconds: number): Promise<void>;
   onResult(operation: Operation, result: RunResult): void;
   /** The run was interrupted: a lost claim, or a store that cannot be written. The operation stays open and is taken up again at the next poll. */
   onInterrupted(operation: Operation, cause: unknown): void;
@@ -85,10 +91,20 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
       if (definition === undefined) {
         throw new Error(`no saga ${operation.kind} version ${operation.version}`);
       }
+      if (operation.generation > 1) {
+        await waitForLateCommands(operation);
+      }
       dependencies.onResult(operation, await runOperation(definition, operation, { journal }));
     } catch (cause) {
       dropped.add(operation.id);
       dependencies.onInterrupted(operation, cause);
+    }
+  };
+
+  const waitForLateCommands = async ({ id }: Operation): Promise<void> => {
+    const last = (await journal.entries(id)).at(-1);
+    if (dependencies.lateCommandMs > 0 && last?.outcome === 'intended') {
+      await dependencies.sleep(dependencies.lateCommandMs);
     }
   };
 

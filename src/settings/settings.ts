@@ -95,6 +95,30 @@ const resolver = z.looseObject({
   pauseMs: milliseconds.default(15_000),
 });
 
+const share = z.number().min(0).max(1);
+
+/** What is made to go wrong on purpose, to test the service and what depends on it. */
+const faults = z.strictObject({
+  /** Puts faults into the calls of the site's drivers; the same number gives the same ones. */
+  seed: z.int().min(0).optional(),
+  /** How often each kind happens, as a share of all calls; what is missing has its default. */
+  rates: z
+    .strictObject({
+      error: share,
+      'error-after': share,
+      hang: share,
+      'hang-after': share,
+      delay: share,
+      lie: share,
+      conflict: share,
+      unavailable: share,
+    })
+    .partial()
+    .default({}),
+  /** The process ends itself, as by kill -9, just before or after its n-th journal write. */
+  crash: z.strictObject({ write: z.int().min(1), moment: z.enum(['before', 'after']) }).optional(),
+});
+
 function isPattern(text: string): boolean {
   try {
     return new RegExp(text) !== undefined;
@@ -149,6 +173,7 @@ export const settingsSchema = z.strictObject({
       attempts: z.int().min(1).default(3),
       backoffMs: milliseconds.default(200),
       settleMs: milliseconds.default(5_000),
+      lateCommandMs: z.int().min(0).default(5_000),
     })
     .prefault({}),
   reconcile: z
@@ -171,11 +196,13 @@ export const settingsSchema = z.strictObject({
       domains: z.array(z.string().regex(/^(vmm1|vmm2)\/[^/]+$/, 'must be vmm1/DOMAIN or vmm2/DOMAIN')).default([]),
     })
     .prefault({}),
+  faults: faults.prefault({}),
 });
 
 export type Settings = z.output<typeof settingsSchema>;
 export type VolumeServerSettings = NonNullable<Settings['volumeServers']>[number];
 export type VmmHostSettings = Settings['vmmHosts'][number];
 export type SshSettings = z.output<typeof ssh>;
+export type FaultSettings = Settings['faults'];
 export type BackendSettings = z.output<typeof backend>;
 export type ResolverSettings = z.output<typeof resolver>;

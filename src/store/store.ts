@@ -70,6 +70,8 @@ export interface Store extends Journal, OperationQueue {
   /** Gives the volume its new shape; the modification is `optimizing`. May be called twice. */
   recordModified(claim: Claim, volumeId: VolumeId): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
+  /** A modification that failed turned out to have worked: the volume has its new shape. The claim is of any operation on the volume. May be called twice. */
+  settleModification(claim: Claim, volumeId: VolumeId): Promise<void>;
   failModify(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
   beginAttach(request: {

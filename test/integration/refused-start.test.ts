@@ -51,6 +51,11 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
     expect(stderr).not.toMatch(/\n\s+at /);
   });
 
+  it('faults are asked for on a real site', async () => {
+    const { exitCode, stderr } = await vbsServe('--faults', '7', '--listen', '127.0.0.1:0', '--state', join(folder, 'state'));
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'vbs: --faults is for a simulated site; add --simulate' });
+  });
+
   it('the address to listen on is none', async () => {
     const { exitCode, stderr } = await serve('--listen', 'nowhere', '--state', join(folder, 'state'));
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: 'vbs: --listen nowhere: must be HOST:PORT, as 127.0.0.1:8773' });

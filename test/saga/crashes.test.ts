@@ -153,8 +153,8 @@ describe('a service that dies again and again', () => {
     let deaths = 0;
     for (;;) {
       const next = await rig.start({ takesUp: false });
-      // A step is at the most three writes: its intent, what it does to the database itself, and its outcome.
-      next.mortal.expect({ atWrite: 4, moment: 'before' });
+      // The claim, and a step is at the most three writes: its intent, what it does to the database itself, and its outcome.
+      next.mortal.expect({ atWrite: 5, moment: 'before' });
       next.worker.begin(await next.worker.claimAbandoned());
       await next.settle();
       const didDie = next.mortal.isDead();

@@ -1,10 +1,11 @@
 import type { Site } from '../../src/blockstore/site.ts';
-import { DriverError } from '../../src/drivers/driver-error.ts';
-import type { Answer, CommandRecord, Look, Thing, ThingKind } from '../../src/drivers/thing.ts';
+import { faultySite } from '../../src/composition/faulty-site.ts';
+import type { DriverVerb, FaultKind, FaultSource } from '../../src/drivers/faults/fault.ts';
+import type { ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
 export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | 'volume.grow';
-export type Verb = Deed | `${ThingKind}.look`;
+export type Verb = DriverVerb;
 
 /** What can go wrong with a deed. */
 export type DeedFault = 'is refused' | 'times out without effect' | 'works and times out' | 'works and is refused' | 'lies';
@@ -13,6 +14,16 @@ export type LookFault = 'cannot tell' | 'finds something else';
 /** Something that happens in the moment before a verb is carried out, which then goes its way. */
 export type Interruption = () => Promise<void>;
 export type Fault = DeedFault | LookFault | Interruption;
+
+const kinds = {
+  'is refused': 'error',
+  'works and is refused': 'error-after',
+  'times out without effect': 'hang',
+  'works and times out': 'hang-after',
+  lies: 'lie',
+  'cannot tell': 'error',
+  'finds something else': 'conflict',
+} as const satisfies Record<DeedFault | LookFault, FaultKind>;
 
 /** Faults that are armed at verbs of a site, and what was asked of it. */
 export interface Faults {
@@ -28,107 +39,33 @@ export interface Faults {
 export function createFaults(): Faults {
   const armed = new Map<Verb, { readonly fault: Fault; left: number }>();
   const asked: Deed[] = [];
-
-  const meet = async (verb: Verb): Promise<DeedFault | LookFault | undefined> => {
-    const found = armed.get(verb);
-    if (found === undefined || found.left <= 0) {
-      return undefined;
-    }
-    found.left -= 1;
-    if (typeof found.fault !== 'function') {
-      return found.fault;
-    }
-    await found.fault();
-    return undefined;
-  };
-
-  const perform = async (verb: Deed, deed: () => Promise<readonly CommandRecord[]>): Promise<readonly CommandRecord[]> => {
-    asked.push(verb);
-    const fault = await meet(verb);
-    switch (fault) {
-      case 'is refused':
-        throw new DriverError('refused', `${verb} was refused`);
-      case 'times out without effect':
-        throw new DriverError('unknown', `${verb} timed out`);
-      case 'works and times out':
-        await deed();
-        throw new DriverError('unknown', `${verb} timed out`);
-      case 'works and is refused':
-        await deed();
-        throw new DriverError('refused', `${verb} was refused`);
-      case 'lies':
-        return [];
-      default:
-        return deed();
-    }
-  };
-
-  const faulty = <Spec, Facts>(kind: ThingKind, thing: Thing<Spec, Facts>): Thing<Spec, Facts> => {
-    const look = async (spec: Spec): Promise<Answer<Look<Facts>>> => {
-      const fault = await meet(`${kind}.look`);
-      switch (fault) {
-        case 'cannot tell':
-          return { value: { state: 'unknown', reason: `${kind}.look could not tell` }, commands: [] };
-        case 'finds something else':
-          return { value: { state: 'different', difference: `another ${kind}` }, commands: [] };
-        default:
-          return thing.look(spec);
+  const source: FaultSource = {
+    async meet({ verb }) {
+      if (isDeed(verb)) {
+        asked.push(verb);
       }
-    };
-    return {
-      look,
-      // Looks first, as every make does, so that what is wrong with looking is wrong with that look too.
-      async make(spec) {
-        const { value: found, commands } = await look(spec);
-        switch (found.state) {
-          case 'present':
-            return commands;
-          case 'different':
-            throw new DriverError('conflict', found.difference, { commands });
-          case 'unknown':
-            throw new DriverError('unknown', found.reason, { commands });
-          default:
-            return perform(`${kind}.make`, () => thing.make(spec));
-        }
-      },
-      unmake: (spec) => perform(`${kind}.unmake`, () => thing.unmake(spec)),
-      list: () => thing.list(),
-    };
+      const found = armed.get(verb);
+      if (found === undefined || found.left <= 0) {
+        return undefined;
+      }
+      found.left -= 1;
+      if (typeof found.fault !== 'function') {
+        return { kind: kinds[found.fault] };
+      }
+      await found.fault();
+      return undefined;
+    },
   };
-
   return {
     asked,
     arm(verb, fault, times = Number.POSITIVE_INFINITY) {
       armed.set(verb, { fault, left: times });
     },
     disarm: () => armed.clear(),
-    inject: (site) => ({
-      ...site,
-      volumeServers: new Map(
-        [...site.volumeServers].map(([name, { volumes, exports }]) => [
-          name,
-          {
-            volumes: {
-              ...volumes,
-              volume: faulty('volume', volumes.volume),
-              snapshot: faulty('snapshot', volumes.snapshot),
-              copy: (spec) => perform('volume.copy', () => volumes.copy(spec)),
-              ...(volumes.grow && { grow: (spec) => perform('volume.grow', async () => volumes.grow?.(spec) ?? []) }),
-            },
-            exports: { ...exports, export: faulty('export', exports.export), access: faulty('access', exports.access) },
-          },
-        ]),
-      ),
-      vmmHosts: new Map(
-        [...site.vmmHosts].map(([name, { vmm, initiator, ...rest }]) => [
-          name,
-          {
-            ...rest,
-            vmm: { ...vmm, disk: faulty('disk', vmm.disk) },
-            ...(initiator && { initiator: { session: faulty('session', initiator.session) } }),
-          },
-        ]),
-      ),
-    }),
+    inject: (site) => faultySite(site, { source, clock: () => 0, sleep: async () => {}, timeLimitMs: 0 }),
   };
+}
+
+function isDeed(verb: Verb): verb is Deed {
+  return verb === 'volume.copy' || verb === 'volume.grow' || verb.endsWith('.make') || verb.endsWith('.unmake');
 }

@@ -1,3 +1,4 @@
+import { withCrashPoints } from '../../src/store/crash-points.ts';
 import type { Store } from '../../src/store/store.ts';
 
 /** The process died: what a store that belongs to a dead process answers. */
@@ -8,7 +9,7 @@ export class Crash extends Error {
   }
 }
 
-/** At which write of the store, counted from 1, the process dies: just before the write is carried out, or just after. */
+/** At which write of the journal, counted from 1, the process dies: just before the write is carried out, or just after. */
 export interface Death {
   readonly atWrite: number;
   readonly moment: 'before' | 'after';
@@ -25,9 +26,6 @@ export interface MortalStore {
   isDead(): boolean;
 }
 
-const writeName =
-  /^(issueId|begin|finish|fail|intend|record|turnBack|retryStuck|rollBack|abandon|recycle(Volume|Snapshot)|restoreRecycled|putSnapshotLock|removeSnapshotLock)/;
-
 export function mortalStore(real: Store): MortalStore {
   let writes: string[] = [];
   let death: Death | undefined;
@@ -37,29 +35,31 @@ export function mortalStore(real: Store): MortalStore {
     throw new Crash(where);
   };
 
-  const store = new Proxy(real, {
+  const living = new Proxy(real, {
     get(target, key, receiver) {
       const member: unknown = Reflect.get(target, key, receiver);
       if (typeof member !== 'function' || key === 'close') {
         return member;
       }
       return async (...parameters: readonly unknown[]): Promise<unknown> => {
-        const name = String(key);
         if (dead) {
-          throw new Crash(name);
+          throw new Crash(String(key));
         }
-        if (!writeName.test(name)) {
-          return Reflect.apply(member, target, parameters);
-        }
-        writes.push(name);
-        const isFatal = writes.length === death?.atWrite;
-        if (isFatal && death?.moment === 'before') {
-          die(`${name}, before it`);
-        }
-        const result: unknown = await Reflect.apply(member, target, parameters);
-        return isFatal ? die(`${name}, after it`) : result;
+        return Reflect.apply(member, target, parameters);
       };
     },
+  });
+
+  const store = withCrashPoints(living, ({ write, moment }) => {
+    if (dead) {
+      throw new Crash(write);
+    }
+    if (moment === 'before') {
+      writes.push(write);
+    }
+    if (death?.atWrite === writes.length && death.moment === moment) {
+      die(`${write}, ${moment} it`);
+    }
   });
 
   return {

@@ -18,7 +18,10 @@ export interface RealService {
   readonly client: EC2Client;
   readonly vm: TinyVm;
   readonly stateFolder: string;
-  start(environment?: Readonly<Record<string, string>>): Promise<void>;
+  /** `settings` are added to those of the embedded default. */
+  start(environment?: Readonly<Record<string, string>>, settings?: object): Promise<void>;
+  /** Resolves when the process that runs has ended, by itself or not, with the signal that ended it. */
+  ended(): Promise<NodeJS.Signals | null>;
   /** As a power cut ends it; tgtd and the VM stay. */
   kill(): Promise<void>;
   /** Runs `vbs` on the service's state folder; answers its standard output. */
@@ -43,14 +46,11 @@ export async function prepareRealService({
   const config = join(stateFolder, 'vbs.yaml');
   const logFile = join(stateFolder, 'vbs.log');
   const qmpSocket = join(dirname(vm.qmpSocket), '{domain}.qmp');
-  writeFileSync(
-    config,
-    JSON.stringify({
-      vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket, detachTimeoutSeconds: 10 } } }],
-      instances: [{ id: instanceId, vmmHost: 'here', domain }],
-      ...settings,
-    }),
-  );
+  const ofVm = {
+    vmmHosts: [{ name: 'here', vmm: { driver: 'qemu', settings: { qmpSocket, detachTimeoutSeconds: 10 } } }],
+    instances: [{ id: instanceId, vmmHost: 'here', domain }],
+    ...settings,
+  };
   const vbs = async (...words: readonly string[]) => (await execa(process.execPath, [program, ...words, '--state', stateFolder])).stdout;
   await vbs('credentials', 'add', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
 
@@ -74,7 +74,8 @@ export async function prepareRealService({
     },
     vm,
     stateFolder,
-    async start(environment = {}) {
+    async start(environment = {}, changed = {}) {
+      writeFileSync(config, JSON.stringify({ ...ofVm, ...changed }));
       const log = openSync(logFile, 'a');
       service = spawn(process.execPath, [program, 'serve', '--config', config, '--state', stateFolder, '--listen', `127.0.0.1:${port}`], {
         stdio: ['ignore', 'pipe', log],
@@ -85,15 +86,27 @@ export async function prepareRealService({
         throw new Error('the service has no output');
       }
       let said = '';
-      for await (const chunk of output) {
-        said += String(chunk);
-        const answered = /answers at http:\/\/127\.0\.0\.1:(\d+)/.exec(said);
-        if (answered !== null) {
-          port = Number(answered[1]);
-          return;
-        }
+      // Read to its end: a service whose output nobody reads any more dies at its next word.
+      port = await new Promise<number>((resolve, reject) => {
+        output.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          const answered = /answers at http:\/\/127\.0\.0\.1:(\d+)/.exec(said);
+          if (answered !== null) {
+            resolve(Number(answered[1]));
+          }
+        });
+        output.on('end', () => reject(new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`)));
+      });
+    },
+    async ended() {
+      const running = service;
+      if (running === undefined) {
+        throw new Error('no service runs');
       }
-      throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
+      if (running.exitCode === null && running.signalCode === null) {
+        await once(running, 'exit');
+      }
+      return running.signalCode;
     },
     kill: () => end('SIGKILL'),
     vbs,

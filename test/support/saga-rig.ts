@@ -5,9 +5,12 @@ import { join } from 'node:path';
 import type { Blockstore } from '../../src/blockstore/blockstore.ts';
 import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
 import { allSagas } from '../../src/blockstore/sagas/all-sagas.ts';
-import type { SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
+import type { Patience, SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
 import type { Site } from '../../src/blockstore/site.ts';
+import { faultySite } from '../../src/composition/faulty-site.ts';
 import { siteOfWorld } from '../../src/composition/simulated-site.ts';
+import type { FaultSource } from '../../src/drivers/faults/fault.ts';
+import type { SimulatedVerb } from '../../src/drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../src/drivers/simulated/simulated-world.ts';
 import type { Caller } from '../../src/model/caller.ts';
 import type { AccountId, InstanceId } from '../../src/model/ids.ts';
@@ -22,7 +25,7 @@ import type { RunResult } from '../../src/saga/runner.ts';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { createFaults, type Faults } from './faults.ts';
-import { type MortalStore, mortalStore } from './mortal-store.ts';
+import { Crash, type MortalStore, mortalStore } from './mortal-store.ts';
 
 export const caller: Caller = { accountId: '123456789012' as AccountId, accessKeyId: 'AKIAEXAMPLEFORTESTS3' };
 export const stranger: Caller = { accountId: '210987654321' as AccountId, accessKeyId: 'AKIAEXAMPLEFORTESTS4' };
@@ -46,6 +49,19 @@ function emptyDatabase(folder: string): Buffer {
 
 /** Longer than any test, so that a worker that is to find something by itself is told so. */
 const neverMs = 3_600_000;
+
+export interface SagaRigOptions {
+  /** Without it nothing takes time, and a sleep only moves the rig's clock on. */
+  readonly time?: { clock(): number; sleep(milliseconds: number): Promise<void> };
+  readonly latencyMs?: (verb: SimulatedVerb) => number;
+  /** Decides about faults in place of those that tests arm; a process that has died begins nothing more on any host. */
+  readonly source?: FaultSource;
+  /** What is put between the database and every service. */
+  readonly observe?: (store: Store) => Store;
+  readonly newSecret?: () => string;
+  readonly lateCommandMs?: number;
+  readonly patience?: Pick<Patience, 'attempts' | 'backoffMs' | 'settleMs'>;
+}
 
 /** A site and a database file, which outlive every service that runs over them. */
 export interface SagaRig {
@@ -87,20 +103,22 @@ export interface RunningService {
   kill(): void;
 }
 
-export function createSagaRig(): SagaRig {
+export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
   const folder = mkdtempSync(join(memoryFolder, 'vbs-sagas-'));
   const databaseFile = join(folder, 'vbs.db');
   writeFileSync(databaseFile, emptyDatabase(folder));
   const time = { nowMs: 1_700_000_000_000 };
   // No two things happen in the same millisecond, so that the order of their times is their order.
-  const clock = (): number => {
-    time.nowMs += 1;
-    return time.nowMs;
+  const { clock, sleep } = options.time ?? {
+    clock: (): number => {
+      time.nowMs += 1;
+      return time.nowMs;
+    },
+    sleep: async (milliseconds: number): Promise<void> => {
+      time.nowMs += milliseconds;
+    },
   };
-  const sleep = async (milliseconds: number): Promise<void> => {
-    time.nowMs += milliseconds;
-  };
-  const world = createSimulatedWorld({ clock, sleep, latencyMs: () => 0 });
+  const world = createSimulatedWorld({ clock, sleep, latencyMs: options.latencyMs ?? (() => 0) });
   const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
   const faults = createFaults();
   const site = faults.inject(healthy);
@@ -111,17 +129,27 @@ export function createSagaRig(): SagaRig {
     return drawn;
   };
 
-  const start = async (options: ServiceOptions = {}): Promise<RunningService> => {
+  const start = async (serviceOptions: ServiceOptions = {}): Promise<RunningService> => {
     const owner = `service-${services.length + 1}`;
     const opened = openSqliteStore({ file: databaseFile, clock, newUuid: () => `uuid-${draw()}` });
-    const mortal = mortalStore(opened);
+    const mortal = mortalStore(options.observe?.(opened) ?? opened);
     const { store } = mortal;
+    const { source } = options;
+    const ownSource: FaultSource = {
+      meet(call) {
+        if (mortal.isDead()) {
+          throw new Crash(call.verb);
+        }
+        return source?.meet(call);
+      },
+    };
+    const serviceSite = source === undefined ? site : faultySite(healthy, { source: ownSource, clock, sleep, timeLimitMs: 5_000 });
     const sagaDependencies = {
       store,
-      site,
+      site: serviceSite,
       clock,
       sleep,
-      patience: { attempts: 3, backoffMs: 10, settleMs: 100, progressEveryMs: neverMs },
+      patience: { ...(options.patience ?? { attempts: 3, backoffMs: 10, settleMs: 100 }), progressEveryMs: neverMs },
     };
     const sagas = allSagas(sagaDependencies);
     const results: RunResult[] = [];
@@ -129,22 +157,24 @@ export function createSagaRig(): SagaRig {
     const worker = createOperationWorker({
       journal: store,
       queue: store,
-      definitions: options.definitions?.(sagas) ?? sagas,
+      definitions: serviceOptions.definitions?.(sagas) ?? sagas,
       owner,
-      concurrency: options.concurrency ?? 4,
-      pollEveryMs: options.pollEveryMs ?? neverMs,
+      concurrency: serviceOptions.concurrency ?? 4,
+      pollEveryMs: serviceOptions.pollEveryMs ?? neverMs,
+      lateCommandMs: options.lateCommandMs ?? 0,
+      sleep,
       onResult: (_operation, result) => void results.push(result),
       onInterrupted: (_operation, cause) => void interruptions.push(cause),
     });
     const usualResolver = chainResolvers([staticResolver(instances), directResolver([...site.vmmHosts.keys()])]);
     const blockstore = createBlockstore({
       store,
-      site,
-      resolver: options.resolver?.(usualResolver) ?? usualResolver,
-      retention: { volumesMs: 0, snapshotsMs: 0, ...options.retention },
+      site: serviceSite,
+      resolver: serviceOptions.resolver?.(usualResolver) ?? usualResolver,
+      retention: { volumesMs: 0, snapshotsMs: 0, ...serviceOptions.retention },
       owner,
       clock,
-      newSecret: () => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16),
+      newSecret: options.newSecret ?? (() => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16)),
       startOperation: worker.start,
     });
     const service: RunningService = {
@@ -163,7 +193,7 @@ export function createSagaRig(): SagaRig {
       },
     };
     services.push(service);
-    worker.begin(options.takesUp === false ? [] : await worker.claimAbandoned());
+    worker.begin(serviceOptions.takesUp === false ? [] : await worker.claimAbandoned());
     return service;
   };
 

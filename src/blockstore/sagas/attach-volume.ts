@@ -1,11 +1,19 @@
 import { ensureAbsent, ensurePresent, findPresent } from '../../drivers/engine.ts';
 import type { AttachmentId, VolumeId } from '../../model/ids.ts';
+import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
+import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
-export type AttachVolumeInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId; readonly domainUuid: string };
+export type AttachVolumeInput = {
+  readonly volumeId: VolumeId;
+  readonly attachmentId: AttachmentId;
+  readonly domainUuid: string;
+  /** Another size that the volume may have. */
+  readonly maybeSizeGiB?: number;
+};
 
 export const attachVolumeHeader = { kind: 'attach-volume', version: 1 } as const;
 
@@ -18,7 +26,12 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     .step('volume', {
       async do({ input }, step) {
         const { plan, volumes, engine } = await situation(input, step);
-        return { ...(await findPresent(volumes.volume, volumeSpec(plan), engine)) };
+        const { maybeSizeGiB } = input;
+        const found = await findPresent(volumeOfEitherSize(volumes.volume, maybeSizeGiB), volumeSpec(plan), engine);
+        if (maybeSizeGiB !== undefined && found.bytes >= bytesOfGiB(maybeSizeGiB)) {
+          await store.settleModification(step.claim, input.volumeId);
+        }
+        return { ...found };
       },
     })
     .step('export', {

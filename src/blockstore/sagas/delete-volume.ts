@@ -3,8 +3,15 @@ import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, saga } from '../../saga/definition.ts';
 import { engineContext, removeOurs, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
+import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
-export type DeleteVolumeInput = { readonly volumeId: VolumeId; readonly volumeServer: string; readonly sizeGiB: number };
+export type DeleteVolumeInput = {
+  readonly volumeId: VolumeId;
+  readonly volumeServer: string;
+  readonly sizeGiB: number;
+  /** Another size that it may have. */
+  readonly maybeSizeGiB?: number;
+};
 
 export const deleteVolumeHeader = { kind: 'delete-volume', version: 1 } as const;
 
@@ -15,7 +22,8 @@ export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const spec = { volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
-        await removeOurs(volumes.volume, spec, engineContext(dependencies, step));
+        const volume = volumeOfEitherSize(volumes.volume, input.maybeSizeGiB);
+        await removeOurs(volume, spec, engineContext(dependencies, step));
         return null;
       },
     })

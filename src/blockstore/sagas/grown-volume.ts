@@ -9,14 +9,14 @@ import type { StoredFacts, VolumeServer, VolumeSpec } from '../../drivers/volume
 export function grownVolume(
   volume: VolumeServer['volume'],
   grow: NonNullable<VolumeServer['grow']>,
-  oldSize: VolumeSpec,
+  lookInOldSize: VolumeServer['volume']['look'],
 ): Thing<VolumeSpec, StoredFacts> {
   const look = async (spec: VolumeSpec): Promise<Answer<Look<StoredFacts>>> => {
     const grown = await volume.look(spec);
     if (grown.value.state !== 'different') {
       return grown.value.state === 'absent' ? { ...grown, value: { state: 'different', difference: 'the volume is not there' } } : grown;
     }
-    const before = await volume.look(oldSize);
+    const before = await lookInOldSize(spec);
     const commands = [...grown.commands, ...before.commands];
     switch (before.value.state) {
       case 'present':

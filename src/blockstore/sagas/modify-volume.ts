@@ -6,12 +6,15 @@ import { type SagaDefinition, saga } from '../../saga/definition.ts';
 import { grownVolume } from './grown-volume.ts';
 import { engineContext, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
+import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
 export type ModifyVolumeInput = {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly oldSizeGiB: number;
   readonly newSizeGiB: number;
+  /** Another size that it may have already. */
+  readonly maybeSizeGiB?: number;
 };
 
 export const modifyVolumeHeader = { kind: 'modify-volume', version: 1 } as const;
@@ -31,7 +34,8 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         if (grow === undefined) {
           throw new DriverError('refused', 'the backend of the volume server cannot grow volumes any more');
         }
-        const grown = grownVolume(volume, grow, inSize(input, input.oldSizeGiB));
+        const oldVolume = volumeOfEitherSize(volume, input.maybeSizeGiB);
+        const grown = grownVolume(volume, grow, (spec) => oldVolume.look({ ...spec, bytes: bytesOfGiB(input.oldSizeGiB) }));
         await ensurePresent(grown, inSize(input, input.newSizeGiB), engineContext(dependencies, step));
         return null;
       },

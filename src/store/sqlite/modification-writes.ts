@@ -2,13 +2,14 @@ import { type AnyColumn, and, eq, inArray, sql } from 'drizzle-orm';
 import type { VolumeId } from '../../model/ids.ts';
 import type { VolumeModificationState, VolumeShape } from '../../model/volume-modification.ts';
 import { LostClaim } from '../../saga/journal.ts';
+import type { Claim } from '../../saga/operation.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
 import { operations, volumeModifications, volumes } from './schema.ts';
 import { isBeingCopied, volumeStatesFor } from './volume-writes.ts';
 
-type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'finishModify' | 'failModify'>;
+type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'settleModification' | 'finishModify' | 'failModify'>;
 
 export function createModificationWrites(context: WriteContext): ModificationWrites {
   const { database, clock } = context;
@@ -23,6 +24,35 @@ export function createModificationWrites(context: WriteContext): ModificationWri
       .where(and(eq(volumeModifications.volumeId, volumeId), inArray(volumeModifications.state, [...from]))),
     expect: 1,
   });
+
+  const giveTargetShape = (claim: Claim, volumeId: VolumeId, modified: GuardedQuery<never>): void => {
+    const ofTarget = (column: AnyColumn) =>
+      sql`(SELECT ${column} FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId})`;
+    const result = runBatch<'claim' | 'resource'>(database, [
+      {
+        query: database.update(operations).set({ id: claim.operationId }).where(isHeld(claim)),
+        expect: 1,
+        otherwise: 'claim',
+      },
+      {
+        query: database
+          .update(volumes)
+          .set({
+            sizeGiB: ofTarget(volumeModifications.targetSizeGiB),
+            type: ofTarget(volumeModifications.targetType),
+            iops: ofTarget(volumeModifications.targetIops),
+            throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
+          })
+          .where(and(eq(volumes.id, volumeId), inArray(volumes.state, volumeStatesFor('modify')))),
+        expect: 1,
+        otherwise: 'resource',
+      },
+      { ...modified, otherwise: 'resource' },
+    ]);
+    if (result.outcome === 'refused') {
+      throw result.reason === 'claim' ? new LostClaim(claim) : new Error(`${volumeId} is in a state in which it is not modified`);
+    }
+  };
 
   return {
     async beginModify({ accountId, modification, operation }) {
@@ -66,32 +96,12 @@ export function createModificationWrites(context: WriteContext): ModificationWri
     },
 
     async recordModified(claim, volumeId) {
-      const ofTarget = (column: AnyColumn) =>
-        sql`(SELECT ${column} FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId})`;
-      const result = runBatch<'claim' | 'resource'>(database, [
-        {
-          query: database.update(operations).set({ id: claim.operationId }).where(isHeld(claim)),
-          expect: 1,
-          otherwise: 'claim',
-        },
-        {
-          query: database
-            .update(volumes)
-            .set({
-              sizeGiB: ofTarget(volumeModifications.targetSizeGiB),
-              type: ofTarget(volumeModifications.targetType),
-              iops: ofTarget(volumeModifications.targetIops),
-              throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
-            })
-            .where(and(eq(volumes.id, volumeId), inArray(volumes.state, volumeStatesFor('modify')))),
-          expect: 1,
-          otherwise: 'resource',
-        },
-        { ...change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 }), otherwise: 'resource' },
-      ]);
-      if (result.outcome === 'refused') {
-        throw result.reason === 'claim' ? new LostClaim(claim) : new Error(`${volumeId} is in a state in which it is not modified`);
-      }
+      giveTargetShape(claim, volumeId, change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 }));
+    },
+
+    async settleModification(claim, volumeId) {
+      const settled = { state: 'completed', progressPercent: 100, stateReason: null, endedAtMs: clock() } as const;
+      giveTargetShape(claim, volumeId, change(volumeId, ['failed', 'completed'], settled));
     },
 
     async finishModify(claim, volumeId) {

@@ -196,7 +196,7 @@ describe('reconciling', () => {
     expect((await heal()).begun).toHaveLength(2);
     expect(rig.world.inventory().filter((line) => line.startsWith('export'))).toHaveLength(1);
     const halted = await service.store.operations({ states: ['halted'], limit: 10 });
-    expect(halted).toMatchObject([{ kind: 'restore-attachment', failure: 'export: export.make was refused' }]);
+    expect(halted).toMatchObject([{ kind: 'restore-attachment', failure: 'export: injected fault: export.make on simulated was refused' }]);
     expect((await heal()).begun).toEqual([]);
     rig.time.nowMs += 60_000;
     expect((await heal()).begun).toHaveLength(1);

@@ -86,6 +86,7 @@ describe('vbs', () => {
       /10 to 1000 characters/,
     ],
     ['a volume id that is none', ['volumes', 'show', 'data', '--state', '/nowhere'], /data is no volume id/],
+    ['a seed that is none', ['serve', '--simulate', '--faults', 'many'], /must be a whole number/],
     ['a limit that is none', ['operations', 'list', '--state', '/nowhere', '--limit', 'many'], /must be a number/],
   ])('ends with 2 for %s, and says what is wrong', async (_, words, message) => {
     const { exitCode, stderr } = await vbs(...words);

@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { OperationId } from '../../../src/model/ids.ts';
 import type { SagaDefinition } from '../../../src/saga/definition.ts';
+import type { JournalEntry } from '../../../src/saga/journal.ts';
 import type { Operation } from '../../../src/saga/operation.ts';
 import { createOperationWorker, type OperationQueue, type OperationWorker } from '../../../src/saga/operation-worker.ts';
 import { memoryJournal } from '../../support/memory-journal.ts';
@@ -17,8 +18,15 @@ function operation(name: string, kind = 'wait'): Operation {
 
 /** A worker over one saga of one step, which ends when the test lets it. */
 function workerOf(
-  options: { readonly concurrency?: number; readonly pollEveryMs?: number; readonly queue?: Partial<OperationQueue> } = {},
+  options: {
+    readonly concurrency?: number;
+    readonly pollEveryMs?: number;
+    readonly queue?: Partial<OperationQueue>;
+    readonly lateCommandMs?: number;
+    readonly left?: readonly JournalEntry[];
+  } = {},
 ) {
+  const slept: number[] = [];
   const begun: string[] = [];
   const ended: string[] = [];
   const interrupted: string[] = [];
@@ -39,18 +47,20 @@ function workerOf(
   };
   const worker = createOperationWorker({
     // Each operation has a journal of its own.
-    journal: { ...memoryJournal(), entries: async () => [], intend: async () => 1, record: async () => undefined },
+    journal: { ...memoryJournal(), entries: async () => options.left ?? [], intend: async () => 1, record: async () => undefined },
     queue: { claimAbandoned: async () => [], renewLeases: async () => undefined, ...options.queue },
     definitions: [definition],
     owner: 'me',
     concurrency: options.concurrency ?? 2,
     pollEveryMs: options.pollEveryMs ?? neverMs,
+    lateCommandMs: options.lateCommandMs ?? 0,
+    sleep: async (milliseconds) => void slept.push(milliseconds),
     onResult: ({ id }) => void ended.push(id),
     onInterrupted: ({ id }) => void interrupted.push(id),
   });
   workers.push(worker);
   const end = (name: string, failure?: Error): void => letGo.get(name)?.(failure);
-  return { worker, begun, ended, interrupted, end };
+  return { worker, begun, ended, interrupted, end, slept };
 }
 
 describe('the operation worker', () => {
@@ -104,6 +114,20 @@ describe('the operation worker', () => {
     await expect.poll(() => ended).toEqual(['one']);
     expect(interrupted).toEqual(['one']);
     expect(dropped.filter((ids) => ids.length > 0)).toEqual([['one']]);
+  });
+
+  it.each([
+    { name: 'a step in doubt', outcome: 'intended', generation: 2, waits: [5_000] },
+    { name: 'no step in doubt', outcome: 'done', generation: 2, waits: [] },
+    { name: 'a step of its own', outcome: 'intended', generation: 1, waits: [] },
+  ] as const)('gives the commands of a dead process time to end before it goes on with $name', async ({ outcome, generation, waits }) => {
+    const left: JournalEntry = { sequence: 1, step: 'only', direction: 'do', outcome, commands: [], startedAtMs: 0 };
+    const { worker, begun, end, slept } = workerOf({ lateCommandMs: 5_000, left: [left] });
+    worker.begin([{ ...operation('one'), generation }]);
+    await expect.poll(() => begun).toEqual(['one']);
+    expect(slept).toEqual(waits);
+    end('one');
+    await worker.whenIdle();
   });
 
   it('keeps what was interrupted in mind while the store cannot be asked', async () => {

@@ -1,0 +1,81 @@
+import type { ExportServer } from '../export-server.ts';
+import type { Initiator } from '../initiator.ts';
+import type { Answer } from '../thing.ts';
+import type { Vmm } from '../vmm.ts';
+import type { VolumeServer } from '../volume-server.ts';
+import type { DriverVerb, FaultInjection } from './fault.ts';
+import { meetFault } from './faulty-call.ts';
+import { faultyThing } from './faulty-thing.ts';
+
+// Each gives a driver of the same contract, which does what the real one does until the source of faults says otherwise.
+
+export function faultyVolumeServer(host: string, volumes: VolumeServer, injection: FaultInjection): VolumeServer {
+  const { grow } = volumes;
+  return {
+    ...volumes,
+    volume: faultyThing(host, 'volume', volumes.volume, injection),
+    snapshot: faultyThing(host, 'snapshot', volumes.snapshot, injection),
+    // Nothing in the contract compares a copy with what it was made from, so that a copy that lies could be told from a true one only by its bytes.
+    copy: (spec) =>
+      meet(
+        host,
+        'volume.copy',
+        injection,
+        () => volumes.copy(spec),
+        () => volumes.copy(spec),
+      ),
+    ...(grow && {
+      grow: (spec) =>
+        meet(
+          host,
+          'volume.grow',
+          injection,
+          () => grow(spec),
+          () => [],
+        ),
+    }),
+    progress: (spec) => ask(host, 'volume.progress', injection, () => volumes.progress(spec)),
+    freeBytes: () => ask(host, 'volume.free', injection, () => volumes.freeBytes()),
+  };
+}
+
+export function faultyExportServer(host: string, exports: ExportServer, injection: FaultInjection): ExportServer {
+  return {
+    ...exports,
+    export: faultyThing(host, 'export', exports.export, injection),
+    access: faultyThing(host, 'access', exports.access, injection),
+  };
+}
+
+export function faultyInitiator(host: string, initiator: Initiator, injection: FaultInjection): Initiator {
+  return { ...initiator, session: faultyThing(host, 'session', initiator.session, injection) };
+}
+
+export function faultyVmm(host: string, vmm: Vmm, injection: FaultInjection): Vmm {
+  return {
+    ...vmm,
+    disk: faultyThing(host, 'disk', vmm.disk, injection),
+    domain: (name) => ask(host, 'domain.look', injection, () => vmm.domain(name)),
+  };
+}
+
+/** A question has no effect to be without, so that a lie about it is the truth. */
+function ask<Value>(
+  host: string,
+  verb: DriverVerb,
+  injection: FaultInjection,
+  carryOut: () => Promise<Answer<Value>>,
+): Promise<Answer<Value>> {
+  return meet(host, verb, injection, carryOut, carryOut);
+}
+
+async function meet<Value>(
+  host: string,
+  verb: DriverVerb,
+  injection: FaultInjection,
+  carryOut: () => Promise<Value>,
+  pretend: () => Promise<Value> | Value,
+): Promise<Value> {
+  const call = { host, verb };
+  return meetFault(call, await injection.source.meet(call), injection, carryOut, pretend);
+}

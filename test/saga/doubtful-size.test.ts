@@ -1,0 +1,72 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { VolumeId } from '../../src/model/ids.ts';
+import { caller, createSagaRig, onVmm1, type RunningService, type SagaRig } from '../support/saga-rig.ts';
+import { attach, createVolume, detach } from '../support/scenarios.ts';
+import { disagreements, shownState } from '../support/shown-state.ts';
+
+let rig: SagaRig;
+let service: RunningService;
+beforeEach(async () => {
+  rig = createSagaRig();
+  service = await rig.start();
+});
+afterEach(() => rig.close());
+
+const modify = (volumeId: VolumeId, sizeGiB: number) =>
+  service.blockstore.modifications.modify(caller, { volumeId, sizeGiB, dryRun: false });
+
+/** A volume whose growing worked, while nobody could be asked whether it had. */
+async function grownWithoutKnowing(): Promise<VolumeId> {
+  const volumeId = await createVolume(service);
+  await service.settle();
+  rig.faults.arm('volume.grow', async () => rig.faults.arm('volume.look', 'cannot tell'));
+  await modify(volumeId, 3);
+  await service.settle();
+  rig.faults.disarm();
+  expect(service.results.at(-1)?.outcome).toBe('failed');
+  expect(await shownState(service)).toEqual(['volume available']);
+  return volumeId;
+}
+
+describe('a volume whose growing failed, and may have worked', () => {
+  it('can be deleted, and leaves nothing behind', async () => {
+    const volumeId = await grownWithoutKnowing();
+    await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    await service.settle();
+    expect(await shownState(service)).toEqual([]);
+    expect(rig.world.inventory()).toEqual([]);
+  });
+
+  it('can be attached, and is seen to have its new size then', async () => {
+    const volumeId = await grownWithoutKnowing();
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    expect(await shownState(service)).toEqual([`volume in-use, 3 GiB, attached to ${onVmm1}`]);
+    expect(await service.blockstore.modifications.list(caller, [volumeId])).toMatchObject([{ state: 'completed', progressPercent: 100 }]);
+    expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+    await detach(service, volumeId);
+    await service.settle();
+    expect(await shownState(service)).toEqual(['volume available, 3 GiB']);
+  });
+
+  it.each([3, 4])('can be made %i GiB large by asking again', async (sizeGiB) => {
+    const volumeId = await grownWithoutKnowing();
+    await modify(volumeId, sizeGiB);
+    await service.settle();
+    expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+    expect(await shownState(service)).toEqual([`volume available, ${sizeGiB} GiB`]);
+  });
+
+  it('keeps its old size when it turns out that nothing had happened', async () => {
+    const volumeId = await createVolume(service);
+    await service.settle();
+    rig.faults.arm('volume.grow', 'is refused');
+    await modify(volumeId, 3);
+    await service.settle();
+    rig.faults.disarm();
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    expect(await shownState(service)).toEqual([`volume in-use, attached to ${onVmm1}`]);
+    expect(await service.blockstore.modifications.list(caller, [volumeId])).toMatchObject([{ state: 'failed' }]);
+  });
+});
