@@ -21,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     openOperator,
     // Only this command needs what it loads.
     lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),
+    checkDriver: async (file, options) => (await import('./composition/check-driver.ts')).checkDriver(file, options),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },

@@ -5,6 +5,7 @@ import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { commandLines } from './shown-command.ts';
 import { withOperator } from './with-operator.ts';
 
 interface ListOptions {
@@ -106,17 +107,6 @@ function entryLines({ sequence, step, direction, outcome, error, commands, start
     '',
     `${String(sequence).padStart(3)}. ${name}: ${outcome}${took}`,
     ...(error === undefined ? [] : [`     ${error}`]),
-    ...commands.flatMap(({ host, argv, exitCode, durationMs, outputTail }) => [
-      `     ${host}$ ${argv.map(shown).join(' ')}  -> ${exitCode ?? 'no exit seen'} (${durationMs} ms)`,
-      ...outputTail
-        .split('\n')
-        .filter((line) => line.trim() !== '')
-        .map((line) => `       | ${line}`),
-    ]),
+    ...commands.flatMap(commandLines),
   ];
-}
-
-/** As it could be typed into a shell. */
-function shown(argument: string): string {
-  return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }

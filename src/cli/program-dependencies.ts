@@ -1,4 +1,5 @@
 import type { Operator } from '../blockstore/operator.ts';
+import type { CommandRecord } from '../model/command-record.ts';
 import type { Output } from './output.ts';
 
 export interface ServeOptions {
@@ -39,6 +40,31 @@ export interface LintReport {
   readonly complaints: readonly string[];
 }
 
+export interface ConformanceOptions {
+  readonly config?: string;
+  /** Of the settings; on this machine when missing. */
+  readonly host?: string;
+  /** The running VM that a VMM is checked with. */
+  readonly domain?: string;
+  /** The name that a disk gets in it. */
+  readonly device: string;
+  readonly sizeMiB: number;
+  /** Settings of the backend besides those that the host has in the settings. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface ConformanceReport {
+  /** What was checked and where, for a sentence. */
+  readonly describes: string;
+  readonly checks: readonly {
+    readonly subject: string;
+    readonly sentence: string;
+    readonly outcome: 'held' | 'failed' | 'skipped';
+    readonly reason?: string;
+    readonly commands: readonly CommandRecord[];
+  }[];
+}
+
 export interface ProgramDependencies {
   readonly version: string;
   readonly output: Output;
@@ -49,6 +75,8 @@ export interface ProgramDependencies {
   openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
   /** Checks a backend file. Throws CommandFailed when it cannot be read. */
   lintDriver(file: string): Promise<LintReport>;
+  /** Holds a backend file to its contract on a host, where things are made and removed. Throws CommandFailed when it cannot begin. */
+  checkDriver(file: string, options: ConformanceOptions): Promise<ConformanceReport>;
   sleep(milliseconds: number): Promise<void>;
   /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
   explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
+import { checkDriver } from '../../../src/composition/check-driver.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
 import { lintDriver } from '../../../src/composition/lint-driver.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
@@ -32,6 +33,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     serve: async () => {},
     openOperator,
     lintDriver,
+    checkDriver,
     // As long as it is asked to: commands count their patience by what they have slept.
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
@@ -261,5 +263,35 @@ describe('vbs drivers lint', () => {
       stderr: expect.stringContaining('ENOENT'),
     });
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('vbs drivers conformance', () => {
+  it('tells of every sentence of the contract whether it held, as text and as JSON', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-conformance-'));
+    const conformance = (...words: readonly string[]) =>
+      vbs('drivers', 'conformance', 'config/drivers/file.yaml', '--size', '2', '--setting', `stateFolder=${folder}/data`, ...words);
+    const { exitCode, stdout } = await conformance();
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/^ok +volume: is absent and not listed before it is made$/m);
+    expect(stdout).toMatch(/^the volume-server "file" on local: (\d+) of \1 held$/m);
+    const { describes, checks } = JSON.parse((await conformance('--json')).stdout);
+    expect(describes).toBe('the volume-server "file" on local');
+    expect(checks[0]).toMatchObject({
+      subject: 'volume',
+      outcome: 'held',
+      commands: expect.arrayContaining([expect.objectContaining({ host: 'local' })]),
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    [['config/drivers/file.yaml', '--size', 'large'], '--size large: must be a number of MiB from 1'],
+    [['config/drivers/file.yaml', '--setting', 'folder'], '--setting folder: must be NAME=VALUE'],
+    [['config/drivers/file.yaml', '--setting', 'colour=blue'], 'file has no setting "colour"'],
+    [['config/drivers/xen-xl.yaml'], 'needs a host; name a settings file with --config, and one of its vmmHosts with --host'],
+    [['nowhere.yaml'], 'nowhere.yaml cannot be read'],
+  ])('refuses %j before anything runs', async (words, message) => {
+    expect(await vbs('drivers', 'conformance', ...words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
   });
 });
