@@ -1,3 +1,4 @@
+import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
@@ -23,16 +24,19 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         const original = shapeOf(volume);
         const target = modifiedShape(original, request);
         await refuseUnmodifiable(caller, volume, target);
-        return { volume, original, target };
+        const grows = target.sizeGiB !== original.sizeGiB;
+        return { volume, original, target, ...(grows && volume.attachments[0] && { attachmentId: volume.attachments[0].id }) };
       };
-      const { volume, original, target } = await check();
+      const { volume, original, target, attachmentId } = await check();
       await refuseWithoutRoom(volume, target);
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
-      const input: ModifyVolumeInput = { volumeId, volumeServer, oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
+      const sizes = { oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
+      const input: ModifyVolumeInput = { volumeId, volumeServer, ...sizes, ...(attachmentId !== undefined && { attachmentId }) };
       const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      const begin = () => store.beginModify({ accountId: caller.accountId, modification, operation });
+      const attached = attachmentId !== undefined && { attachmentId };
+      const begin = () => store.beginModify({ accountId: caller.accountId, ...attached, modification, operation });
       startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));
       return { ...modification, state: 'modifying', progressPercent: 0 };
     },
@@ -69,14 +73,34 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     if (site.volumeServers.get(volume.volumeServer)?.volumes.grow === undefined) {
       throw new Failure({ kind: 'unsupported', reason: 'The backend of this site cannot make a volume larger.' });
     }
-    if (volume.attachments.length > 0) {
-      // tgt reads the size of what it exports once, when it begins to (tgt 1.0.85): the VM would go on seeing the old size.
-      throw new Failure({
-        kind: 'unsupported',
-        reason: `The volume ${volumeId} is attached, and its export would not notice that it has grown. Detach it, and make it larger then.`,
-      });
+    for (const attachment of volume.attachments) {
+      refuseUngrowable(volume, attachment);
     }
     await refuseWhileCopied(store, caller, volumeId);
+  }
+
+  /** Everything between the volume and the VM has to notice that it grows. */
+  function refuseUngrowable({ id: volumeId, volumeServer }: Volume, { state, placement: { vmmHost } }: Attachment): void {
+    if (state !== 'attached') {
+      throw new Failure({
+        kind: 'unsupported',
+        reason: `The volume ${volumeId} is ${state}. Make it larger once it is attached or available.`,
+      });
+    }
+    const host = site.vmmHosts.get(vmmHost);
+    const blind =
+      site.volumeServers.get(volumeServer)?.exports.grow === undefined
+        ? // tgt reads the size of what it exports once, when it begins to (tgt 1.0.85): the VM would go on seeing the old size.
+          'its export'
+        : host?.vmm.takes === 'device' && host.initiator?.grow === undefined
+          ? "its host's initiator"
+          : host?.vmm.grow === undefined
+            ? 'its hypervisor'
+            : undefined;
+    if (blind !== undefined) {
+      const reason = `The volume ${volumeId} is attached, and ${blind} would not notice that it has grown. Detach it, and make it larger then.`;
+      throw new Failure({ kind: 'unsupported', reason });
+    }
   }
 
   async function refuseWithoutRoom({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {

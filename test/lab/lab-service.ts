@@ -22,6 +22,8 @@ export interface LabService {
 }
 
 export interface LabBackends {
+  /** Of both Xen hosts; open-iscsi when missing. */
+  readonly initiator?: string;
   readonly volumes: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
   readonly exports: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
 }
@@ -34,7 +36,7 @@ export async function startLabService(lab: LabInUse, backends: LabBackends): Pro
     name,
     ssh: await lab.address(name),
     vmm: { driver: 'xen-xl' },
-    initiator: { driver: 'open-iscsi' },
+    initiator: { driver: backends.initiator ?? 'open-iscsi' },
   });
   writeFileSync(
     config,

@@ -3,7 +3,7 @@ import { DriverError } from '../../src/drivers/driver-error.ts';
 import type { Answer, CommandRecord, Look, Thing, ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
-export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | 'volume.grow';
+export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | `${'volume' | 'export' | 'session' | 'disk'}.grow`;
 export type Verb = Deed | `${ThingKind}.look`;
 
 /** What can go wrong with a deed. */
@@ -115,7 +115,11 @@ export function createFaults(): Faults {
               copy: (spec) => perform('volume.copy', () => volumes.copy(spec)),
               ...(volumes.grow && { grow: (spec) => perform('volume.grow', async () => volumes.grow?.(spec) ?? []) }),
             },
-            exports: { export: faulty('export', exports.export), access: faulty('access', exports.access) },
+            exports: {
+              export: faulty('export', exports.export),
+              access: faulty('access', exports.access),
+              ...(exports.grow && { grow: (spec) => perform('export.grow', async () => exports.grow?.(spec) ?? []) }),
+            },
           },
         ]),
       ),
@@ -124,8 +128,17 @@ export function createFaults(): Faults {
           name,
           {
             ...rest,
-            vmm: { ...vmm, disk: faulty('disk', vmm.disk) },
-            ...(initiator && { initiator: { session: faulty('session', initiator.session) } }),
+            vmm: {
+              ...vmm,
+              disk: faulty('disk', vmm.disk),
+              ...(vmm.grow && { grow: (spec) => perform('disk.grow', async () => vmm.grow?.(spec) ?? []) }),
+            },
+            ...(initiator && {
+              initiator: {
+                session: faulty('session', initiator.session),
+                ...(initiator.grow && { grow: (spec) => perform('session.grow', async () => initiator.grow?.(spec) ?? []) }),
+              },
+            }),
           },
         ]),
       ),

@@ -50,7 +50,7 @@ export async function attachmentSituation(dependencies: SagaDependencies, attach
   const { vmm, initiator } = vmmHostOf(dependencies, plan.vmmHost);
   // A VMM that takes exports logs in by itself, so there is no session of the host to make.
   const session = vmm.takes === 'device' ? initiator?.session : undefined;
-  return { plan, volumes, exports, vmm, session, engine: engineContext(dependencies, step) };
+  return { plan, volumes, exports, vmm, session, growSession: initiator?.grow, engine: engineContext(dependencies, step) };
 }
 
 /** Takes a thing away that is surely ours; something foreign in its place stops the operation, since taking away what lies behind it could hurt its user. */

@@ -81,7 +81,25 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     list: () => [...new Set([...state.accesses.values()].map(({ target }) => target))],
   });
 
-  return { export: exportThing, access };
+  return {
+    export: exportThing,
+    access,
+    async grow({ target, volumeId, bytes }) {
+      const { commands } = await machinery.perform({
+        host,
+        verb: 'export.grow',
+        subject: [target],
+        act() {
+          const found = state.exports.get(target);
+          if (found === undefined) throw new DriverError('refused', `can't find the target: ${target}`);
+          const size = state.volumes.get(volumeId)?.bytes ?? 0;
+          if (size < bytes) throw new DriverError('refused', `${found.path} has ${size} bytes, not ${bytes}`);
+          if (found.bytes < size) commit({ change: 'growth-seen', target, bytes: size });
+        },
+      });
+      return commands;
+    },
+  };
 }
 
 export interface Login {
@@ -117,7 +135,8 @@ function loggedIn(state: WorldState, target: string): string | undefined {
 }
 
 function isSame(found: LiveExport, wanted: ExportSpec): boolean {
-  return found.volumeId === wanted.volumeId && found.path === wanted.path && found.bytes === wanted.bytes;
+  // Smaller than its volume it is while that grows.
+  return found.volumeId === wanted.volumeId && found.path === wanted.path && found.bytes <= wanted.bytes;
 }
 
 function isGranted(found: GrantedAccess, wanted: { readonly chapUser: string; readonly chapSecret: string }): boolean {
