@@ -22,6 +22,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     // Only this command needs what it loads.
     lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),
     checkDriver: async (file, options) => (await import('./composition/check-driver.ts')).checkDriver(file, options),
+    explainOperation: async (request) => (await import('./composition/explain-operation.ts')).explainOperation(request),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },

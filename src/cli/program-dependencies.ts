@@ -65,6 +65,34 @@ export interface ConformanceReport {
   }[];
 }
 
+export interface ExplainRequest {
+  readonly operation:
+    | 'create-volume'
+    | 'delete-volume'
+    | 'modify-volume'
+    | 'create-snapshot'
+    | 'delete-snapshot'
+    | 'attach-volume'
+    | 'detach-volume';
+  readonly config?: string;
+  readonly volumeId?: string;
+  readonly snapshotId?: string;
+  readonly instanceId?: string;
+  readonly device?: string;
+  readonly sizeGiB?: number;
+}
+
+export interface OperationExplanation {
+  readonly operation: string;
+  readonly commands: readonly {
+    readonly host: string;
+    /** What it is for: `export.make`. */
+    readonly verb: string;
+    readonly argv: readonly string[];
+    readonly stdin?: string;
+  }[];
+}
+
 export interface ProgramDependencies {
   readonly version: string;
   readonly output: Output;
@@ -77,6 +105,8 @@ export interface ProgramDependencies {
   lintDriver(file: string): Promise<LintReport>;
   /** Holds a backend file to its contract on a host, where things are made and removed. Throws CommandFailed when it cannot begin. */
   checkDriver(file: string, options: ConformanceOptions): Promise<ConformanceReport>;
+  /** What an operation would run. Runs nothing. Throws CommandFailed for what the service would refuse. */
+  explainOperation(request: ExplainRequest): Promise<OperationExplanation>;
   sleep(milliseconds: number): Promise<void>;
   /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
   explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;

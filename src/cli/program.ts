@@ -4,6 +4,7 @@ import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
 import { driversCommand } from './drivers-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { explainCommand } from './explain-command.ts';
 import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
@@ -64,6 +65,7 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     backupCommand(dependencies),
     resolveCommand(dependencies),
     driversCommand(dependencies),
+    explainCommand(dependencies),
   ];
   for (const command of commands) {
     program.addCommand(command);

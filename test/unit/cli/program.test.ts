@@ -7,6 +7,7 @@ import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { checkDriver } from '../../../src/composition/check-driver.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
+import { explainOperation } from '../../../src/composition/explain-operation.ts';
 import { lintDriver } from '../../../src/composition/lint-driver.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -34,6 +35,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     openOperator,
     lintDriver,
     checkDriver,
+    explainOperation,
     // As long as it is asked to: commands count their patience by what they have slept.
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
@@ -293,5 +295,28 @@ describe('vbs drivers conformance', () => {
     [['nowhere.yaml'], 'nowhere.yaml cannot be read'],
   ])('refuses %j before anything runs', async (words, message) => {
     expect(await vbs('drivers', 'conformance', ...words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('vbs explain', () => {
+  it('tells the commands host by host, as text and as JSON', async () => {
+    const { exitCode, stdout } = await vbs('explain', 'create-volume', '3');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^volume\.make\n {2}local\$ rm --force .*\n {2}local\$ truncate --size=3221225472 /m);
+    const { operation, commands } = JSON.parse((await vbs('explain', 'create-volume', '3', '--json')).stdout);
+    expect(operation).toBe('create-volume');
+    expect(commands.find(({ verb }: { readonly verb: string }) => verb === 'volume.make')).toMatchObject({ host: 'local' });
+  });
+
+  it.each([
+    [['destroy-volume'], 2, 'destroy-volume is no operation; there are create-volume'],
+    [['attach-volume', 'vol-00000001'], 2, 'takes VOLUME-ID INSTANCE-ID DEVICE'],
+    [['create-volume', 'much'], 2, 'much is no size'],
+    [['delete-volume', 'disk1'], 2, 'disk1 has not the form of a volume id'],
+    [['delete-snapshot', 'disk1'], 2, 'disk1 has not the form of a snapshot id'],
+    [['attach-volume', 'vol-00000001', 'i-00000009', '/dev/sdf'], 1, 'i-00000009'],
+    [['create-volume', '1', '--config', 'nowhere.yaml'], 2, 'nowhere.yaml'],
+  ])('refuses %j', async (words, exitCode, message) => {
+    expect(await vbs('explain', ...words)).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
   });
 });
