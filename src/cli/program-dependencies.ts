@@ -65,6 +65,16 @@ export interface ConformanceReport {
   }[];
 }
 
+export interface Diagnosis {
+  readonly findings: readonly {
+    readonly host: string;
+    readonly subject: string;
+    readonly outcome: 'ok' | 'warning' | 'wrong';
+    readonly found: string;
+    readonly mend?: string;
+  }[];
+}
+
 export interface ExplainRequest {
   readonly operation:
     | 'create-volume'
@@ -107,6 +117,8 @@ export interface ProgramDependencies {
   checkDriver(file: string, options: ConformanceOptions): Promise<ConformanceReport>;
   /** What an operation would run. Runs nothing. Throws CommandFailed for what the service would refuse. */
   explainOperation(request: ExplainRequest): Promise<OperationExplanation>;
+  /** Looks at every host of the settings, and changes nothing. Throws CommandFailed when the settings cannot be used. */
+  diagnoseSite(options: { readonly config?: string }): Promise<Diagnosis>;
   sleep(milliseconds: number): Promise<void>;
   /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
   explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;

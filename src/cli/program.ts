@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from 'commander';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { driversCommand } from './drivers-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain-command.ts';
@@ -64,6 +65,7 @@ are finished, VMs keep their disks, and operations under way go on at the next s
     reconcileCommand(dependencies),
     backupCommand(dependencies),
     resolveCommand(dependencies),
+    doctorCommand(dependencies),
     driversCommand(dependencies),
     explainCommand(dependencies),
   ];

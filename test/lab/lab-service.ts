@@ -14,7 +14,13 @@ export const instances = { domu1: 'i-00000000000000001', domu2: 'i-0000000000000
 
 /** The built service on this machine, with the hosts of a lab. */
 export interface LabService {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
   readonly client: EC2Client;
+  /** Runs `vbs …` as a user of the service, and answers its JSON. */
+  vbs(...words: readonly string[]): Promise<unknown>;
   /** What the service did with a resource, with every command. */
   operations(resource: string): Promise<string>;
   log(): string;
@@ -64,7 +70,14 @@ export async function startLabService(lab: LabInUse, backends: LabBackends): Pro
   }
   if (endpoint === undefined) throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
   return {
+    endpoint,
+    ...key,
+    region: 'us-east-1',
     client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key }),
+    async vbs(...words) {
+      const { stdout } = await vbs(...words, '--endpoint', endpoint, '--json');
+      return JSON.parse(stdout);
+    },
     async operations(resource) {
       const { stdout } = await vbs('operations', 'list', '--resource', resource, '--json');
       const ids = (JSON.parse(stdout) as readonly { readonly id: string }[]).map(({ id }) => id);

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { checkDriver } from '../../../src/composition/check-driver.ts';
+import { diagnoseSite } from '../../../src/composition/diagnose-site.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
 import { explainOperation } from '../../../src/composition/explain-operation.ts';
 import { lintDriver } from '../../../src/composition/lint-driver.ts';
@@ -35,6 +36,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     openOperator,
     lintDriver,
     checkDriver,
+    diagnoseSite,
     explainOperation,
     // As long as it is asked to: commands count their patience by what they have slept.
     sleep: async (milliseconds) => {
@@ -318,5 +320,45 @@ describe('vbs explain', () => {
     [['create-volume', '1', '--config', 'nowhere.yaml'], 2, 'nowhere.yaml'],
   ])('refuses %j', async (words, exitCode, message) => {
     expect(await vbs('explain', ...words)).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('vbs doctor', () => {
+  const diagnose = (settings: unknown, ...words: readonly string[]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-doctor-'));
+    writeFileSync(join(folder, 'vbs.yaml'), JSON.stringify(settings));
+    return vbs('doctor', '--config', join(folder, 'vbs.yaml'), ...words).finally(() => rmSync(folder, { recursive: true }));
+  };
+  const server = (exports: object) => ({
+    volumeServers: [{ name: 'here', volumes: { driver: 'file', settings: { stateFolder: '/tmp' } }, exports }],
+  });
+
+  it('looks at this machine, and names what is wrong with its mend', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-drivers-'));
+    const lio = readFileSync('config/drivers/lio.yaml', 'utf8');
+    writeFileSync(join(folder, 'lio.yaml'), lio.replace('programs: [perl]', 'programs: [perl, no-such-program]'));
+    const settings = { ...server({ driver: 'lio', settings: { portal: '127.0.0.1:3260' } }), driverFolders: [folder] };
+    const { exitCode, stdout } = await diagnose(settings);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^here +program no-such-program +wrong +not there +install the package that has no-such-program$/m);
+    expect(stdout).not.toMatch(/ ok /);
+    const { findings } = JSON.parse((await diagnose(settings, '--json')).stdout);
+    expect(findings).toContainEqual({ host: 'here', subject: 'clock', outcome: 'ok', found: 'as this one' });
+    expect(findings).toContainEqual({ host: 'here', subject: 'program perl', outcome: 'ok', found: expect.stringMatching(/\/perl$/) });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says of a host that cannot be reached that it cannot', async () => {
+    const ssh = { host: '127.0.0.1', port: 1, identityFile: 'id', knownHostsFile: 'known_hosts' };
+    const settings = { vmmHosts: [{ name: 'xen1', ssh, vmm: { driver: 'xen-xl' }, initiator: { driver: 'open-iscsi' } }] };
+    const { exitCode, stdout } = await diagnose(settings);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /^xen1 +connection +wrong +xen1 cannot be reached at root@127\.0\.0\.1 port 1: .* see "ssh" of this host in the settings/m,
+    );
+  });
+
+  it('refuses settings that cannot be used', async () => {
+    expect(await vbs('doctor', '--config', 'nowhere.yaml')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nowhere.yaml') });
   });
 });
