@@ -18,7 +18,7 @@ export type ModifyVolumeInput = {
   readonly attachmentId?: AttachmentId;
 };
 
-export const modifyVolumeHeader = { kind: 'modify-volume', version: 2 } as const;
+export const modifyVolumeHeader = { kind: 'modify-volume', version: 1 } as const;
 
 /**
  * The data grow first, then whatever of an attachment shows their size, from the export to the VM, then what is shown of the volume. It goes
