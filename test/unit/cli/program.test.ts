@@ -243,7 +243,20 @@ describe('the commands of the paper', () => {
 
 describe('vbs drivers lint', () => {
   it('says nothing against what is shipped', async () => {
-    for (const name of ['file', 'tgt', 'lio', 'lvm-thick', 'lvm-thin', 'nvmet', 'open-iscsi', 'nvme-tcp', 'xen-xl', 'libvirt', 'proxmox', 'qemu']) {
+    for (const name of [
+      'file',
+      'tgt',
+      'lio',
+      'lvm-thick',
+      'lvm-thin',
+      'nvmet',
+      'open-iscsi',
+      'nvme-tcp',
+      'xen-xl',
+      'libvirt',
+      'proxmox',
+      'qemu',
+    ]) {
       expect(await vbs('drivers', 'lint', `config/drivers/${name}.yaml`)).toMatchObject({
         exitCode: 0,
         stdout: expect.stringMatching(/^config\/drivers\/\S+\.yaml: the \S+ "\S+"; nothing is wrong\n$/),
