@@ -21,6 +21,9 @@ export async function main(argv: readonly string[]): Promise<void> {
     openOperator,
     // Only this command needs what it loads.
     lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),
+    checkDriver: async (file, options) => (await import('./composition/check-driver.ts')).checkDriver(file, options),
+    explainOperation: async (request) => (await import('./composition/explain-operation.ts')).explainOperation(request),
+    diagnoseSite: async (options) => (await import('./composition/diagnose-site.ts')).diagnoseSite(options),
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
     },

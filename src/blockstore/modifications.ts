@@ -1,3 +1,4 @@
+import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
@@ -25,17 +26,22 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         const original = shapeOf(volume);
         const target = modifiedShape(original, request, site.volumeTypes);
         await refuseUnmodifiable(caller, volume, target);
-        return { volume, original, target };
+        const grows = target.sizeGiB !== original.sizeGiB;
+        return { volume, original, target, ...(grows && volume.attachments[0] && { attachmentId: volume.attachments[0].id }) };
       };
-      const { volume, original, target } = await check();
-      await refuseUngrowable(volume, target);
+      const { volume, original, target, attachmentId } = await check();
+      if (target.sizeGiB !== volume.sizeGiB) {
+        await refuseWithoutRoom(site, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
+      }
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
+      const sizes = { oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
       const doubt = await doubtfulSize(store, caller, volume);
-      const input: ModifyVolumeInput = { volumeId, volumeServer, oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB, ...doubt };
+      const input: ModifyVolumeInput = { volumeId, volumeServer, ...sizes, ...doubt, ...(attachmentId !== undefined && { attachmentId }) };
       const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      const begin = () => store.beginModify({ accountId: caller.accountId, modification, operation });
+      const attached = attachmentId !== undefined && { attachmentId };
+      const begin = () => store.beginModify({ accountId: caller.accountId, ...attached, modification, operation });
       startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));
       return { ...modification, state: 'modifying', progressPercent: 0 };
     },
@@ -75,21 +81,34 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     if (site.volumeServers.get(volume.volumeServer)?.volumes.grow === undefined) {
       throw new Failure({ kind: 'unsupported', reason: 'The backend of this site cannot make a volume larger.' });
     }
-    if (volume.attachments.length > 0) {
-      // tgt reads the size of what it exports once, when it begins to (tgt 1.0.85): the VM would go on seeing the old size.
-      throw new Failure({
-        kind: 'unsupported',
-        reason: `The volume ${volumeId} is attached, and its export would not notice that it has grown. Detach it, and make it larger then.`,
-      });
+    for (const attachment of volume.attachments) {
+      refuseUngrowable(volume, attachment);
     }
     await refuseWhileCopied(store, caller, volumeId);
   }
 
-  async function refuseUngrowable({ volumeServer, sizeGiB }: Volume, target: VolumeShape): Promise<void> {
-    if (target.sizeGiB === sizeGiB) {
-      return;
+  /** Everything between the volume and the VM has to notice that it grows. */
+  function refuseUngrowable({ id: volumeId, volumeServer }: Volume, { state, placement: { vmmHost } }: Attachment): void {
+    if (state !== 'attached') {
+      throw new Failure({
+        kind: 'unsupported',
+        reason: `The volume ${volumeId} is ${state}. Make it larger once it is attached or available.`,
+      });
     }
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - sizeGiB });
+    const host = site.vmmHosts.get(vmmHost);
+    const blind =
+      site.volumeServers.get(volumeServer)?.exports.grow === undefined
+        ? // tgt reads the size of what it exports once, when it begins to (tgt 1.0.85): the VM would go on seeing the old size.
+          'its export'
+        : host?.vmm.takes === 'device' && host.initiator?.grow === undefined
+          ? "its host's initiator"
+          : host?.vmm.grow === undefined
+            ? 'its hypervisor'
+            : undefined;
+    if (blind !== undefined) {
+      const reason = `The volume ${volumeId} is attached, and ${blind} would not notice that it has grown. Detach it, and make it larger then.`;
+      throw new Failure({ kind: 'unsupported', reason });
+    }
   }
 
   async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {

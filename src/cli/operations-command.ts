@@ -2,12 +2,12 @@ import { Command, Option } from 'commander';
 import type { JournalEntry, Operation, OperationState, OperatorStatement, Verdict } from '../blockstore/operator.ts';
 import type { OperationId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
-import { commandLines } from './command-text.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
 import { operatorName } from './operator-name.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { commandLines } from './shown-command.ts';
 import { withOperator } from './with-operator.ts';
 
 interface ListOptions {

@@ -1,4 +1,5 @@
 import type { Operator } from '../blockstore/operator.ts';
+import type { CommandRecord } from '../model/command-record.ts';
 import type { Output } from './output.ts';
 
 export interface ServeOptions {
@@ -41,6 +42,69 @@ export interface LintReport {
   readonly complaints: readonly string[];
 }
 
+export interface ConformanceOptions {
+  readonly config?: string;
+  /** Of the settings; on this machine when missing. */
+  readonly host?: string;
+  /** The running VM that a VMM is checked with. */
+  readonly domain?: string;
+  /** The name that a disk gets in it. */
+  readonly device: string;
+  readonly sizeMiB: number;
+  /** Settings of the backend besides those that the host has in the settings. */
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+export interface ConformanceReport {
+  /** What was checked and where, for a sentence. */
+  readonly describes: string;
+  readonly checks: readonly {
+    readonly subject: string;
+    readonly sentence: string;
+    readonly outcome: 'held' | 'failed' | 'skipped';
+    readonly reason?: string;
+    readonly commands: readonly CommandRecord[];
+  }[];
+}
+
+export interface Diagnosis {
+  readonly findings: readonly {
+    readonly host: string;
+    readonly subject: string;
+    readonly outcome: 'ok' | 'warning' | 'wrong';
+    readonly found: string;
+    readonly mend?: string;
+  }[];
+}
+
+export interface ExplainRequest {
+  readonly operation:
+    | 'create-volume'
+    | 'delete-volume'
+    | 'modify-volume'
+    | 'create-snapshot'
+    | 'delete-snapshot'
+    | 'attach-volume'
+    | 'detach-volume';
+  readonly config?: string;
+  readonly volumeId?: string;
+  readonly snapshotId?: string;
+  readonly instanceId?: string;
+  readonly device?: string;
+  readonly sizeGiB?: number;
+}
+
+export interface OperationExplanation {
+  readonly operation: string;
+  readonly commands: readonly {
+    readonly host: string;
+    /** What it is for: `export.make`. */
+    readonly verb: string;
+    readonly argv: readonly string[];
+    readonly stdin?: string;
+  }[];
+}
+
 export interface ProgramDependencies {
   readonly version: string;
   readonly output: Output;
@@ -51,6 +115,12 @@ export interface ProgramDependencies {
   openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
   /** Checks a backend file. Throws CommandFailed when it cannot be read. */
   lintDriver(file: string): Promise<LintReport>;
+  /** Holds a backend file to its contract on a host, where things are made and removed. Throws CommandFailed when it cannot begin. */
+  checkDriver(file: string, options: ConformanceOptions): Promise<ConformanceReport>;
+  /** What an operation would run. Runs nothing. Throws CommandFailed for what the service would refuse. */
+  explainOperation(request: ExplainRequest): Promise<OperationExplanation>;
+  /** Looks at every host of the settings, and changes nothing. Throws CommandFailed when the settings cannot be used. */
+  diagnoseSite(options: { readonly config?: string }): Promise<Diagnosis>;
   sleep(milliseconds: number): Promise<void>;
   /** Asks the resolvers of the settings where an instance is, beside a server that runs or without one. Throws CommandFailed. */
   explainInstance(instanceId: string, options: ResolveOptions): Promise<Explanation>;

@@ -2,8 +2,10 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { driversCommand } from './drivers-command.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { explainCommand } from './explain-command.ts';
 import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
@@ -77,7 +79,9 @@ How often each kind happens is set below "faults" in the settings.`,
     reconcileCommand(dependencies),
     backupCommand(dependencies),
     resolveCommand(dependencies),
+    doctorCommand(dependencies),
     driversCommand(dependencies),
+    explainCommand(dependencies),
   ];
   for (const command of commands) {
     program.addCommand(command);

@@ -2,11 +2,11 @@ import { Command } from 'commander';
 import type { VolumeReport } from '../blockstore/operator.ts';
 import { parseVolumeId, type VolumeId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
-import { commandLines } from './command-text.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { commandLines } from './shown-command.ts';
 import { withOperator } from './with-operator.ts';
 
 interface ShowOptions {

@@ -1,14 +1,14 @@
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { accessSync, constants } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { YamlRefused } from '../checked-yaml/checked-yaml.ts';
-import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { LintReport } from '../cli/program-dependencies.ts';
 import { scriptsFolderOf } from '../drivers/command/catalogue.ts';
 import { parsePatternFile } from '../drivers/command/pattern-file.ts';
+import { readDriverText } from './read-driver.ts';
 
 /** Everything that is wrong with a backend file and the scripts that it calls. Runs nothing. Throws CommandFailed when the file cannot be read. */
 export async function lintDriver(file: string): Promise<LintReport> {
-  const text = read(file);
+  const text = readDriverText(file);
   try {
     const pattern = parsePatternFile(file, text);
     const folder = scriptsFolderOf({ ...pattern, file: resolve(file) });
@@ -19,15 +19,6 @@ export async function lintDriver(file: string): Promise<LintReport> {
   } catch (cause) {
     if (!(cause instanceof YamlRefused)) throw cause;
     return { describes: 'no backend', complaints: cause.complaints };
-  }
-}
-
-function read(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code;
-    throw new CommandFailed(exitCodes.wrongUsage, `${file} cannot be read (${code})`, { cause });
   }
 }
 

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
 import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
-import { type Catalogue, loadCatalogue } from '../drivers/command/catalogue.ts';
+import { type Catalogue, loadCatalogue, withPatterns } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
 import {
   exportServerFromPattern,
@@ -42,15 +42,18 @@ interface Workshop {
 
 type SettingsPath = readonly (string | number)[];
 
-/** The hosts that the settings name, each with the drivers that its pattern files make. Throws YamlRefused for what does not fit, DriverError when this machine cannot be prepared. */
+/**
+ * The hosts that the settings name, each with the drivers that its pattern files make. `patterns` take the place of those of the same kind and
+ * name. Throws YamlRefused for what does not fit, DriverError when this machine cannot be prepared.
+ */
 export async function realSite(
   checked: CheckedYaml<Settings>,
   folder: StateFolder,
   log: Log,
-  injection?: FaultInjection,
+  { injection, patterns = [] }: { readonly injection?: FaultInjection | undefined; readonly patterns?: readonly Pattern[] } = {},
 ): Promise<BuiltSite> {
   const { value: settings } = checked;
-  const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
+  const catalogue = withPatterns(await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders), patterns);
   const commands = forkServer(forkServerProgram, systemClock);
   const daemons = { stateFolder: folder.path, host: commands.host('local'), clock: systemClock };
   const wrap = (host: Host): Host => (injection === undefined ? host : faultyHost(host, injection));

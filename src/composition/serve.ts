@@ -231,7 +231,7 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
     return { ...built, site: faultySite(built.site, seededInjection(seed, faults.rates, simulation.latencyFactor)) };
   }
   const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder, log, seed === undefined ? undefined : seededInjection(seed, faults.rates, 1));
+  return realSite(checked, folder, log, { injection: seed === undefined ? undefined : seededInjection(seed, faults.rates, 1) });
 }
 
 interface WorkerDependencies {

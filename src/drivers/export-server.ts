@@ -1,4 +1,4 @@
-import type { Thing } from './thing.ts';
+import type { CommandRecord, Thing } from './thing.ts';
 
 /** A volume made reachable. One export a volume; its name is never used for another volume. */
 export interface ExportSpec {
@@ -33,4 +33,9 @@ export interface ExportServer {
   readonly exportsReadOnly?: boolean;
   readonly export: Thing<ExportSpec, ExportFacts>;
   readonly access: Thing<AccessSpec, Record<string, never>>;
+  /**
+   * Makes initiators see that the volume of an export that is there is at least `bytes` large by now, while they use it. Idempotent. Missing when
+   * the backend cannot: an export then keeps the size that it was made with.
+   */
+  grow?(spec: ExportSpec): Promise<readonly CommandRecord[]>;
 }

@@ -1,4 +1,4 @@
-import type { Thing } from './thing.ts';
+import type { CommandRecord, Thing } from './thing.ts';
 
 /** A VMM host's own login to an export, for hypervisors that take a device. */
 export interface SessionSpec {
@@ -20,4 +20,6 @@ export interface SessionFacts {
 /** The VMM-host side of an export. */
 export interface Initiator {
   readonly session: Thing<SessionSpec, SessionFacts>;
+  /** Makes the device of a session that is there show that its export is at least `bytes` large by now, while it is used. Idempotent. Missing when the backend cannot. */
+  grow?(spec: SessionSpec): Promise<readonly CommandRecord[]>;
 }

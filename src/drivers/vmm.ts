@@ -1,4 +1,4 @@
-import type { Answer, Thing } from './thing.ts';
+import type { Answer, CommandRecord, Thing } from './thing.ts';
 
 /** What a VMM can put into a VM: a block device of its host, or an export that the hypervisor's own initiator logs in to. */
 export type DiskSource =
@@ -37,6 +37,8 @@ export interface Vmm {
   readonly takesReadOnly?: boolean;
   /** `look` says `absent` when the domain does not run: a stopped VM holds no disk of ours. `unmake` is complete only when the guest has let go. */
   readonly disk: Thing<DiskSpec, Record<string, never>>;
+  /** Makes a VM see that a disk which it has is at least `bytes` large by now. Idempotent. Missing when the backend cannot. */
+  grow?(spec: DiskSpec): Promise<readonly CommandRecord[]>;
   /** The domain by its name, `undefined` when the host has none. Throws when the host cannot be asked. */
   domain(name: string): Promise<Answer<DomainFacts | undefined>>;
 }

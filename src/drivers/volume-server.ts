@@ -46,8 +46,8 @@ export interface VolumeServer {
   /** Copies a snapshot's contents into a volume. Idempotent: running it again starts over. Long. */
   copy(spec: CopySpec): Promise<readonly CommandRecord[]>;
   /**
-   * Makes a volume that is there at least `bytes` large, and never smaller; what is added reads as zeros. Idempotent. Only for a volume that is
-   * not exported. Missing when the backend cannot.
+   * Makes a volume that is there at least `bytes` large, and never smaller; what is added reads as zeros. Idempotent. A volume
+   * that is exported may be grown too; who uses it sees that by the `grow` of the drivers between. Missing when the backend cannot.
    */
   grow?(spec: VolumeSpec): Promise<readonly CommandRecord[]>;
   /** How much of a `copy` or of a snapshot's `make` that is under way is done, from 0 to 1; `undefined` when the backend cannot tell. */

@@ -62,13 +62,15 @@ export interface Store extends Journal, OperationQueue {
 
   /** The last modification of each volume that is there. */
   modifications(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
+  /** What has another size is either available or, with `attachmentId`, attached just so. */
   beginModify(request: {
     readonly accountId: AccountId;
+    readonly attachmentId?: AttachmentId;
     readonly modification: Pick<VolumeModification, 'volumeId' | 'original' | 'target' | 'startedAtMs'>;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
-  /** Gives the volume its new shape; the modification is `optimizing`. May be called twice. */
-  recordModified(claim: Claim, volumeId: VolumeId): Promise<void>;
+  /** Gives the volume its new shape, and its attachment, if it has one, the size `bytes`; the modification is `optimizing`. May be called twice. */
+  recordModified(claim: Claim, volumeId: VolumeId, bytes?: number): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
   /** A modification that failed turned out to have worked: the volume has its new shape. The claim is of any operation on the volume. May be called twice. */
   settleModification(claim: Claim, volumeId: VolumeId): Promise<void>;

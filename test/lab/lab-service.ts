@@ -14,7 +14,13 @@ export const instances = { domu1: 'i-00000000000000001', domu2: 'i-0000000000000
 
 /** The built service on this machine, with the hosts of a lab. */
 export interface LabService {
+  readonly endpoint: string;
+  readonly accessKeyId: string;
+  readonly secretAccessKey: string;
+  readonly region: string;
   readonly client: EC2Client;
+  /** Runs `vbs …` as a user of the service, and answers its JSON. */
+  vbs(...words: readonly string[]): Promise<unknown>;
   /** What the service did with a resource, with every command. */
   operations(resource: string): Promise<string>;
   log(): string;
@@ -22,6 +28,8 @@ export interface LabService {
 }
 
 export interface LabBackends {
+  /** Of both Xen hosts; open-iscsi when missing. */
+  readonly initiator?: string;
   readonly volumes: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
   readonly exports: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
 }
@@ -35,13 +43,13 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
     name,
     ssh: await lab.address(name),
     vmm: { driver: 'xen-xl' },
-    initiator: { driver: 'open-iscsi' },
+    initiator: { driver: backends.initiator ?? 'open-iscsi' },
   });
   writeFileSync(
     config,
     JSON.stringify({
       listen: '127.0.0.1:0',
-      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), ...backends }],
+      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), volumes: backends.volumes, exports: backends.exports }],
       vmmHosts: [await vmmHost('xen1'), await vmmHost('xen2')],
       instances: [
         { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },
@@ -64,7 +72,14 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
   }
   if (endpoint === undefined) throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
   return {
+    endpoint,
+    ...key,
+    region: 'us-east-1',
     client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key }),
+    async vbs(...words) {
+      const { stdout } = await vbs(...words, '--endpoint', endpoint, '--json');
+      return JSON.parse(stdout);
+    },
     async operations(resource) {
       const { stdout } = await vbs('operations', 'list', '--resource', resource, '--json');
       const ids = (JSON.parse(stdout) as readonly { readonly id: string }[]).map(({ id }) => id);

@@ -7,6 +7,7 @@ import {
   DescribeSnapshotsCommand,
   DescribeVolumesCommand,
   DetachVolumeCommand,
+  ModifyVolumeCommand,
   type Volume,
 } from '@aws-sdk/client-ec2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -26,10 +27,35 @@ afterAll(async () => {
   await lab.stop();
 });
 
+/** Targets that are not ours, of the device of a volume. */
+const strangers: Readonly<Record<string, { readonly make: string; readonly unmake: string }>> = {
+  tgt: {
+    make: `tgtadm --lld iscsi --op new --mode target --tid 99 -T iqn.2009-11.org.example:stranger
+      tgtadm --lld iscsi --op new --mode logicalunit --tid 99 --lun 1 -b /dev/vbs/VOLUME`,
+    unmake: 'tgtadm --lld iscsi --op delete --force --mode target --tid 99',
+  },
+  lio: {
+    make: `cd /sys/kernel/config/target && mkdir -p core/iblock_99/stranger && cd core/iblock_99/stranger &&
+      printf udev_path=/dev/vbs/VOLUME > control && printf /dev/vbs/VOLUME > udev_path && echo 1 > enable &&
+      cd /sys/kernel/config/target/iscsi && mkdir -p iqn.2009-11.org.example:stranger/tpgt_1/lun/lun_0 &&
+      ln -s /sys/kernel/config/target/core/iblock_99/stranger iqn.2009-11.org.example:stranger/tpgt_1/lun/lun_0/it`,
+    unmake: `cd /sys/kernel/config/target && rm iscsi/iqn.2009-11.org.example:stranger/tpgt_1/lun/lun_0/it &&
+      rmdir iscsi/iqn.2009-11.org.example:stranger/tpgt_1/lun/lun_0 iscsi/iqn.2009-11.org.example:stranger/tpgt_1 &&
+      rmdir iscsi/iqn.2009-11.org.example:stranger core/iblock_99/stranger core/iblock_99`,
+  },
+  nvmet: {
+    make: `cd /sys/kernel/config/nvmet/subsystems && mkdir -p nqn.2009-11.org.example:stranger/namespaces/1 &&
+      cd nqn.2009-11.org.example:stranger/namespaces/1 && echo /dev/vbs/VOLUME > device_path && echo 1 > enable`,
+    unmake: `cd /sys/kernel/config/nvmet/subsystems && rmdir nqn.2009-11.org.example:stranger/namespaces/1 nqn.2009-11.org.example:stranger`,
+  },
+};
+
 describe.each([
-  ['thin volumes and tgt', 'lvm-thin', { volumeGroup: 'vbs', pool: 'pool' }, 'tgt', '3260'],
-  ['thick volumes and LIO', 'lvm-thick', { volumeGroup: 'vbs' }, 'lio', '3261'],
-])('a site with %s', (_, volumes, volumeSettings, exports, port) => {
+  ['thin volumes and tgt', 'lvm-thin', { volumeGroup: 'vbs', pool: 'pool' }, 'tgt', '3260', 'open-iscsi'],
+  ['thick volumes and LIO', 'lvm-thick', { volumeGroup: 'vbs' }, 'lio', '3261', 'open-iscsi'],
+  ['thin volumes and NVMe over TCP', 'lvm-thin', { volumeGroup: 'vbs', pool: 'pool' }, 'nvmet', '4420', 'nvme-tcp'],
+])('a site with %s', (_, volumes, volumeSettings, exports, port, initiator) => {
+  const tool = initiator === 'open-iscsi' ? '/usr/sbin/iscsiadm' : '/usr/sbin/nvme';
   let service: LabService;
   let before: readonly string[];
   let volumeId: string;
@@ -39,6 +65,7 @@ describe.each([
     service = await startLabService(lab, {
       volumes: { driver: volumes, settings: volumeSettings },
       exports: { driver: exports, settings: { portal: `${portal}:${port}` } },
+      initiator,
     });
   });
   afterAll(async () => {
@@ -83,6 +110,26 @@ describe.each([
     expect(output).toContain('WRITTEN-ON-XEN1');
   });
 
+  const grow = () => service.client.send(new ModifyVolumeCommand({ VolumeId: volumeId, Size: 2 }));
+  const guestBytes = async () => Number((await lab.domU('domu2').run('blockdev --getsize64 /dev/xvdg', 300_000)).output);
+
+  it.skipIf(exports === 'tgt')('shows the guest that its volume grew, without taking it away', async () => {
+    await grow();
+    await expect.poll(async () => (await volume())?.Size, patience).toBe(2);
+    // Xen tells the guest with the next thing that it does with the disk.
+    const read = () => lab.domU('domu2').run('dd if=/dev/xvdg of=/dev/null bs=512 count=1 iflag=direct 2>&1', 300_000);
+    await expect.poll(async () => ((await read()).exitCode === 0 ? guestBytes() : 0), patience).toBe(2 * 1024 ** 3);
+    const end = 'dd if=/dev/xvdg bs=512 skip=4194303 count=1 2>/dev/null | tr -d "\\000" | wc -c';
+    expect((await lab.domU('domu2').run(end, 300_000)).output.trim()).toBe('0');
+    const { output } = await lab.domU('domu2').run('dd if=/dev/xvdg bs=512 skip=4096 count=1 2>/dev/null | head -c 15; echo', 300_000);
+    expect(output).toContain('WRITTEN-ON-XEN1');
+  });
+
+  it.runIf(exports === 'tgt')('refuses to make a volume larger while the guest has it, and says why', async () => {
+    await expect(grow()).rejects.toMatchObject({ name: 'UnsupportedOperation', message: expect.stringContaining('Detach it') });
+    expect(await guestBytes()).toBe(1024 ** 3);
+  });
+
   it('keeps what was written in a snapshot that is made while the guest has the volume', async () => {
     const { SnapshotId = '' } = await service.client.send(new CreateSnapshotCommand({ VolumeId: volumeId }));
     const state = async () =>
@@ -95,13 +142,13 @@ describe.each([
   });
 
   it.each([
-    ['the session', 'xen1', 'mount --bind /bin/false /usr/sbin/iscsiadm', 'umount /usr/sbin/iscsiadm', 'session'],
+    ['the session', 'xen1', `mount --bind /bin/false ${tool}`, `umount ${tool}`, 'session'],
     // xl leaves an entry in state 3 behind, which holds the device's name in the guest.
     ['the disk', 'xen1', 'mount --bind /bin/false /etc/xen/scripts/block', 'umount /etc/xen/scripts/block', 'disk'],
-    ['the export', 'vs1', 'mount -t tmpfs -o ro none /var/lib/vbs/scripts', 'umount /var/lib/vbs/scripts', 'export'],
+    ['the export, whose device somebody else exports,', 'vs1', strangers[exports]?.make ?? '', strangers[exports]?.unmake ?? '', 'export'],
   ])('takes everything back when %s cannot be made', async (_what, host, breakIt, mendIt, step) => {
     const clean = await lab.inventory();
-    await lab.run(host, breakIt);
+    await lab.run(host, breakIt.replaceAll('VOLUME', volumeId));
     try {
       await attach(instances.domu1);
       await become('available');
@@ -117,7 +164,7 @@ describe.each([
     const operations = await service.operations(volumeId);
     await service.client.send(new DeleteVolumeCommand({ VolumeId: volumeId }));
     await expect.poll(() => lab.inventory(), { ...patience, interval: 5_000 }).toEqual(before);
-    expect(operations).toContain('open-iscsi login');
+    expect(operations).toContain(initiator === 'open-iscsi' ? 'open-iscsi login' : 'nvme-tcp connect');
     expect(await lab.run('xen1', 'find /etc/iscsi/nodes /var/lib/iscsi/nodes /run/vbs/disks -mindepth 1 2>/dev/null || :')).toBe('');
   });
 });

@@ -4,7 +4,7 @@ import type { DriverVerb, FaultKind, FaultSource } from '../../src/drivers/fault
 import type { ThingKind } from '../../src/drivers/thing.ts';
 
 /** The verbs that change something. */
-export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | 'volume.grow';
+export type Deed = `${ThingKind}.${'make' | 'unmake'}` | 'volume.copy' | `${'volume' | 'export' | 'session' | 'disk'}.grow`;
 export type Verb = DriverVerb;
 
 /** What can go wrong with a deed. */
@@ -67,5 +67,5 @@ export function createFaults(): Faults {
 }
 
 function isDeed(verb: Verb): verb is Deed {
-  return verb === 'volume.copy' || verb === 'volume.grow' || verb.endsWith('.make') || verb.endsWith('.unmake');
+  return verb === 'volume.copy' || verb.endsWith('.grow') || verb.endsWith('.make') || verb.endsWith('.unmake');
 }

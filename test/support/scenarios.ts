@@ -187,6 +187,24 @@ export const growVolume: Scenario = {
   failed: ['volume available'],
 };
 
+export const growAttachedVolume: Scenario = {
+  name: 'make an attached volume larger',
+  kind: 'modify-volume',
+  whenItFails: 'halted',
+  deeds: ['volume.grow', 'export.grow', 'session.grow', 'disk.grow'],
+  things: [],
+  async prepare(service) {
+    const subject = await preparedVolume(service);
+    await attach(service, subject.volumeId, onVmm1);
+    await service.settle();
+    return subject;
+  },
+  ask: growVolume.ask,
+  before: [`volume in-use, attached to ${onVmm1}`],
+  done: [`volume in-use, 2 GiB, attached to ${onVmm1}`],
+  failed: [`volume in-use, attached to ${onVmm1}`],
+};
+
 export const takeSnapshot: Scenario = {
   name: 'create a snapshot',
   kind: 'create-snapshot',
@@ -220,6 +238,7 @@ export const scenarios: readonly Scenario[] = [
   copyVolume,
   deleteVolume,
   growVolume,
+  growAttachedVolume,
   takeSnapshot,
   deleteSnapshot,
   attachOnVmm1,

@@ -1,10 +1,12 @@
 import { DriverError } from '../../drivers/driver-error.ts';
-import { ensurePresent, findPresent } from '../../drivers/engine.ts';
-import type { VolumeId } from '../../model/ids.ts';
+import { ensurePresent, findPresent, repeatUntilDone } from '../../drivers/engine.ts';
+import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { bytesOfGiB } from '../../model/size.ts';
-import { type SagaDefinition, saga } from '../../saga/definition.ts';
+import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
+import type { Reach } from '../../store/store.ts';
+import { diskSource, diskSpec, exportSpec, sessionSpec } from './attachment-things.ts';
 import { grownVolume } from './grown-volume.ts';
-import { engineContext, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
+import { attachmentSituation, engineContext, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
@@ -15,18 +17,35 @@ export type ModifyVolumeInput = {
   readonly newSizeGiB: number;
   /** Another size that it may have already. */
   readonly maybeSizeGiB?: number;
+  /** What has the volume while it grows. */
+  readonly attachmentId?: AttachmentId;
 };
 
 export const modifyVolumeHeader = { kind: 'modify-volume', version: 1 } as const;
 
-/** The data grow first, then what is shown of the volume changes. It goes forward only, since nothing that has grown can shrink. */
+/**
+ * The data grow first, then whatever of an attachment shows their size, from the export to the VM, then what is shown of the volume. It goes
+ * forward only, since nothing that has grown can shrink.
+ */
 export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
+  /** Nothing when the volume is not attached, or keeps its size. */
+  const attached = async ({ attachmentId }: ModifyVolumeInput, grown: { readonly bytes: number } | null, step: StepContext) => {
+    if (attachmentId === undefined || grown === null) {
+      return undefined;
+    }
+    const all = await attachmentSituation(dependencies, attachmentId, step);
+    if (all.plan.reach === undefined) {
+      throw new Error(`attachment ${attachmentId} was never complete, and its volume grows`);
+    }
+    return { ...all, reach: { ...all.plan.reach, bytes: grown.bytes } satisfies Reach };
+  };
+
   const inSize = ({ volumeId }: ModifyVolumeInput, sizeGiB: number) => ({ volumeId, bytes: bytesOfGiB(sizeGiB) });
 
   return saga<ModifyVolumeInput>({ ...modifyVolumeHeader, whenAStepFails: 'halt' })
     .step('volume', {
-      async do({ input }, step) {
+      async do({ input }, step): Promise<{ readonly path: string; readonly bytes: number } | null> {
         const { volume, grow } = volumeServerOf(dependencies, input.volumeServer).volumes;
         if (input.newSizeGiB === input.oldSizeGiB) {
           return null;
@@ -36,13 +55,48 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         }
         const oldVolume = volumeOfEitherSize(volume, input.maybeSizeGiB);
         const grown = grownVolume(volume, grow, (spec) => oldVolume.look({ ...spec, bytes: bytesOfGiB(input.oldSizeGiB) }));
-        await ensurePresent(grown, inSize(input, input.newSizeGiB), engineContext(dependencies, step));
+        return { ...(await ensurePresent(grown, inSize(input, input.newSizeGiB), engineContext(dependencies, step))) };
+      },
+    })
+    .step('export', {
+      async do({ input, volume }, step) {
+        const found = await attached(input, volume, step);
+        if (found !== undefined) {
+          const { plan, reach, exports, engine } = found;
+          await repeatUntilDone(() => able(exports.grow, 'export server')(exportSpec(plan, reach)), engine);
+        }
+        return null;
+      },
+    })
+    .step('session', {
+      async do({ input, volume }, step) {
+        const found = await attached(input, volume, step);
+        if (found?.session !== undefined) {
+          const { plan, reach, session, growSession, engine } = found;
+          await repeatUntilDone(() => able(growSession, 'initiator')(sessionSpec(plan, reach, reach)), engine);
+          await findPresent(session, sessionSpec(plan, reach, reach), engine);
+        }
+        return null;
+      },
+    })
+    .step('disk', {
+      async do({ input, volume }, step) {
+        const found = await attached(input, volume, step);
+        if (found !== undefined) {
+          const { plan, reach, vmm, engine } = found;
+          const spec = diskSpec(
+            plan,
+            reach,
+            diskSource(plan, reach, reach.devicePath === undefined ? null : { devicePath: reach.devicePath }),
+          );
+          await repeatUntilDone(() => able(vmm.grow, 'VMM')(spec), engine);
+        }
         return null;
       },
     })
     .step('record', {
-      async do({ input }, { claim }) {
-        await store.recordModified(claim, input.volumeId);
+      async do({ input, volume }, { claim }) {
+        await store.recordModified(claim, input.volumeId, volume?.bytes);
         return null;
       },
     })
@@ -57,4 +111,15 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       failed: (claim, input, failure) =>
         store.failModify(claim, input.volumeId, shownFailure('modification of the volume', claim, failure)),
     });
+}
+
+/** A site whose settings changed since the operation was begun may have lost the ability. */
+function able<Verb>(verb: Verb | undefined, who: string): Verb {
+  if (verb === undefined) {
+    throw new DriverError(
+      'refused',
+      `the backend of the ${who} cannot make an attached volume larger any more; detach the volume, and ask again`,
+    );
+  }
+  return verb;
 }

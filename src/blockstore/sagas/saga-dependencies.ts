@@ -50,7 +50,7 @@ export async function attachmentSituation(dependencies: SagaDependencies, attach
   const { vmm, initiator } = vmmHostOf(dependencies, plan.vmmHost);
   // A VMM that takes exports logs in by itself, so there is no session of the host to make.
   const session = vmm.takes === 'device' ? initiator?.session : undefined;
-  return { plan, volumes, exports, vmm, session, engine: engineContext(dependencies, step) };
+  return { plan, volumes, exports, vmm, session, growSession: initiator?.grow, engine: engineContext(dependencies, step) };
 }
 
 /** What those steps of an attachment work with that concern its volume server alone, which a VMM host that is gone must not keep from being done. */

@@ -41,6 +41,18 @@ export async function loadCatalogue(shippedFolder: string, siteFolders: readonly
   };
 }
 
+/** A catalogue with some patterns in the place of those of the same kind and name. */
+export function withPatterns(catalogue: Catalogue, patterns: readonly Pattern[]): Catalogue {
+  return {
+    names: (kind) =>
+      [...new Set([...catalogue.names(kind), ...patterns.filter((each) => each.kind === kind).map((each) => each.name)])].sort(),
+    pattern(kind, name) {
+      const found = patterns.find((each) => each.name === name && each.kind === kind);
+      return found !== undefined && isOfKind(found, kind) ? found : catalogue.pattern(kind, name);
+    },
+  };
+}
+
 async function loadFolders(folders: readonly string[]): Promise<ReadonlyMap<string, Pattern>> {
   const patterns = new Map<string, Pattern>();
   const complaints: string[] = [];

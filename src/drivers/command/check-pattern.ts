@@ -60,15 +60,22 @@ function checkCommandLinePattern(pattern: CommandLinePattern): readonly Complain
         ...common,
         ...checkThing('export', pattern.export, site, ['export']),
         ...checkThing('access', pattern.access, site, ['access']),
+        ...checkCommands(pattern.grow?.commands ?? [], { ...site, ...thingFields.export }, ['grow', 'commands']),
       ];
     case 'initiator':
-      return [...common, ...checkThing('session', pattern.session, site, ['session'])];
+      return [
+        ...common,
+        ...checkThing('session', pattern.session, site, ['session']),
+        ...checkCommands(pattern.grow?.commands ?? [], { ...site, ...thingFields.session }, ['grow', 'commands']),
+      ];
     case 'vmm': {
+      const disk = pattern.takes === 'device' ? 'disk from a device' : 'disk from an export';
       const domain: Fields = { ...site, domain: 'word' };
       const captured = fieldNamesOf(pattern.domain.rows);
       return [
         ...common,
-        ...checkThing(pattern.takes === 'device' ? 'disk from a device' : 'disk from an export', pattern.disk, site, ['disk']),
+        ...checkThing(disk, pattern.disk, site, ['disk']),
+        ...checkCommands(pattern.grow?.commands ?? [], { ...site, ...thingFields[disk] }, ['grow', 'commands']),
         ...checkReading(pattern.domain, ['uuid'], domain, ['domain']),
         ...checkEqualities(pattern.domain.is, captured, domain, ['domain', 'is']),
         ...checkCaptured(Object.keys(pattern.domain.running), captured, ['domain', 'running']),

@@ -1,13 +1,20 @@
 import { DriverError } from '../driver-error.ts';
-import type { ExportServer } from '../export-server.ts';
-import type { Initiator } from '../initiator.ts';
+import type { ExportServer, ExportSpec } from '../export-server.ts';
+import type { Initiator, SessionSpec } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
-import type { DomainFacts, Vmm } from '../vmm.ts';
+import type { DiskSpec, DomainFacts, Vmm } from '../vmm.ts';
 import type { StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import { type BackendContext, type CommandRunner, commandRunner } from './command-runner.ts';
 import { keyedMutex } from './keyed-mutex.ts';
-import type { CommandLinePattern, ExportServerPattern, InitiatorPattern, VmmPattern, VolumeServerPattern } from './pattern.ts';
-import { fill } from './template.ts';
+import type {
+  CommandLinePattern,
+  CommandPattern,
+  ExportServerPattern,
+  InitiatorPattern,
+  VmmPattern,
+  VolumeServerPattern,
+} from './pattern.ts';
+import { fill, type Values } from './template.ts';
 import { valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
@@ -38,13 +45,7 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
         const { records } = await run(pattern.copy.commands, { ...spec });
         return records;
       }),
-    ...(grow && {
-      grow: (spec: VolumeSpec) =>
-        things.mutex(spec.volumeId, async () => {
-          const { records } = await run(grow.commands, { ...spec });
-          return records;
-        }),
-    }),
+    ...growing(grow, things, (spec: VolumeSpec) => ({ key: spec.volumeId, values: { ...spec } })),
     progress: async (spec) => {
       if (progress === undefined) return { value: undefined, commands: [] };
       const { rows, commands } = await readRows(progress, run, { ...spec });
@@ -90,16 +91,19 @@ export function exportServerFromPattern(pattern: ExportServerPattern, context: B
       { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: () => ({}) },
       things,
     ),
+    ...growing(pattern.grow, things, (spec: ExportSpec) => ({ key: spec.target, values: valuesOfExport(spec) })),
   };
 }
 
 export function initiatorFromPattern(pattern: InitiatorPattern, context: BackendContext): Initiator {
+  const things = thingContext(pattern, context);
   return {
     session: thingFromPattern(
       pattern.session,
       { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: ({ devicePath = '' }) => ({ devicePath }) },
-      thingContext(pattern, context),
+      things,
     ),
+    ...growing(pattern.grow, things, (spec: SessionSpec) => ({ key: spec.target, values: { ...spec } })),
   };
 }
 
@@ -112,7 +116,26 @@ export function vmmFromPattern(pattern: VmmPattern, context: BackendContext): Vm
       { keyOf: ({ domain, volumeId }) => `${domain}:${volumeId}`, valuesOf: valuesOfDisk, factsOf: () => ({}) },
       things,
     ),
+    ...growing(pattern.grow, things, (spec: DiskSpec) => ({ key: `${spec.domain}:${spec.volumeId}`, values: valuesOfDisk(spec) })),
     domain: (name) => findDomain(pattern.domain, name, context, things.run),
+  };
+}
+
+/** The verb `grow`, where the pattern has it: apart from whatever else is done with the same thing. */
+function growing<Spec>(
+  pattern: { readonly commands: readonly CommandPattern[] } | undefined,
+  { mutex, run }: ThingContext,
+  wanted: (spec: Spec) => { readonly key: string; readonly values: Values },
+): { grow?(spec: Spec): Promise<readonly CommandRecord[]> } {
+  if (pattern === undefined) return {};
+  return {
+    grow: (spec) => {
+      const { key, values } = wanted(spec);
+      return mutex(key, async () => {
+        const { records } = await run(pattern.commands, values);
+        return records;
+      });
+    },
   };
 }
 

@@ -7,6 +7,7 @@ import * as z from 'zod';
 
 const name = z.string().regex(/^[a-z][a-z0-9-]*$/, 'a name is small letters, digits and dashes');
 const fieldName = z.string().regex(/^[A-Za-z][A-Za-z0-9]*$/, 'a field name is letters and digits, as in a named group');
+const plainName = z.string().regex(/^[A-Za-z0-9_][A-Za-z0-9_.+-]*$/, 'must be the name of a program, module or process, without a path');
 const sentence = z.string().min(1);
 const template = z.string();
 
@@ -117,6 +118,17 @@ const head = {
 const body = {
   ...head,
   environment: z.record(z.string().regex(/^[A-Z][A-Z0-9_]*$/), template).default({}),
+  /** What the host has to have; `vbs doctor` looks for it. */
+  requires: z
+    .strictObject({
+      /** Found by their names. */
+      programs: z.array(plainName).default([]),
+      /** Modules of the kernel, loaded or to be had. */
+      modules: z.array(plainName).default([]),
+      /** Processes that have to run, each with what starts it. */
+      daemons: z.array(z.strictObject({ process: plainName, start: sentence })).default([]),
+    })
+    .prefault({}),
   /** Run once before the service uses the backend: folders to make, modules to load. */
   prepare: commands.optional(),
   /** Sentences for an operator, by a text that a tool writes. */
@@ -151,6 +163,8 @@ const exportServer = z.strictObject({
   }),
   export: thing,
   access: thing,
+  /** Makes initiators see the size that the volume has by now, while they use it. */
+  grow: z.strictObject({ commands }).optional(),
 });
 
 const initiator = z.strictObject({
@@ -158,6 +172,8 @@ const initiator = z.strictObject({
   ...body,
   capabilities: z.strictObject({}).default({}),
   session: thing,
+  /** Makes the device show the size that the export has by now, while it is used. */
+  grow: z.strictObject({ commands }).optional(),
 });
 
 const takes = z.enum(['device', 'export'], { error: 'a VMM takes a device or an export' });
@@ -168,6 +184,8 @@ const vmm = z.strictObject({
   takes,
   capabilities: z.strictObject({}).default({}),
   disk: thing,
+  /** Makes the VM see the size that its disk has by now. */
+  grow: z.strictObject({ commands }).optional(),
   domain: z.strictObject({ commands, rows, is: equalities, running: z.record(fieldName, expression), uuid: fieldName }),
 });
 

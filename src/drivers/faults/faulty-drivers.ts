@@ -1,6 +1,6 @@
 import type { ExportServer } from '../export-server.ts';
 import type { Initiator } from '../initiator.ts';
-import type { Answer } from '../thing.ts';
+import type { Answer, CommandRecord } from '../thing.ts';
 import type { Vmm } from '../vmm.ts';
 import type { VolumeServer } from '../volume-server.ts';
 import type { DriverVerb, FaultInjection } from './fault.ts';
@@ -24,39 +24,55 @@ export function faultyVolumeServer(host: string, volumes: VolumeServer, injectio
         () => volumes.copy(spec),
         () => volumes.copy(spec),
       ),
-    ...(grow && {
-      grow: (spec) =>
-        meet(
-          host,
-          'volume.grow',
-          injection,
-          () => grow(spec),
-          () => [],
-        ),
-    }),
+    ...(grow && { grow: faultyGrow(host, 'volume.grow', grow, injection) }),
     progress: (spec) => ask(host, 'volume.progress', injection, () => volumes.progress(spec)),
     freeBytes: () => ask(host, 'volume.free', injection, () => volumes.freeBytes()),
   };
 }
 
 export function faultyExportServer(host: string, exports: ExportServer, injection: FaultInjection): ExportServer {
+  const { grow } = exports;
   return {
     ...exports,
     export: faultyThing(host, 'export', exports.export, injection),
     access: faultyThing(host, 'access', exports.access, injection),
+    ...(grow && { grow: faultyGrow(host, 'export.grow', grow, injection) }),
   };
 }
 
 export function faultyInitiator(host: string, initiator: Initiator, injection: FaultInjection): Initiator {
-  return { ...initiator, session: faultyThing(host, 'session', initiator.session, injection) };
+  const { grow } = initiator;
+  return {
+    ...initiator,
+    session: faultyThing(host, 'session', initiator.session, injection),
+    ...(grow && { grow: faultyGrow(host, 'session.grow', grow, injection) }),
+  };
 }
 
 export function faultyVmm(host: string, vmm: Vmm, injection: FaultInjection): Vmm {
+  const { grow } = vmm;
   return {
     ...vmm,
     disk: faultyThing(host, 'disk', vmm.disk, injection),
+    ...(grow && { grow: faultyGrow(host, 'disk.grow', grow, injection) }),
     domain: (name) => ask(host, 'domain.look', injection, () => vmm.domain(name)),
   };
+}
+
+function faultyGrow<Spec>(
+  host: string,
+  verb: Extract<DriverVerb, `${string}.grow`>,
+  grow: (spec: Spec) => Promise<readonly CommandRecord[]>,
+  injection: FaultInjection,
+): (spec: Spec) => Promise<readonly CommandRecord[]> {
+  return (spec) =>
+    meet(
+      host,
+      verb,
+      injection,
+      () => grow(spec),
+      () => [],
+    );
 }
 
 /** A question has no effect to be without, so that a lie about it is the truth. */

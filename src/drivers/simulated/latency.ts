@@ -5,6 +5,9 @@ export type SimulatedVerb =
   | `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}`
   | 'volume.copy'
   | 'volume.grow'
+  | 'export.grow'
+  | 'session.grow'
+  | 'disk.grow'
   | 'volume.free'
   | 'domain.look';
 
@@ -24,6 +27,9 @@ export const realisticLatencyMs = {
   'snapshot.make': 4_000,
   'snapshot.unmake': 400,
   'snapshot.list': 150,
+  'export.grow': 70,
+  'session.grow': 50,
+  'disk.grow': 50,
   'export.look': 70,
   'export.make': 200,
   'export.unmake': 200,

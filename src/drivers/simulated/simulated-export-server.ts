@@ -81,7 +81,26 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     list: () => [...new Set([...state.accesses.values()].map(({ target }) => target))],
   });
 
-  return { exportsReadOnly: true, export: exportThing, access };
+  return {
+    exportsReadOnly: true,
+    export: exportThing,
+    access,
+    async grow({ target, volumeId, bytes }) {
+      const { commands } = await machinery.perform({
+        host,
+        verb: 'export.grow',
+        subject: [target],
+        act() {
+          const found = state.exports.get(target);
+          if (found === undefined) throw new DriverError('refused', `can't find the target: ${target}`);
+          const size = state.volumes.get(volumeId)?.bytes ?? 0;
+          if (size < bytes) throw new DriverError('refused', `${found.path} has ${size} bytes, not ${bytes}`);
+          if (found.bytes < size) commit({ change: 'growth-seen', target, bytes: size });
+        },
+      });
+      return commands;
+    },
+  };
 }
 
 export interface Login {
@@ -120,7 +139,8 @@ function isSame(found: LiveExport, wanted: ExportSpec): boolean {
   return (
     found.volumeId === wanted.volumeId &&
     found.path === wanted.path &&
-    found.bytes === wanted.bytes &&
+    // Smaller than its volume it is while that grows.
+    found.bytes <= wanted.bytes &&
     found.readOnly === (wanted.readOnly === true)
   );
 }

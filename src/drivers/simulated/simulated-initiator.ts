@@ -18,14 +18,14 @@ export function simulatedInitiator(machinery: Machinery, host: string): Initiato
     look({ target, volumeId, bytes }) {
       const found = state.sessions.get(keyOf(host, target));
       if (found === undefined) return { state: 'absent' };
-      if (found.volumeId !== volumeId || found.bytes !== bytes) {
+      if (found.volumeId !== volumeId || found.bytes < bytes) {
         return { state: 'different', difference: differenceOf(found) };
       }
       return { state: 'present', facts: { devicePath: simulatedDevicePathOf(target) } };
     },
     make(spec) {
       const found = state.sessions.get(keyOf(host, spec.target));
-      if (found !== undefined && (found.volumeId !== spec.volumeId || found.bytes !== spec.bytes)) {
+      if (found !== undefined && (found.volumeId !== spec.volumeId || found.bytes < spec.bytes)) {
         throw new DriverError('conflict', differenceOf(found));
       }
       if (found !== undefined) return;
@@ -43,7 +43,21 @@ export function simulatedInitiator(machinery: Machinery, host: string): Initiato
     },
     list: () => [...state.sessions.values()].filter((found) => found.host === host).map((found) => found.target),
   });
-  return { session };
+  return {
+    session,
+    async grow({ target, bytes }) {
+      const { commands } = await machinery.perform({
+        host,
+        verb: 'session.grow',
+        subject: [target],
+        act() {
+          const size = state.sessions.get(keyOf(host, target))?.bytes ?? 0;
+          if (size < bytes) throw new DriverError('refused', `the device of ${target} has ${size} bytes, not ${bytes}`);
+        },
+      });
+      return commands;
+    },
+  };
 }
 
 function differenceOf({ target, volumeId, bytes }: LiveSession): string {

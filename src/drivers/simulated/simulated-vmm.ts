@@ -69,6 +69,21 @@ export function simulatedVmm(machinery: Machinery, host: string, takes: DiskSour
     takes,
     takesReadOnly: true,
     disk,
+    // An initiator of the hypervisor's own would have to be told, as QEMU's has.
+    ...(takes === 'device' && {
+      async grow({ domain, volumeId, bytes }: DiskSpec) {
+        const { commands } = await machinery.perform({
+          host,
+          verb: 'disk.grow',
+          subject: [domain, volumeId],
+          act() {
+            const size = state.disks.get(keyOf(host, domain, volumeId))?.bytes ?? 0;
+            if (size < bytes) throw new DriverError('refused', `${domain} sees ${size} bytes of ${volumeId}, not ${bytes}`);
+          },
+        });
+        return commands;
+      },
+    }),
     domain(name) {
       const act = () => {
         if (!domains.has(name)) return undefined;
@@ -85,7 +100,7 @@ function sourceName(source: DiskSource): string {
 
 function differenceOf(found: PluggedDisk, wanted: DiskSpec, takes: DiskSource['kind']): string | undefined {
   if (found.source !== sourceName(wanted.source)) return `the disk of ${wanted.volumeId} is ${found.source}`;
-  if (found.bytes !== wanted.bytes) return `the disk of ${wanted.volumeId} has ${found.bytes} bytes, not ${wanted.bytes}`;
+  if (found.bytes < wanted.bytes) return `the disk of ${wanted.volumeId} has ${found.bytes} bytes, not ${wanted.bytes}`;
   // Where the guest names its disks the device is only a wish.
   if (takes === 'device' && found.device !== wanted.device) return `the disk of ${wanted.volumeId} is ${found.device}`;
   return undefined;

@@ -29,6 +29,7 @@ export const mutationSchema = z.discriminatedUnion('change', [
     secretSha256: z.string(),
   }),
   z.object({ change: z.literal('access-unmade'), target: z.string(), initiatorName: z.string() }),
+  z.object({ change: z.literal('growth-seen'), target: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('exports-lost') }),
   z.object({ change: z.literal('session-made'), host: z.string(), target: z.string(), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('session-unmade'), host: z.string(), target: z.string() }),
@@ -186,6 +187,9 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
     case 'export-unmade':
       state.exports.delete(mutation.target);
       return;
+    case 'growth-seen':
+      applyGrowth(state, mutation);
+      return;
     case 'exports-lost':
       state.exports.clear();
       state.accesses.clear();
@@ -243,6 +247,19 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
       return;
     default:
       mutation satisfies never;
+  }
+}
+
+/** The export, and whoever has a device of it, as with LIO and nvmet: all see the new size at once. */
+function applyGrowth(state: WorldState, { target, bytes }: Extract<Mutation, { change: 'growth-seen' }>): void {
+  const found = state.exports.get(target);
+  if (found === undefined) return;
+  state.exports.set(target, { ...found, bytes });
+  for (const [key, session] of state.sessions) {
+    if (session.target === target) state.sessions.set(key, { ...session, bytes });
+  }
+  for (const [key, disk] of state.disks) {
+    if (disk.volumeId === found.volumeId) state.disks.set(key, { ...disk, bytes });
   }
 }
 

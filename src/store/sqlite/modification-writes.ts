@@ -6,7 +6,7 @@ import type { Claim } from '../../saga/operation.ts';
 import type { Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } from './operation-writes.ts';
-import { operations, volumeModifications, volumes } from './schema.ts';
+import { attachments, operations, volumeModifications, volumes } from './schema.ts';
 import { isBeingCopied, volumeStatesFor } from './volume-writes.ts';
 
 type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'settleModification' | 'finishModify' | 'failModify'>;
@@ -25,7 +25,20 @@ export function createModificationWrites(context: WriteContext): ModificationWri
     expect: 1,
   });
 
-  const giveTargetShape = (claim: Claim, volumeId: VolumeId, modified: GuardedQuery<never>): void => {
+  /** How large a live attachment shows the volume. */
+  const resizeReach = (volumeId: VolumeId, bytes: number): GuardedQuery<never> => ({
+    query: database
+      .update(attachments)
+      .set({ reach: sql`json_set(${attachments.reach}, '$.bytes', ${bytes})` })
+      .where(and(eq(attachments.volumeId, volumeId), eq(attachments.state, 'attached'), sql`${attachments.reach} IS NOT NULL`)),
+  });
+
+  const giveTargetShape = (
+    claim: Claim,
+    volumeId: VolumeId,
+    modified: GuardedQuery<never>,
+    besides: readonly GuardedQuery<never>[] = [],
+  ): void => {
     const ofTarget = (column: AnyColumn) =>
       sql`(SELECT ${column} FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId})`;
     const result = runBatch<'claim' | 'resource'>(database, [
@@ -48,6 +61,7 @@ export function createModificationWrites(context: WriteContext): ModificationWri
         otherwise: 'resource',
       },
       { ...modified, otherwise: 'resource' },
+      ...besides,
     ]);
     if (result.outcome === 'refused') {
       throw result.reason === 'claim' ? new LostClaim(claim) : new Error(`${volumeId} is in a state in which it is not modified`);
@@ -55,14 +69,16 @@ export function createModificationWrites(context: WriteContext): ModificationWri
   };
 
   return {
-    async beginModify({ accountId, modification, operation }) {
+    async beginModify({ accountId, attachmentId, modification, operation }) {
       const { volumeId, original, target, startedAtMs } = modification;
       const grows = target.sizeGiB > original.sizeGiB;
       const mayBeModified = and(
         eq(volumes.id, volumeId),
         eq(volumes.accountId, accountId),
-        // What is in use keeps its size, since its export would not notice another one.
-        inArray(volumes.state, grows ? ['available'] : volumeStatesFor('modify')),
+        grows && attachmentId === undefined ? eq(volumes.state, 'available') : inArray(volumes.state, volumeStatesFor('modify')),
+        grows && attachmentId !== undefined
+          ? sql`EXISTS (SELECT 1 FROM ${attachments} WHERE ${attachments.id} = ${attachmentId} AND ${attachments.volumeId} = ${volumeId} AND ${attachments.state} = 'attached')`
+          : undefined,
         eq(volumes.sizeGiB, original.sizeGiB),
         eq(volumes.type, original.type),
         sql`${volumes.iops} IS ${original.iops ?? null}`,
@@ -95,8 +111,9 @@ export function createModificationWrites(context: WriteContext): ModificationWri
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
 
-    async recordModified(claim, volumeId) {
-      giveTargetShape(claim, volumeId, change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 }));
+    async recordModified(claim, volumeId, bytes) {
+      const modified = change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 });
+      giveTargetShape(claim, volumeId, modified, bytes === undefined ? [] : [resizeReach(volumeId, bytes)]);
     },
 
     async settleModification(claim, volumeId) {

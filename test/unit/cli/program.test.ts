@@ -5,7 +5,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
+import { checkDriver } from '../../../src/composition/check-driver.ts';
+import { diagnoseSite } from '../../../src/composition/diagnose-site.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
+import { explainOperation } from '../../../src/composition/explain-operation.ts';
 import { lintDriver } from '../../../src/composition/lint-driver.ts';
 import { openOperator } from '../../../src/composition/open-operator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
@@ -32,6 +35,9 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     serve: async () => {},
     openOperator,
     lintDriver,
+    checkDriver,
+    diagnoseSite,
+    explainOperation,
     // As long as it is asked to: commands count their patience by what they have slept.
     sleep: async (milliseconds) => {
       await sleep(milliseconds);
@@ -268,7 +274,20 @@ describe('the commands of the paper', () => {
 
 describe('vbs drivers lint', () => {
   it('says nothing against what is shipped', async () => {
-    for (const name of ['file', 'tgt', 'lio', 'lvm-thick', 'lvm-thin', 'open-iscsi', 'xen-xl', 'qemu']) {
+    for (const name of [
+      'file',
+      'tgt',
+      'lio',
+      'lvm-thick',
+      'lvm-thin',
+      'nvmet',
+      'open-iscsi',
+      'nvme-tcp',
+      'xen-xl',
+      'libvirt',
+      'proxmox',
+      'qemu',
+    ]) {
       expect(await vbs('drivers', 'lint', `config/drivers/${name}.yaml`)).toMatchObject({
         exitCode: 0,
         stdout: expect.stringMatching(/^config\/drivers\/\S+\.yaml: the \S+ "\S+"; nothing is wrong\n$/),
@@ -292,5 +311,98 @@ describe('vbs drivers lint', () => {
       stderr: expect.stringContaining('ENOENT'),
     });
     rmSync(folder, { recursive: true });
+  });
+});
+
+describe('vbs drivers conformance', () => {
+  it('tells of every sentence of the contract whether it held, as text and as JSON', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-conformance-'));
+    const conformance = (...words: readonly string[]) =>
+      vbs('drivers', 'conformance', 'config/drivers/file.yaml', '--size', '2', '--setting', `stateFolder=${folder}/data`, ...words);
+    const { exitCode, stdout } = await conformance();
+    expect(exitCode, stdout).toBe(0);
+    expect(stdout).toMatch(/^ok +volume: is absent and not listed before it is made$/m);
+    expect(stdout).toMatch(/^the volume-server "file" on local: (\d+) of \1 held$/m);
+    const { describes, checks } = JSON.parse((await conformance('--json')).stdout);
+    expect(describes).toBe('the volume-server "file" on local');
+    expect(checks[0]).toMatchObject({
+      subject: 'volume',
+      outcome: 'held',
+      commands: expect.arrayContaining([expect.objectContaining({ host: 'local' })]),
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  it.each([
+    [['config/drivers/file.yaml', '--size', 'large'], '--size large: must be a number of MiB from 1'],
+    [['config/drivers/file.yaml', '--setting', 'folder'], '--setting folder: must be NAME=VALUE'],
+    [['config/drivers/file.yaml', '--setting', 'colour=blue'], 'file has no setting "colour"'],
+    [['config/drivers/xen-xl.yaml'], 'needs a host; name a settings file with --config, and one of its vmmHosts with --host'],
+    [['nowhere.yaml'], 'nowhere.yaml cannot be read'],
+  ])('refuses %j before anything runs', async (words, message) => {
+    expect(await vbs('drivers', 'conformance', ...words)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('vbs explain', () => {
+  it('tells the commands host by host, as text and as JSON', async () => {
+    const { exitCode, stdout } = await vbs('explain', 'create-volume', '3');
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^volume\.make\n {2}local\$ rm --force .*\n {2}local\$ truncate --size=3221225472 /m);
+    const { operation, commands } = JSON.parse((await vbs('explain', 'create-volume', '3', '--json')).stdout);
+    expect(operation).toBe('create-volume');
+    expect(commands.find(({ verb }: { readonly verb: string }) => verb === 'volume.make')).toMatchObject({ host: 'local' });
+  });
+
+  it.each([
+    [['destroy-volume'], 2, 'destroy-volume is no operation; there are create-volume'],
+    [['attach-volume', 'vol-00000001'], 2, 'takes VOLUME-ID INSTANCE-ID DEVICE'],
+    [['create-volume', 'much'], 2, 'much is no size'],
+    [['delete-volume', 'disk1'], 2, 'disk1 has not the form of a volume id'],
+    [['delete-snapshot', 'disk1'], 2, 'disk1 has not the form of a snapshot id'],
+    [['attach-volume', 'vol-00000001', 'i-00000009', '/dev/sdf'], 1, 'i-00000009'],
+    [['create-volume', '1', '--config', 'nowhere.yaml'], 2, 'nowhere.yaml'],
+  ])('refuses %j', async (words, exitCode, message) => {
+    expect(await vbs('explain', ...words)).toMatchObject({ exitCode, stderr: expect.stringContaining(message) });
+  });
+});
+
+describe('vbs doctor', () => {
+  const diagnose = (settings: unknown, ...words: readonly string[]) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-doctor-'));
+    writeFileSync(join(folder, 'vbs.yaml'), JSON.stringify(settings));
+    return vbs('doctor', '--config', join(folder, 'vbs.yaml'), ...words).finally(() => rmSync(folder, { recursive: true }));
+  };
+  const server = (exports: object) => ({
+    volumeServers: [{ name: 'here', volumes: { driver: 'file', settings: { stateFolder: '/tmp' } }, exports }],
+  });
+
+  it('looks at this machine, and names what is wrong with its mend', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-drivers-'));
+    const lio = readFileSync('config/drivers/lio.yaml', 'utf8');
+    writeFileSync(join(folder, 'lio.yaml'), lio.replace('programs: [perl]', 'programs: [perl, no-such-program]'));
+    const settings = { ...server({ driver: 'lio', settings: { portal: '127.0.0.1:3260' } }), driverFolders: [folder] };
+    const { exitCode, stdout } = await diagnose(settings);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(/^here +program no-such-program +wrong +not there +install the package that has no-such-program$/m);
+    expect(stdout).not.toMatch(/ ok /);
+    const { findings } = JSON.parse((await diagnose(settings, '--json')).stdout);
+    expect(findings).toContainEqual({ host: 'here', subject: 'clock', outcome: 'ok', found: 'as this one' });
+    expect(findings).toContainEqual({ host: 'here', subject: 'program perl', outcome: 'ok', found: expect.stringMatching(/\/perl$/) });
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says of a host that cannot be reached that it cannot', async () => {
+    const ssh = { host: '127.0.0.1', port: 1, identityFile: 'id', knownHostsFile: 'known_hosts' };
+    const settings = { vmmHosts: [{ name: 'xen1', ssh, vmm: { driver: 'xen-xl' }, initiator: { driver: 'open-iscsi' } }] };
+    const { exitCode, stdout } = await diagnose(settings);
+    expect(exitCode).toBe(1);
+    expect(stdout).toMatch(
+      /^xen1 +connection +wrong +xen1 cannot be reached at root@127\.0\.0\.1 port 1: .* see "ssh" of this host in the settings/m,
+    );
+  });
+
+  it('refuses settings that cannot be used', async () => {
+    expect(await vbs('doctor', '--config', 'nowhere.yaml')).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('nowhere.yaml') });
   });
 });

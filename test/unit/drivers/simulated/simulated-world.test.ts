@@ -135,7 +135,7 @@ describe('the simulated world', () => {
     const inventory = made.inventory();
     const conflict = { name: 'DriverError', kind: 'conflict' };
     await expect(made.volumeServer.volume.make({ volumeId, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
-    await expect(made.exportServer.export.make({ volumeId, target, path, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.exportServer.export.make({ volumeId, target, path: '/elsewhere', bytes })).rejects.toMatchObject(conflict);
     await expect(made.exportServer.access.make({ ...access, chapUser: 'another' })).rejects.toMatchObject(conflict);
     await expect(made.initiator('vmm1').session.make({ ...session, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
     await expect(made.vmm('vmm1').disk.make({ ...deviceDisk, bytes: 2 * bytes })).rejects.toMatchObject(conflict);

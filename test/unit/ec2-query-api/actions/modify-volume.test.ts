@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { VolumeId as VolumeIdType } from '../../../../src/model/ids.ts';
-import { caller, onVmm1 } from '../../../support/saga-rig.ts';
+import { caller, onVmm1, onVmm2 } from '../../../support/saga-rig.ts';
 import { attach, createSnapshot, createVolume, detach } from '../../../support/scenarios.ts';
 import { type ApiRig, items, startApiRig } from '../support/api-rig.ts';
 
@@ -99,6 +99,31 @@ test('another type has its own figures, on an attached volume too', async () => 
   expect(await volume()).toMatchObject({ type: 'gp3', iops: 4_000, throughputMiBps: 250 });
 });
 
+test('grows while it is attached where everything on the way to the VM notices, and can be detached then', async () => {
+  await attach(api.service, VolumeId, onVmm1);
+  await api.settle();
+  await modify({ Size: '3' });
+  await api.settle();
+  expect(await volume()).toMatchObject({ sizeGiB: 3, state: 'in-use' });
+  expect(api.rig.faults.asked.slice(-4)).toEqual(['volume.grow', 'export.grow', 'session.grow', 'disk.grow']);
+  await detach(api.service, VolumeId);
+  await api.settle();
+  expect(await volume()).toMatchObject({ sizeGiB: 3, state: 'available' });
+});
+
+test('goes on where it stopped when something on the way to the VM did not notice at first', async () => {
+  await attach(api.service, VolumeId, onVmm1);
+  await api.settle();
+  api.rig.faults.arm('session.grow', 'is refused');
+  await modify({ Size: '3' });
+  await api.settle();
+  expect(await volume()).toMatchObject({ sizeGiB: 1, state: 'in-use' });
+  api.rig.faults.disarm();
+  await modify({ Size: '3' });
+  await api.settle();
+  expect(await volume()).toMatchObject({ sizeGiB: 3, state: 'in-use' });
+});
+
 describe('refusals', () => {
   test.each([
     ['nothing to modify', {}, 'InvalidParameterCombination'],
@@ -117,7 +142,7 @@ describe('refusals', () => {
   });
 
   test('another size while it is attached, which is taken once it is detached', async () => {
-    await attach(api.service, VolumeId, onVmm1);
+    await attach(api.service, VolumeId, onVmm2);
     await api.settle();
     expect(await refused({ Size: '2' })).toBe('UnsupportedOperation');
     await detach(api.service, VolumeId);

@@ -1,9 +1,14 @@
 import type { CommandRecord } from '../model/command-record.ts';
 
-/** A command with the host that it ran on, how it ended, and below it what it said. */
+/** A command as it could be typed into a shell. */
+export function shownCommand(argv: readonly string[]): string {
+  return argv.map(shown).join(' ');
+}
+
+/** A command that ran, on which host, what it answered and what it said. */
 export function commandLines({ host, argv, exitCode, durationMs, outputTail }: CommandRecord): readonly string[] {
   return [
-    `${host}$ ${argv.map(shown).join(' ')}  -> ${exitCode ?? 'no exit seen'} (${durationMs} ms)`,
+    `${host}$ ${shownCommand(argv)}  -> ${exitCode ?? 'no exit seen'} (${durationMs} ms)`,
     ...outputTail
       .split('\n')
       .filter((line) => line.trim() !== '')
@@ -11,7 +16,6 @@ export function commandLines({ host, argv, exitCode, durationMs, outputTail }: C
   ];
 }
 
-/** As it could be typed into a shell. */
 function shown(argument: string): string {
   return /^[\w@%+=:,./-]+$/.test(argument) ? argument : `'${argument.replaceAll("'", "'\\''")}'`;
 }
