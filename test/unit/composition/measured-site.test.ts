@@ -40,9 +40,9 @@ describe('a measured site', () => {
 
   it('tells the kind of an error and hands it on, and takes a look that could not tell for unknown', async () => {
     rig.faults.arm('volume.make', 'is refused', 1);
-    await expect(volumes()?.volume.make(spec)).rejects.toThrow('volume.make was refused');
+    await expect(volumes()?.volume.make(spec)).rejects.toMatchObject({ kind: 'refused' });
     rig.faults.arm('volume.make', 'times out without effect', 1);
-    await expect(volumes()?.volume.make(spec)).rejects.toThrow('timed out');
+    await expect(volumes()?.volume.make(spec)).rejects.toMatchObject({ kind: 'unknown' });
     rig.faults.arm('volume.look', 'cannot tell', 1);
     expect((await volumes()?.volume.look(spec))?.value.state).toBe('unknown');
     expect(outcomes()).toEqual(['simulated refused', 'simulated unknown', 'simulated unknown']);
