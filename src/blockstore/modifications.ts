@@ -24,12 +24,13 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       const check = async () => {
         const volume = await one(caller, volumeId);
         const original = shapeOf(volume);
-        const target = modifiedShape(original, request, site.volumeTypes);
+        const doubt = await doubtfulSize(store, caller, volume);
+        const target = modifiedShape(original, finishingGrowth(request, doubt), site.volumeTypes);
         await refuseUnmodifiable(caller, volume, target);
         const grows = target.sizeGiB !== original.sizeGiB;
-        return { volume, original, target, ...(grows && volume.attachments[0] && { attachmentId: volume.attachments[0].id }) };
+        return { volume, original, target, doubt, ...(grows && volume.attachments[0] && { attachmentId: volume.attachments[0].id }) };
       };
-      const { volume, original, target, attachmentId } = await check();
+      const { volume, original, target, doubt, attachmentId } = await check();
       if (target.sizeGiB !== volume.sizeGiB) {
         await refuseWithoutRoom(site, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
       }
@@ -37,7 +38,6 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
       const sizes = { oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
-      const doubt = await doubtfulSize(store, caller, volume);
       const input: ModifyVolumeInput = { volumeId, volumeServer, ...sizes, ...doubt, ...(attachmentId !== undefined && { attachmentId }) };
       const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       const attached = attachmentId !== undefined && { attachmentId };
@@ -119,4 +119,12 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
 
 function shapeOf({ sizeGiB, type, iops, throughputMiBps }: Volume): VolumeShape {
   return { sizeGiB, type, ...(iops !== undefined && { iops }), ...(throughputMiBps !== undefined && { throughputMiBps }) };
+}
+
+/** A volume that may have grown already cannot become smaller again, so whatever is modified of it, its growing is brought to its end. */
+function finishingGrowth<Request extends { readonly sizeGiB?: number | undefined }>(
+  request: Request,
+  doubt: { readonly maybeSizeGiB: number } | undefined,
+): Request {
+  return doubt === undefined ? request : { ...request, sizeGiB: Math.max(request.sizeGiB ?? 0, doubt.maybeSizeGiB) };
 }

@@ -57,6 +57,33 @@ describe('a volume whose growing failed, and may have worked', () => {
     expect(await shownState(service)).toEqual([`volume available, ${sizeGiB} GiB`]);
   });
 
+  it('is brought to its larger size by whatever else is modified of it, and can be deleted then', async () => {
+    const volumeId = await grownWithoutKnowing();
+    await service.blockstore.modifications.modify(caller, { volumeId, type: 'gp2', dryRun: false });
+    await service.settle();
+    expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+    expect(await shownState(service)).toEqual(['volume available, 3 GiB']);
+    await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    await service.settle();
+    expect(rig.world.inventory()).toEqual([]);
+  });
+
+  it('is brought to it while it is attached, too', async () => {
+    const volumeId = await createVolume(service);
+    await service.settle();
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    rig.faults.arm('session.grow', 'is refused');
+    await modify(volumeId, 3);
+    await service.settle();
+    rig.faults.disarm();
+    expect(service.results.at(-1)?.outcome).toBe('failed');
+    await service.blockstore.modifications.modify(caller, { volumeId, type: 'gp2', dryRun: false });
+    await service.settle();
+    expect(await shownState(service)).toEqual([`volume in-use, 3 GiB, attached to ${onVmm1}`]);
+    expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+  });
+
   it('keeps its old size when it turns out that nothing had happened', async () => {
     const volumeId = await createVolume(service);
     await service.settle();

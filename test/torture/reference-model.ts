@@ -267,7 +267,9 @@ export function createReferenceModel(): ReferenceModel {
     modify(id, sizeGiB, operation) {
       const volume = volumeBy(id);
       const grows = sizeGiB > volume.sizeGiB;
-      require(volume.state === 'available' || (!grows && volume.state === 'in-use'), `${id} is modified while it is ${volume.state}`);
+      // Whether its host can tell the VM is another matter, which the simulated hosts settle (site-of-world.ts).
+      const isReady = volume.state === 'available' || (volume.state === 'in-use' && (!grows || volume.attachment?.state === 'attached'));
+      require(isReady, `${id} is modified while it is ${volume.state}`);
       require(volume.open === undefined, `${id} is modified while ${volume.open?.kind} is under way`);
       require(!(grows && isRead(id)), `${id} grows while a snapshot of it is taken`);
       put({ ...volume, modification: 'modifying', modifiesToGiB: sizeGiB, ...opening(operation, 'modify-volume') });
