@@ -100,7 +100,7 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
     [
       'a driver that there is not',
       'vmmHosts:\n  - name: vmm1\n    vmm: { driver: vmware }\n',
-      /vbs\.yaml:3: there is no vmm named "vmware"; there are qemu/,
+      /vbs\.yaml:3: there is no vmm named "vmware"; there are .*qemu/,
     ],
     [
       'a setting that the driver has not',

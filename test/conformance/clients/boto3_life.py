@@ -53,16 +53,15 @@ until(
 instance = ec2.describe_instances(InstanceIds=[INSTANCE])["Reservations"][0]["Instances"][0]
 assert instance["BlockDeviceMappings"][0]["Ebs"]["VolumeId"] == volume, instance
 refused(lambda: ec2.delete_volume(VolumeId=volume), "VolumeInUse")
-refused(lambda: ec2.modify_volume(VolumeId=volume, Size=2), "UnsupportedOperation")
-ec2.detach_volume(VolumeId=volume)
-wait(ec2, "volume_available", VolumeIds=[volume])
-
+# The instance's host is one that notices when an attached volume grows.
 modification = ec2.modify_volume(VolumeId=volume, Size=2)["VolumeModification"]
 assert (modification["OriginalSize"], modification["TargetSize"]) == (1, 2), modification
 until(
     lambda: ec2.describe_volumes_modifications(VolumeIds=[volume])["VolumesModifications"][0]["ModificationState"],
     lambda state: state == "completed",
 )
+ec2.detach_volume(VolumeId=volume)
+wait(ec2, "volume_available", VolumeIds=[volume])
 
 snapshot = ec2.create_snapshot(VolumeId=volume, Description="half-way")["SnapshotId"]
 wait(ec2, "snapshot_completed", SnapshotIds=[snapshot])
