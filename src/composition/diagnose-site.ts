@@ -11,6 +11,7 @@ import { type Finding, judgeHost, judgeTogether, type Patient } from '../drivers
 import { DriverError } from '../drivers/driver-error.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { Settings, SshSettings } from '../settings/settings.ts';
+import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { hostOf } from './host-of.ts';
 import { packageFolder } from './package-folder.ts';
 
@@ -55,7 +56,7 @@ async function inspect(host: Examined, script: string, scratch: string): Promise
   return inspectHost(await hostOf(host, scratch), script, host.needs, Date.now);
 }
 
-function examined({ volumeServers = [], vmmHosts }: Settings, catalogue: Catalogue): readonly Examined[] {
+function examined({ volumeServers = [embeddedVolumeServer('')], vmmHosts }: Settings, catalogue: Catalogue): readonly Examined[] {
   const portals = volumeServers.flatMap(({ exports }) =>
     typeof exports.settings.portal === 'string' && exports.daemon === 'external' ? [exports.settings.portal] : [],
   );

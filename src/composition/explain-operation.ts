@@ -33,6 +33,7 @@ import { createOperationWorker } from '../saga/operation-worker.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { BackendSettings, Settings, SshSettings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
+import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { packageFolder } from './package-folder.ts';
 
@@ -238,13 +239,7 @@ async function explainedSite(settings: Settings, say: ExplainedContext['say']): 
       say,
     };
   };
-  const servers = settings.volumeServers ?? [
-    {
-      name: 'local',
-      volumes: { driver: 'file', settings: { stateFolder: '/var/lib/vbs/data' } },
-      exports: { driver: 'tgt', daemon: 'managed' as const, settings: {} },
-    },
-  ];
+  const servers = settings.volumeServers ?? [embeddedVolumeServer('/var/lib/vbs/data')];
   const volumeServers: Site['volumeServers'] = new Map(
     await Promise.all(
       servers.map(async (server) => {

@@ -26,6 +26,7 @@ import { volumeTypesWith } from '../model/volume-type.ts';
 import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { forkServerProgram, packageFolder } from './package-folder.ts';
@@ -67,7 +68,7 @@ export async function realSite(
         ? localMachine(withTgtadm(commands.host(name), systemClock), wrap)
         : remoteMachine(name, ssh, { stateFolder: folder.path, log, wrap }),
   };
-  const servers = settings.volumeServers ?? [embeddedVolumeServer(folder)];
+  const servers = settings.volumeServers ?? [embeddedVolumeServer(folder.data)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
   const close = async () => {
     if (managed !== undefined) {
@@ -103,15 +104,6 @@ export async function realSite(
     },
     begin: commands.start,
     close,
-  };
-}
-
-/** What a site has that sets nothing: sparse files, and a tgtd of its own. */
-function embeddedVolumeServer(folder: StateFolder): VolumeServerSettings {
-  return {
-    name: 'local',
-    volumes: { driver: 'file', settings: { stateFolder: folder.data } },
-    exports: { driver: 'tgt', daemon: 'managed', settings: {} },
   };
 }
 
