@@ -11,4 +11,4 @@ export const shippedBackends = {
 };
 
 /** The built program of the fork server (drivers/command/fork-server.ts). */
-export const forkServerProgram = join(packageFolder, 'dist/bundle/fork-server.js');
+export const forkServerProgram = join(packageFolder, 'dist/bundle/fork-server.cjs');
