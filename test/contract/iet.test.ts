@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { exportServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
-import type { HostCommand } from '../../src/drivers/command/host.ts';
+import type { CommandResult, HostCommand } from '../../src/drivers/command/host.ts';
 import { localEnvironment } from '../../src/drivers/command/local-host.ts';
 import type { AccessSpec, ExportServer, ExportSpec } from '../../src/drivers/export-server.ts';
 import { contextHere, shippedBackends } from './shipped-backend.ts';
@@ -31,7 +31,7 @@ const rightly = { initiator: access.initiatorName, user: access.chapUser, secret
 let root = '';
 let daemon: ChildProcess;
 let server: ExportServer;
-let run: (...argv: readonly string[]) => Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
+let run: (...argv: readonly string[]) => Promise<CommandResult>;
 const environment = () => ({ IET_ROOT: root, IET_SOCKET: socket, PATH: `${fakes}:${localEnvironment.PATH}` });
 const socket = `vbs-test-${randomUUID()}`;
 const volume = (): ExportSpec => ({ volumeId, target, path: join(root, 'disk'), bytes });
