@@ -160,6 +160,8 @@ const exportServer = z.strictObject({
     endsSessions: z.boolean(),
     /** Whether an export can refuse writes, when its `readOnly` is Yes. */
     readOnly: z.boolean().default(false),
+    /** Whether whoever is on its network can use what an access was made for. A site has to say that it wants such a backend. */
+    openToNetwork: z.boolean().default(false),
   }),
   export: thing,
   access: thing,
