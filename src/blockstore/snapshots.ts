@@ -21,7 +21,7 @@ import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
-  const { store, site, owner, clock, retention, startOperation } = dependencies;
+  const { store, owner, clock, retention, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -54,7 +54,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     };
     const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
     await check();
-    await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
+    await refuseWithoutRoom(dependencies, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
     endDryRun(dryRun);
     const snapshot = {
       id: await store.issueId('snapshot'),
@@ -82,7 +82,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       await refuseEncryptedByDefault(store, caller, 'snapshots');
       const source = await check();
       const { volumeServer, volumeSizeGiB } = source;
-      await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
+      await refuseWithoutRoom(dependencies, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
       endDryRun(dryRun);
       const temporaryVolumeId = await store.issueId('volume');
       const snapshot = {

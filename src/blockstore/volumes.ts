@@ -50,7 +50,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -92,7 +92,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
