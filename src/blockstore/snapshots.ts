@@ -13,6 +13,7 @@ import { refuseWhileChanging, refuseWhileModified, refuseWhileRead } from './blo
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
+import { leftOfSnapshotCopy } from './left-of-copy.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
@@ -151,7 +152,8 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
         await doOrRecheck(() => store.recycleSnapshot({ accountId: caller.accountId, snapshotId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB };
+      const rest = state === 'error' ? await leftOfSnapshotCopy(store, snapshotId) : {};
+      const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB, ...rest };
       const operation = { ...deleteSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshotId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation }), check));
     },
