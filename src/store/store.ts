@@ -274,10 +274,12 @@ export type IssuedId<Kind extends IdKind> = {
 }[Kind];
 
 /** What its deletion needs to know. */
-export type ExpiredResource = { readonly volumeServer: string; readonly sizeGiB: number; readonly volumeId: VolumeId } & (
-  | { readonly kind: 'volume' }
-  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
-);
+export type ExpiredResource = {
+  readonly volumeServer: string;
+  readonly sizeGiB: number;
+  readonly volumeId: VolumeId;
+} & /** With another size that it may have (doubtful-size.ts). */
+({ readonly kind: 'volume'; readonly maybeSizeGiB?: number } | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId });
 
 export interface WipeName {
   readonly volumeServer: string;

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRecycleBin } from '../../src/blockstore/empty-recycle-bin.ts';
 import type { VolumeId } from '../../src/model/ids.ts';
 import { caller, createSagaRig, onVmm1, type RunningService, type SagaRig } from '../support/saga-rig.ts';
 import { attach, createVolume, detach } from '../support/scenarios.ts';
@@ -32,6 +33,18 @@ describe('a volume whose growing failed, and may have worked', () => {
   it('can be deleted, and leaves nothing behind', async () => {
     const volumeId = await grownWithoutKnowing();
     await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    await service.settle();
+    expect(await shownState(service)).toEqual([]);
+    expect(rig.world.inventory()).toEqual([]);
+  });
+
+  it('can go by way of the recycle bin, and leaves nothing behind', async () => {
+    const volumeId = await grownWithoutKnowing();
+    await service.worker.stop(0);
+    service = await rig.start({ retention: { volumesMs: 1_000 } });
+    await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    rig.time.nowMs += 2_000;
+    (await emptyRecycleBin(service)).forEach(service.worker.start);
     await service.settle();
     expect(await shownState(service)).toEqual([]);
     expect(rig.world.inventory()).toEqual([]);
