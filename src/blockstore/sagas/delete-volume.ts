@@ -1,9 +1,9 @@
 import type { SnapshotId, VolumeId } from '../../model/ids.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, saga } from '../../saga/definition.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { engineContext, removeOurs, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
-import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
 export type DeleteVolumeInput = {
   readonly volumeId: VolumeId;
@@ -24,7 +24,7 @@ export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const spec = { volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
-        const volume = volumeOfEitherSize(volumes.volume, input.maybeSizeGiB);
+        const volume = ofEitherSize(volumes.volume, [input.maybeSizeGiB]);
         const engine = engineContext(dependencies, step);
         if (input.temporary !== undefined) {
           const { sizeGiB, ...temporary } = input.temporary;
