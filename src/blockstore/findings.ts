@@ -80,7 +80,7 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
   });
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing, barred }: Inventory): readonly Expected[] {
+function expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): readonly Expected[] {
   const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
     (thing === 'volume' ? volumes : snapshots).map(
       ({ id, state, volumeServer: host }): Expected => ({
@@ -93,6 +93,7 @@ function expectedThings({ volumes, snapshots, attachments, changing, barred }: I
   return [
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
+    ...wipes.map(({ volumeServer: host, name }): Expected => ({ thing: 'remains', host, name, mustBeThere: false })),
     // What belongs to a volume that is barred may be there, and is not made anew when it is not.
     ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.volumeId))),
   ];

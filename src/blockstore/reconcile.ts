@@ -6,6 +6,7 @@ import { compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
 import { isFull } from './storage-room.ts';
+import { noticeRemains } from './wipes.ts';
 
 export interface ReconcileDependencies {
   readonly store: Store;
@@ -50,8 +51,24 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const before = await store.inventory();
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
+  await noticeAll({ store, site }, sights);
   const findings = compare(before, sights, await store.inventory());
   return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
+}
+
+/** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
+async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'site'>, sights: readonly HostSight[]): Promise<void> {
+  const { wipes } = await dependencies.store.inventory();
+  const isNew = (host: string) => (name: string) => !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
+  for (const { host, things } of sights) {
+    if (things.get('remains')?.some(isNew(host))) {
+      await noticeRemains(dependencies, host).catch((cause: unknown) => {
+        if (!(cause instanceof DriverError)) {
+          throw cause;
+        }
+      });
+    }
+  }
 }
 
 /** The volume servers whose storage fills up. One that cannot tell is unseen. */
@@ -153,6 +170,7 @@ async function seeEverything(site: Site): Promise<readonly HostSight[]> {
       see(host, {
         volume: () => volumes.volume.list(),
         snapshot: () => volumes.snapshot.list(),
+        ...(volumes.remains && { remains: volumes.remains.list }),
         export: () => exports.export.list(),
         access: () => exports.access.list(),
       }),

@@ -109,6 +109,12 @@ const thing = z.strictObject({
   list,
 });
 
+/** What is unmade and waits to be wiped; it is made by the `unmake` of others. */
+const remains = thing.omit({ make: true }).extend({
+  /** Writes zeros over a piece, and looks whether they are there. */
+  zero: z.strictObject({ commands }),
+});
+
 const head = {
   name,
   describes: sentence,
@@ -144,6 +150,8 @@ const volumeServer = z.strictObject({
   }),
   volume: thing,
   snapshot: thing,
+  /** Where `unmake` leaves what was written: it waits here, with its space, until the service has wiped it. */
+  remains: remains.optional(),
   copy: z.strictObject({ commands }),
   grow: z.strictObject({ commands }).optional(),
   progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
@@ -228,8 +236,14 @@ export type LookPattern = z.output<typeof look>;
 export type RequirementPattern = z.output<typeof requirement>;
 export type ListPattern = z.output<typeof list>;
 export type ThingPattern = z.output<typeof thing>;
+export type RemainsPattern = z.output<typeof remains>;
 
 /** Whether a backend is made of commands, rather than declared for a protocol that code speaks. */
 export function isCommandLine(pattern: Pattern): pattern is CommandLinePattern {
   return !('protocol' in pattern);
+}
+
+/** A thing of which `make` has nothing to do. */
+export function madeByOthers<Shape extends Omit<ThingPattern, 'make'>>(pattern: Shape): Shape & ThingPattern {
+  return { ...pattern, make: { allocate: {}, commands: [] } };
 }
