@@ -28,7 +28,7 @@ beforeAll(async () => {
       volumes: { driver: 'lvm-thin', settings: { volumeGroup: 'vbs', pool: 'pool' } },
       exports: { driver: 'tgt', settings: { portal: `${await lab.volumeServerAddress()}:3260` } },
     },
-    { reconcile: { everySeconds: 10 } },
+    { reconcile: { everySeconds: 30 } },
   );
 });
 afterAll(async () => {
@@ -98,6 +98,7 @@ describe('a volume that a guest writes to', () => {
   let attached: readonly string[];
   /** Blocks that the guest was told are on the disk: block n holds the number n. */
   let blocks = 0;
+  let writeFailure: unknown;
 
   /** The guest writes one block after another, each with a flush, until it is told to stop. An error ends it. */
   const startWriting = async () => {
@@ -109,12 +110,16 @@ describe('a volume that a guest writes to', () => {
         echo $n > /tmp/written
       done`;
     const writing = inGuest('domu1', loop, longMs);
-    // Looked at by stopWriting.
-    writing.catch(() => undefined);
+    writing.catch((cause: unknown) => {
+      writeFailure = cause;
+    });
     return { writing };
   };
   const written = async () => Number(await inGuest('domu1', 'cat /tmp/written'));
-  const moreThan = (count: number) => waitFor(`block ${count + 1}`, async () => (await written()) > count);
+  const moreThan = async (count: number) => {
+    await waitFor(`block ${count + 1}`, async () => writeFailure !== undefined || (await written()) > count);
+    if (writeFailure !== undefined) throw writeFailure;
+  };
   const stopWriting = async ({ writing }: { readonly writing: Promise<string> }) => {
     await inGuest('domu1', 'touch /tmp/stop');
     await writing;
@@ -137,7 +142,7 @@ describe('a volume that a guest writes to', () => {
     await expectWhole('domu1');
   };
 
-  beforeAll(async () => {
+  it('is attached', async () => {
     volumeId = await create();
     await attach(volumeId, instances.domu1);
     attached = await lab.inventory();
@@ -201,7 +206,7 @@ describe('a volume that a guest writes to', () => {
 
 describe('a service that is killed', () => {
   let volumeId: string;
-  beforeAll(async () => {
+  it('has a volume', async () => {
     volumeId = await create();
   });
 
