@@ -104,8 +104,13 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
   const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
     finding.kind === 'missing' && finding.attachment !== undefined;
   const usedElsewhere = usedByStrangers(findings);
+  const unseen = new Set(findings.filter(({ kind }) => kind === 'unseen').map(({ host }) => host));
   for (const { attachment, thing } of findings.filter(isOfAttachment)) {
     if (usedElsewhere.has(attachment.volumeId) || usedElsewhere.has(attachment.target)) {
+      continue;
+    }
+    if (unseen.has(attachment.volumeServer)) {
+      // Without it nothing can be restored; a session that lost it is likely to be all that is wrong.
       continue;
     }
     const things = lacking.get(attachment) ?? [];
@@ -193,14 +198,11 @@ async function seeExports(site: Site, attachments: readonly AttachmentPlan[]): P
 
 /** A host of which one listing fails is not seen at all: half a picture invites wrong conclusions. */
 async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<Answer<readonly Listed[]>>>>): Promise<HostSight> {
-  const things = new Map<ThingKind, readonly string[]>();
+  const things = new Map<ThingKind, readonly Listed[]>();
   try {
     for (const [thing, list] of Object.entries(lists) as [ThingKind, () => Promise<Answer<readonly Listed[]>>][]) {
       const { value } = await list();
-      things.set(
-        thing,
-        value.map(({ name }) => name),
-      );
+      things.set(thing, value);
     }
     return { host, things };
   } catch (cause) {

@@ -26,6 +26,8 @@ export type Look<Facts> =
 export interface Listed {
   /** The name that identifies it there: a volume id, an IQN, `DOMAIN:VOLUME-ID` for a disk. */
   readonly name: string;
+  /** It is there and does not do what it is for, as a session that has lost its target. `make` mends it. */
+  readonly isBroken?: boolean;
 }
 
 /**

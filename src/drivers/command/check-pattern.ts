@@ -159,6 +159,7 @@ function checkList(list: ThingPattern['list'], site: Fields, path: Path): readon
   return [
     ...checkCommands(list.commands, site, [...path, 'commands']),
     ...checkCaptured(Object.keys(list.ours), captured, [...path, 'ours']),
+    ...checkCaptured(Object.keys(list.working), captured, [...path, 'working']),
     ...checkTemplate(list.name, asCaptured(captured), [...path, 'name']),
   ];
 }

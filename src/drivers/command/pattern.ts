@@ -98,6 +98,8 @@ const list = z.strictObject({
   rows,
   /** Regular expressions by field: a row that does not match them all is not ours. */
   ours: z.record(fieldName, expression).default({}),
+  /** Likewise: a thing of ours whose row does not match them all is there and does not do what it is for. */
+  working: z.record(fieldName, expression).default({}),
   name: template,
 });
 
