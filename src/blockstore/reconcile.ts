@@ -2,7 +2,7 @@ import { DriverError } from '../drivers/driver-error.ts';
 import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { AttachmentPlan, Store } from '../store/store.ts';
-import { compare, type Finding, type HostSight } from './findings.ts';
+import { accessName, compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
 import { isFull } from './storage-room.ts';
@@ -181,7 +181,7 @@ async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<
       const { value } = await list();
       things.set(
         thing,
-        value.map(({ name }) => name),
+        value.map(({ name, initiatorName }) => accessName(name, initiatorName)),
       );
     }
     return { host, things };

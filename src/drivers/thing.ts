@@ -26,6 +26,8 @@ export type Look<Facts> =
 export interface Listed {
   /** The name that identifies it there: a volume id, an IQN, `DOMAIN:VOLUME-ID` for a disk. */
   readonly name: string;
+  /** Whose an access is, where the backend can tell; without it, the name stands for whoever has leave to use that target. */
+  readonly initiatorName?: string;
 }
 
 /**

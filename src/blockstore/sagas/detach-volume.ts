@@ -75,14 +75,18 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
-        await removeOurs(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        await removeOurs(exports.access, accessSpec(plan, sharers), engine);
         return null;
       },
     })
     .step('export', {
       async do({ input }, step: StepContext) {
-        const { plan, volumes, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        const { plan, sharers, volumes, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        // It goes with the last attachment.
+        if (sharers.length > 0) {
+          return null;
+        }
         const stored = plan.reach ?? (await findPresent(volumes.volume, volumeSpec(plan), engine));
         await removeOurs(exports.export, exportSpec(plan, stored), engine);
         return null;

@@ -175,8 +175,14 @@ function smallestFreeNumber(rows: readonly Row[], field: string, from: number): 
 async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promise<Answer<readonly Listed[]>> {
   const { rows, commands } = await readRows(pattern, run, {});
   const ours = Object.entries(pattern.ours).map(([field, expression]) => ({ field, expression: new RegExp(expression) }));
-  const names = rows.filter((row) => ours.every(({ field, expression }) => expression.test(row[field] ?? ''))).map((row) => nameOf(row));
-  return { value: [...new Set(names)].map((name) => ({ name })), commands };
+  const listed = rows
+    .filter((row) => ours.every(({ field, expression }) => expression.test(row[field] ?? '')))
+    .flatMap((row): readonly Listed[] => {
+      const name = nameOf(row);
+      const initiators = pattern.initiators === undefined ? undefined : row[pattern.initiators];
+      return initiators === undefined ? [{ name }] : initiators.split(' ').map((initiatorName) => ({ name, initiatorName }));
+    });
+  return { value: [...new Map(listed.map((each) => [`${each.name} ${each.initiatorName ?? ''}`, each])).values()], commands };
 
   function nameOf(row: Row): string {
     try {
