@@ -3,6 +3,7 @@ import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { keepAccesses } from './keep-accesses.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 import { volumeOfEitherSize } from './volume-of-either-size.ts';
@@ -58,6 +59,7 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async undo({ input }, step) {
         const { plan, sharers, exports, engine } = await situation(input, step);
         await ensureAbsent(exports.access, accessSpec(plan, sharers), engine);
+        await keepAccesses(exports, plan, sharers, engine);
       },
     })
     .step('session', {

@@ -6,6 +6,7 @@ import type { OperatorStatement } from '../../saga/journal.ts';
 import type { Deletion } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
+import { keepAccesses } from './keep-accesses.ts';
 import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
@@ -77,6 +78,7 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { plan, sharers, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
         await removeOurs(exports.access, accessSpec(plan, sharers), engine);
+        await keepAccesses(exports, plan, sharers, engine);
         return null;
       },
     })

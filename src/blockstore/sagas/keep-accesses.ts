@@ -1,0 +1,20 @@
+import { type EngineContext, ensurePresent } from '../../drivers/engine.ts';
+import type { ExportServer } from '../../drivers/export-server.ts';
+import type { AttachmentPlan } from '../../store/store.ts';
+import { accessSpec } from './attachment-things.ts';
+
+/**
+ * Makes sure that the other instances of a volume still have their access after one was taken away: a driver may have to move entries of the same
+ * list to do so, and may have been interrupted in it. A detach that stopped has none to keep.
+ */
+export async function keepAccesses(
+  exports: ExportServer,
+  gone: AttachmentPlan,
+  sharers: readonly AttachmentPlan[],
+  engine: EngineContext,
+): Promise<void> {
+  for (const each of sharers.filter(({ state }) => state === 'attached')) {
+    const others = [gone, ...sharers].filter(({ id }) => id !== each.id);
+    await ensurePresent(exports.access, accessSpec(each, others), engine);
+  }
+}
