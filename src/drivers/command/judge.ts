@@ -53,13 +53,13 @@ function equalsAny(row: Row, equalities: Readonly<Record<string, string>>, value
 
 function compare(
   found: string | undefined,
-  { equals, atLeast, includes, besides = '' }: RequirementPattern,
+  { equals, atLeast, includes, besides }: RequirementPattern,
   values: Values,
 ): { verdict: 'fits' | 'missing' | 'contradicts'; wanted: string } {
   if (includes !== undefined) {
     const entry = fill(includes, values);
-    const allowed = new Set([entry, ...fill(besides, values).split(' ')]);
     const entries = found?.split(' ') ?? [];
+    const allowed = new Set([entry, ...(besides === undefined ? entries : fill(besides, values).split(' '))]);
     const wanted = [...allowed].filter((each) => each !== '').join(' ');
     if (entries.some((each) => !allowed.has(each))) return { verdict: 'contradicts', wanted };
     return { verdict: entries.includes(entry) ? 'fits' : 'missing', wanted };

@@ -72,15 +72,13 @@ const requirement = z
     atLeast: template.optional(),
     /** The field is a list with blanks between, and has this entry. */
     includes: template.optional(),
-    /** What else may be in the list; anything more contradicts. */
+    /** What else may be in the list, anything more contradicting; without it, whatever else there is. */
     besides: template.optional(),
   })
   .refine(({ equals, atLeast, includes }) => [equals, atLeast, includes].filter((text) => text !== undefined).length === 1, {
     message: 'give one of equals, atLeast and includes',
   })
-  .refine(({ includes, besides }) => (includes === undefined) === (besides === undefined), {
-    message: 'includes and besides are given together',
-  });
+  .refine(({ includes, besides }) => includes !== undefined || besides === undefined, { message: 'besides goes with includes' });
 
 const look = z.strictObject({
   commands,
