@@ -5,7 +5,7 @@ import { accessSpec } from './attachment-things.ts';
 
 /**
  * Makes sure that the other instances of a volume still have their access after one was taken away: a driver may have to move entries of the same
- * list to do so, and may have been interrupted in it. A detach that stopped has none to keep.
+ * list to do so, and may have been interrupted in it. A detach that stopped has none to keep, and what a stranger has changed was so before.
  */
 export async function keepAccesses(
   exports: ExportServer,
@@ -15,6 +15,11 @@ export async function keepAccesses(
 ): Promise<void> {
   for (const each of sharers.filter(({ state }) => state === 'attached')) {
     const others = [gone, ...sharers].filter(({ id }) => id !== each.id);
-    await ensurePresent(exports.access, accessSpec(each, others), engine);
+    const spec = accessSpec(each, others);
+    const { value: look, commands } = await exports.access.look(spec);
+    engine.record(commands);
+    if (look.state !== 'present' && look.state !== 'different') {
+      await ensurePresent(exports.access, spec, engine);
+    }
   }
 }

@@ -309,7 +309,6 @@ const protocol: Readonly<Record<ProtocolErrorCode, Provocation>> = {
 
 /** What EC2 has for what is asked here, and this service never answers. */
 const neverAnswered = {
-  AttachmentLimitExceeded: 'how many disks a VM can have is the hypervisor to say, and the operation then fails with the reason',
   ConcurrentSnapshotLimitExceeded: 'operations wait for their turn, and nothing is refused for their number',
   'InvalidSnapshotID.Malformed': 'EC2 answers a malformed id with InvalidParameterValue, and so does this service',
   InvalidClientTokenId: 'EC2 itself answers an unknown access key with AuthFailure',
