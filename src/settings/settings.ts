@@ -34,6 +34,8 @@ const volumeServer = z.strictObject({
   exports: backend.extend({
     /** `managed`: the service starts the backend's daemon itself when it does not run, and leaves it running. Only for tgt. */
     daemon: z.enum(['managed', 'external']).default('external'),
+    /** That a backend without authentication is wanted; without this word it is refused. */
+    openToNetwork: z.boolean().default(false),
   }),
 });
 

@@ -174,6 +174,8 @@ const exportServer = z.strictObject({
     readOnly: z.boolean().default(false),
     /** Whether an export can let several initiators in, each by an access of its own. */
     shared: z.boolean().default(false),
+    /** Whether whoever is on its network can use what an access was made for. A site has to say that it wants such a backend. */
+    openToNetwork: z.boolean().default(false),
   }),
   export: thing,
   access: thing,
