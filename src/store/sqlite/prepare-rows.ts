@@ -16,10 +16,8 @@ export type ReadRows<Columns extends readonly AnyColumn[]> = (
 
 interface RowsWanted<Columns extends readonly AnyColumn[]> {
   readonly columns: Columns;
-  /** What rows are chosen by. */
+  /** What rows are chosen by. An index begins with it. */
   readonly key: AnyColumn;
-  /** Whether an index begins with the key; otherwise the account's is used. */
-  readonly isKeyIndexed: boolean;
   readonly where?: SQL;
 }
 
@@ -30,14 +28,14 @@ interface RowsWanted<Columns extends readonly AnyColumn[]> {
 export function prepareRows<const Columns extends readonly AnyColumn[]>(
   database: Database,
   table: SQLiteTable & { readonly accountId: AnyColumn },
-  { columns, key, isKeyIndexed, where }: RowsWanted<Columns>,
+  { columns, key, where }: RowsWanted<Columns>,
 ): ReadRows<Columns> {
   const rows = sql<string>`json_group_array(json_array(${sql.join([...columns], sql`, `)}))`;
   const isMine = eq(table.accountId, sql.placeholder('accountId'));
   // One statement for any number of keys, and far from SQLite's limit of parameters.
   const isChosen = sql`${key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`;
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
-  const isMineToo = isKeyIndexed ? sql`+${isMine}` : isMine;
+  const isMineToo = sql`+${isMine}`;
   const all = database.select({ rows }).from(table).where(and(isMine, where)).prepare();
   const chosen = database
     .select({ rows })

@@ -133,25 +133,22 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(inArray(attachments.state, ['attached', 'busy']))
     .prepare();
 
-  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeShown });
+  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, where: isVolumeShown });
   const readSnapshots = prepareRows(database, snapshots, {
     columns: snapshotColumns,
     key: snapshots.id,
-    isKeyIndexed: true,
     where: isSnapshotLive,
   });
   const readAttachments = prepareRows(database, attachments, {
     columns: attachmentColumns,
     key: attachments.volumeId,
-    isKeyIndexed: false,
     where: isAttachmentLive,
   });
-  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
+  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId });
 
   const readModifications = prepareRows(database, volumeModifications, {
     columns: modificationColumns,
     key: volumeModifications.volumeId,
-    isKeyIndexed: true,
     where: isOfLiveVolume,
   });
 
