@@ -4,10 +4,12 @@ import { benchmarkMemory } from './memory.ts';
 import { benchmarkResolve } from './resolve.ts';
 import { benchmarkStart } from './start.ts';
 import { describeConditions, type Report, reportOn } from './support/report.ts';
+import { benchmarkThroughput } from './throughput.ts';
 
 const benchmarks: Readonly<Record<string, (report: Report) => Promise<void>>> = {
   start: benchmarkStart,
   describe: benchmarkDescribe,
+  throughput: benchmarkThroughput,
   memory: benchmarkMemory,
   attach: benchmarkAttach,
   resolve: benchmarkResolve,
