@@ -118,6 +118,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
 
   return {
     list,
+    listAfter: ({ accountId }, range) => store.volumesAfter(accountId, range),
     create,
     copy,
 

@@ -81,7 +81,11 @@ function createListener(deps: EndpointDependencies, limits: EndpointLimits, stat
       // Bytes of the refused body may still be on their way, so the connection cannot carry another request.
       return write(response, refuseRequest(body, deps), true);
     }
-    write(response, await handleRequest({ method, url, headers, body, remoteAddress: request.socket.remoteAddress }, deps), state.isClosing);
+    write(
+      response,
+      await handleRequest({ method, url, headers, body, remoteAddress: request.socket.remoteAddress }, deps),
+      state.isClosing,
+    );
   };
   return (request, response) => {
     answer(request, response).catch((error: unknown) => {

@@ -19,6 +19,8 @@ export function openDatabase(file: string): Database {
   client.pragma('journal_mode = WAL');
   // FULL: a journal entry that was acknowledged survives a power cut; NORMAL could lose the last ones, and with them a volume.
   client.pragma('synchronous = FULL');
+  // In KiB, and SQLite's own default, of which the binding makes 16 MB: what is not kept here is kept by the operating system.
+  client.pragma('cache_size = -2000');
   const database = drizzle({ client });
   // Off while tables are replaced by copies of themselves, which rows of other tables refer to; within the migrations' transaction it cannot be changed.
   client.pragma('foreign_keys = OFF');

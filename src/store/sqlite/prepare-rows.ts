@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
+import { type AnyColumn, and, asc, eq, type GetColumnData, gt, Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { AccountId } from '../../model/ids.ts';
 import type { Database } from './open-database.ts';
@@ -14,6 +14,12 @@ export type ReadRows<Columns extends readonly AnyColumn[]> = (
   keys: readonly string[] | undefined,
 ) => readonly RowOf<Columns>[];
 
+/** The first `count` rows behind a key, in the order of the key; from the first key on without one. */
+export type ReadRowsAfter<Columns extends readonly AnyColumn[]> = (
+  accountId: AccountId,
+  range: { readonly afterKey: string | undefined; readonly count: number },
+) => readonly RowOf<Columns>[];
+
 interface RowsWanted<Columns extends readonly AnyColumn[]> {
   readonly columns: Columns;
   /** What rows are chosen by. An index begins with it. */
@@ -21,29 +27,72 @@ interface RowsWanted<Columns extends readonly AnyColumn[]> {
   readonly where?: SQL;
 }
 
-/**
- * Prepares reading an account's rows, all of them or those of given keys, in no order. SQLite answers with one JSON text: asked for cell by cell,
- * ten thousand rows would be a hundred thousand calls from SQLite into JavaScript, which take longer than everything else about them.
- */
+type AccountTable = SQLiteTable & { readonly accountId: AnyColumn };
+
+/** Prepares reading an account's rows, all of them or those of given keys, in no order. */
 export function prepareRows<const Columns extends readonly AnyColumn[]>(
   database: Database,
-  table: SQLiteTable & { readonly accountId: AnyColumn },
+  table: AccountTable,
   { columns, key, where }: RowsWanted<Columns>,
 ): ReadRows<Columns> {
-  const rows = sql<string>`json_group_array(json_array(${sql.join([...columns], sql`, `)}))`;
   const isMine = eq(table.accountId, sql.placeholder('accountId'));
-  // One statement for any number of keys, and far from SQLite's limit of parameters.
-  const isChosen = sql`${key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`;
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
   const isMineToo = sql`+${isMine}`;
-  const all = database.select({ rows }).from(table).where(and(isMine, where)).prepare();
-  const chosen = database
-    .select({ rows })
-    .from(table)
-    .where(and(isChosen, isMineToo, where))
-    .prepare();
+  const reader = (condition: SQL | undefined) =>
+    prepareText<Columns>(
+      database,
+      database
+        .select({ rows: rowsAsJson(columns) })
+        .from(table)
+        .where(and(condition, where)),
+    );
+  const all = reader(isMine);
+  const one = reader(and(eq(key, sql.placeholder('key')), isMineToo));
+  // One statement for any number of keys, and far from SQLite's limit of parameters.
+  const some = reader(and(sql`${key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`, isMineToo));
   return (accountId, keys) => {
-    const found = keys === undefined ? all.get({ accountId }) : chosen.get({ accountId, keys: JSON.stringify(keys) });
-    return found === undefined ? [] : (JSON.parse(found.rows) as RowOf<Columns>[]);
+    if (keys === undefined) {
+      return all({ accountId });
+    }
+    return keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) });
+  };
+}
+
+/** Prepares reading an account's rows by and by. An index has to begin with the account and the key, so that it is read from where it begins. */
+export function prepareRowsAfter<const Columns extends readonly AnyColumn[]>(
+  database: Database,
+  table: AccountTable,
+  { columns, key, where }: RowsWanted<Columns>,
+): ReadRowsAfter<Columns> {
+  const rows = database
+    .select()
+    .from(table)
+    .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
+    .orderBy(asc(key))
+    .limit(sql.placeholder('count'));
+  // Under the table's own name, by which the columns are asked for.
+  const read = prepareText<Columns>(database, database.select({ rows: rowsAsJson(columns) }).from(sql`${rows} AS ${table}`));
+  // Nothing is before the empty text.
+  return (accountId, { afterKey = '', count }) => read({ accountId, afterKey, count });
+}
+
+/**
+ * SQLite answers with one JSON text: asked for cell by cell, ten thousand rows would be a hundred thousand calls from SQLite into JavaScript, which
+ * take longer than everything else about them.
+ */
+function rowsAsJson(columns: readonly AnyColumn[]): SQL<string> {
+  return sql<string>`json_group_array(json_array(${sql.join([...columns], sql`, `)}))`;
+}
+
+/** Drizzle writes the statement, and is not asked again: for what is read with every request, its own way to run one takes as long as SQLite. */
+function prepareText<Columns extends readonly AnyColumn[]>(
+  database: Database,
+  query: { toSQL(): { readonly sql: string; readonly params: readonly unknown[] } },
+): (values: Readonly<Record<string, unknown>>) => readonly RowOf<Columns>[] {
+  const { sql: text, params } = query.toSQL();
+  const statement = database.$client.prepare<unknown[], string>(text).pluck();
+  return (values) => {
+    const found = statement.get(...params.map((param) => (param instanceof Placeholder ? values[param.name] : param)));
+    return JSON.parse(found ?? '[]') as readonly RowOf<Columns>[];
   };
 }

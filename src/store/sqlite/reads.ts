@@ -10,14 +10,15 @@ import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
-import { prepareRows, type RowOf } from './prepare-rows.ts';
-import { rememberUntilChanged } from './remember-until-changed.ts';
+import { prepareRows, prepareRowsAfter, type RowOf } from './prepare-rows.ts';
+import { rememberVolumes } from './remembered-volumes.ts';
 import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
 type Reads = Pick<
   Store,
   | 'everyVolume'
   | 'volumes'
+  | 'volumesAfter'
   | 'snapshots'
   | 'snapshotReaders'
   | 'attachmentPlan'
@@ -134,6 +135,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .prepare();
 
   const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, where: isVolumeShown });
+  const readVolumesAfter = prepareRowsAfter(database, volumes, { columns: volumeColumns, key: volumes.id, where: isVolumeShown });
   const readSnapshots = prepareRows(database, snapshots, {
     columns: snapshotColumns,
     key: snapshots.id,
@@ -160,19 +162,28 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`, isNotRecycled(tags.resourceId)))
     .prepare();
 
-  const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
-    const tagsOf = tagsByResource(readTags(accountId, volumeIds));
-    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, volumeIds));
-    return readVolumes(accountId, volumeIds)
-      .map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf))
-      .sort(byId);
+  const volumesFrom = (accountId: AccountId, rows: readonly RowOf<typeof volumeColumns>[], ids: readonly string[] | undefined) => {
+    const tagsOf = tagsByResource(readTags(accountId, ids));
+    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, ids));
+    return rows.map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf)).sort(byId);
   };
-  // What clients ask for again and again while nothing happens, with filters and page by page.
-  const allVolumes = rememberUntilChanged(database, (accountId: AccountId) => volumesOf(accountId, undefined));
+  const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] =>
+    volumesFrom(accountId, readVolumes(accountId, volumeIds), volumeIds);
+  // What clients ask for again and again while little happens.
+  const allVolumes = rememberVolumes(database, { all: (accountId) => volumesOf(accountId, undefined), some: volumesOf });
 
   return {
     async volumes(accountId, volumeIds) {
       return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
+    },
+
+    async volumesAfter(accountId, { afterId, count }) {
+      const rows = readVolumesAfter(accountId, { afterKey: afterId, count });
+      return volumesFrom(
+        accountId,
+        rows,
+        rows.map(([id]) => id),
+      );
     },
 
     async everyVolume() {
