@@ -1,4 +1,5 @@
 import { benchmarkAttach } from './attach.ts';
+import { benchmarkCreate } from './create.ts';
 import { benchmarkDescribe } from './describe.ts';
 import { benchmarkMemory } from './memory.ts';
 import { benchmarkResolve } from './resolve.ts';
@@ -10,6 +11,7 @@ const benchmarks: Readonly<Record<string, (report: Report) => Promise<void>>> = 
   start: benchmarkStart,
   describe: benchmarkDescribe,
   throughput: benchmarkThroughput,
+  create: benchmarkCreate,
   memory: benchmarkMemory,
   attach: benchmarkAttach,
   resolve: benchmarkResolve,

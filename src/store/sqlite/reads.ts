@@ -10,7 +10,7 @@ import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
-import { prepareRows, prepareRowsAfter, type RowOf } from './prepare-rows.ts';
+import { prepareKeysAfter, prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberVolumes } from './remembered-volumes.ts';
 import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
 
@@ -134,25 +134,21 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(inArray(attachments.state, ['attached', 'busy']))
     .prepare();
 
-  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, where: isVolumeShown });
-  const readVolumesAfter = prepareRowsAfter(database, volumes, { columns: volumeColumns, key: volumes.id, where: isVolumeShown });
-  const readSnapshots = prepareRows(database, snapshots, {
-    columns: snapshotColumns,
-    key: snapshots.id,
-    where: isSnapshotLive,
-  });
-  const readAttachments = prepareRows(database, attachments, {
-    columns: attachmentColumns,
-    key: attachments.volumeId,
-    where: isAttachmentLive,
-  });
-  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId });
-
-  const readModifications = prepareRows(database, volumeModifications, {
+  const wantedVolumes = { table: volumes, columns: volumeColumns, key: volumes.id, where: isVolumeShown };
+  const wantedSnapshots = { table: snapshots, columns: snapshotColumns, key: snapshots.id, where: isSnapshotLive };
+  const wantedAttachments = { table: attachments, columns: attachmentColumns, key: attachments.volumeId, where: isAttachmentLive };
+  const wantedTags = { table: tags, columns: tagColumns, key: tags.resourceId };
+  const wantedModifications = {
+    table: volumeModifications,
     columns: modificationColumns,
     key: volumeModifications.volumeId,
     where: isOfLiveVolume,
-  });
+  };
+  const readVolumes = prepareRows(database, wantedVolumes, wantedTags, wantedAttachments);
+  const readVolumeIdsAfter = prepareKeysAfter(database, wantedVolumes);
+  const readSnapshots = prepareRows(database, wantedSnapshots, wantedTags);
+  const readAttachments = prepareRows(database, wantedAttachments);
+  const readModifications = prepareRows(database, wantedModifications);
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
@@ -162,13 +158,12 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`, isNotRecycled(tags.resourceId)))
     .prepare();
 
-  const volumesFrom = (accountId: AccountId, rows: readonly RowOf<typeof volumeColumns>[], ids: readonly string[] | undefined) => {
-    const tagsOf = tagsByResource(readTags(accountId, ids));
-    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, ids));
+  const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
+    const [rows, tagRows, attachmentRows] = readVolumes(accountId, volumeIds);
+    const tagsOf = tagsByResource(tagRows);
+    const attachmentsOf = attachmentsByVolume(attachmentRows);
     return rows.map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf)).sort(byId);
   };
-  const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] =>
-    volumesFrom(accountId, readVolumes(accountId, volumeIds), volumeIds);
   // What clients ask for again and again while little happens.
   const allVolumes = rememberVolumes(database, { all: (accountId) => volumesOf(accountId, undefined), some: volumesOf });
 
@@ -178,12 +173,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async volumesAfter(accountId, { afterId, count }) {
-      const rows = readVolumesAfter(accountId, { afterKey: afterId, count });
-      return volumesFrom(
-        accountId,
-        rows,
-        rows.map(([id]) => id),
-      );
+      return volumesOf(accountId, readVolumeIdsAfter(accountId, { afterKey: afterId, count }) as readonly VolumeId[]);
     },
 
     async everyVolume() {
@@ -192,10 +182,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async snapshots(accountId, snapshotIds) {
-      const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
-      return readSnapshots(accountId, snapshotIds)
-        .map((row) => snapshotFrom(row, accountId, tagsOf))
-        .sort(byId);
+      const [rows, tagRows] = readSnapshots(accountId, snapshotIds);
+      const tagsOf = tagsByResource(tagRows);
+      return rows.map((row) => snapshotFrom(row, accountId, tagsOf)).sort(byId);
     },
 
     async snapshotReaders(snapshotId) {
@@ -243,7 +232,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachments(accountId) {
-      return readAttachments(accountId, undefined).map(attachmentFrom);
+      return readAttachments(accountId, undefined)[0].map(attachmentFrom);
     },
 
     async isDeviceTaken({ instanceId, placement, deviceSlot }) {
@@ -260,7 +249,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async modifications(accountId, volumeIds) {
-      return readModifications(accountId, volumeIds)
+      return readModifications(accountId, volumeIds)[0]
         .map(modificationFrom)
         .sort((one, other) => (one.volumeId < other.volumeId ? -1 : 1));
     },

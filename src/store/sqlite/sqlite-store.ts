@@ -5,6 +5,7 @@ import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
+import { shareCommits } from './group-commit.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -28,6 +29,9 @@ export interface SqliteStoreOptions {
   readonly clock: () => number;
   readonly newUuid: () => string;
 }
+
+/** The writes that many requests and operations make at the same time. */
+const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
 
 /** The store on SQLite. Opening applies the migrations that the file lacks. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
@@ -63,7 +67,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
   };
   return {
     accessKeys: sayWhenUnwritable(createAccessKeys(context)),
-    ...sayWhenUnwritable(methods),
+    ...sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name))),
     close: () => void database.$client.close(),
   };
 }
