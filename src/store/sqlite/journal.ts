@@ -19,6 +19,12 @@ export function createJournal({ database, clock }: WriteContext): Journal {
     .from(steps)
     .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
     .prepare();
+  const entriesOf = database
+    .select()
+    .from(steps)
+    .where(eq(steps.operationId, sql.placeholder('operationId')))
+    .orderBy(asc(steps.sequence))
+    .prepare();
   return {
     async askedRollback(operationId) {
       const row = rollbackOf.get({ operationId });
@@ -26,8 +32,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
     },
 
     async entries(operationId) {
-      const rows = database.select().from(steps).where(eq(steps.operationId, operationId)).orderBy(asc(steps.sequence)).all();
-      return rows.map(journalEntryFrom);
+      return entriesOf.all({ operationId }).map(journalEntryFrom);
     },
 
     async intend(claim, { step, direction }) {

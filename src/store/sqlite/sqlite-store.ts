@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { type IdKind, idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
@@ -37,13 +38,23 @@ const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTag
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock };
+  const insertId = database
+    .insert(ids)
+    .values({
+      id: sql.placeholder('id'),
+      kind: sql.placeholder('kind'),
+      uuid: sql.placeholder('uuid'),
+      issuedAtMs: sql.placeholder('issuedAtMs'),
+    })
+    .onConflictDoNothing()
+    .prepare();
   const methods = {
     async issueId<Kind extends IdKind>(kind: Kind) {
       for (;;) {
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
         // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
-        if (database.insert(ids).values({ id, kind, uuid, issuedAtMs: clock() }).onConflictDoNothing().run().changes === 1) {
+        if (insertId.run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
           return id;
         }
       }
