@@ -4,6 +4,8 @@ import { benchmarkCreate } from './create.ts';
 import { benchmarkDescribe } from './describe.ts';
 import { benchmarkFuzz } from './fuzz.ts';
 import { benchmarkMemory } from './memory.ts';
+import { benchmarkPages } from './pages.ts';
+import { benchmarkPeers } from './peers.ts';
 import { benchmarkResolve } from './resolve.ts';
 import { benchmarkStart } from './start.ts';
 import { describeConditions, type Report, reportOn } from './support/report.ts';
@@ -13,6 +15,7 @@ const benchmarks: Readonly<Record<string, (report: Report) => Promise<void>>> = 
   start: benchmarkStart,
   describe: benchmarkDescribe,
   throughput: benchmarkThroughput,
+  pages: benchmarkPages,
   create: benchmarkCreate,
   memory: benchmarkMemory,
   attach: benchmarkAttach,
@@ -21,6 +24,7 @@ const benchmarks: Readonly<Record<string, (report: Report) => Promise<void>>> = 
 
 /** Run only when they are named. */
 const onlyNamed: typeof benchmarks = {
+  peers: benchmarkPeers,
   fuzz: (report) => benchmarkFuzz(report, { queries: wholeNumber('queries'), seed: wholeNumber('seed') }),
 };
 const all = { ...benchmarks, ...onlyNamed };

@@ -1,10 +1,14 @@
-import { chmodSync, closeSync, openSync } from 'node:fs';
+import { chmodSync, closeSync, openSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import Sqlite from 'better-sqlite3';
 import { type BetterSQLite3Database, drizzle } from 'drizzle-orm/better-sqlite3';
 import { migrate } from 'drizzle-orm/better-sqlite3/migrator';
 
 export type Database = BetterSQLite3Database & { readonly $client: Sqlite.Database };
+
+/** A database of more is mapped into memory for reading; a smaller one is read quickly enough, and a map counts as memory of the service. */
+const largeBytes = 32 * 1_024 * 1_024;
+const mostMappedBytes = 1_024 * 1_024 * 1_024;
 
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
@@ -21,6 +25,10 @@ export function openDatabase(file: string): Database {
   client.pragma('synchronous = FULL');
   // In KiB, and SQLite's own default, of which the binding makes 16 MB: what is not kept here is kept by the operating system.
   client.pragma('cache_size = -2000');
+  if (file !== ':memory:' && statSync(file).size > largeBytes) {
+    // Pages of the list are all over a large file, and a call of the system for each would take longer than reading it.
+    client.pragma(`mmap_size = ${mostMappedBytes}`);
+  }
   // SQLite's own default is a thousand pages, which a dozen operations fill: each time the disk would be waited for twice more.
   client.pragma('wal_autocheckpoint = 4000');
   keepWrites(client);
