@@ -1,5 +1,6 @@
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
@@ -78,6 +79,8 @@ export interface Volumes {
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+  /** A part of the account's volumes. It costs the same however many there are. */
+  listAfter(caller: Caller, range: IdRange): Promise<readonly Volume[]>;
 }
 
 export interface ModifyVolumeRequest extends AskedModification {

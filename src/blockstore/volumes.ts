@@ -58,9 +58,11 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
+    // Both at the same moment, so that they may share a commit.
+    const [id, operationId] = await Promise.all([store.issueId('volume'), store.issueId('operation')]);
     const volume: NewVolume = {
       ...parameters,
-      id: await store.issueId('volume'),
+      id,
       accountId: caller.accountId,
       sizeGiB,
       zone: request.zone,
@@ -72,7 +74,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     const from = snapshot && { snapshotId: snapshot.id, volumeId: snapshot.volumeId, sizeGiB: snapshot.volumeSizeGiB };
     const input: CreateVolumeInput = { volumeId: volume.id, volumeServer, sizeGiB, ...(from && { from }) };
     // Refused when another request with the same token was first, or the snapshot went in this moment. Asked anew, both are told as they are.
-    return (await begin(volume, { ...createVolumeHeader, input }, clientToken)) ?? create(caller, request);
+    return (await begin(volume, { ...createVolumeHeader, id: operationId, input }, clientToken)) ?? create(caller, request);
   };
 
   const copy: Volumes['copy'] = async (caller, request) => {
@@ -121,11 +123,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       source: { volumeId: sourceVolumeId, sizeGiB: source.sizeGiB },
       temporarySnapshotId: await store.issueId('snapshot'),
     };
-    return (await begin(volume, { ...copyVolumeHeader, input }, clientToken)) ?? copy(caller, request);
+    const operationId = await store.issueId('operation');
+    return (await begin(volume, { ...copyVolumeHeader, id: operationId, input }, clientToken)) ?? copy(caller, request);
   };
 
   return {
     list,
+    listAfter: ({ accountId }, range) => store.volumesAfter(accountId, range),
     create,
     copy,
 
@@ -212,15 +216,18 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   /** `undefined` when it was refused, and asking anew shows why. */
   async function begin(
     volume: NewVolume,
-    { input, ...header }: Pick<NewOperation, 'kind' | 'version' | 'input'>,
+    operation: Pick<NewOperation, 'id' | 'kind' | 'version' | 'input'>,
     clientToken: ClientToken | undefined,
   ): Promise<Volume | undefined> {
-    const operation = { ...header, id: await store.issueId('operation'), resourceId: volume.id, input, owner };
-    const begun = await store.beginCreateVolume({ volume, operation, ...(clientToken && { clientToken }) });
-    if (begun.outcome === 'refused') {
+    const result = await store.beginCreateVolume({
+      volume,
+      operation: { ...operation, resourceId: volume.id, owner },
+      ...(clientToken && { clientToken }),
+    });
+    if (result.outcome === 'refused') {
       return undefined;
     }
-    startOperation(begun.operation);
+    startOperation(result.operation);
     return { ...volume, state: 'creating', attachments: [], attachmentsBegun: 0 };
   }
 

@@ -1,4 +1,5 @@
 import type { Attachment, AttachmentState } from '../model/attachment.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
@@ -30,6 +31,8 @@ export interface Store extends Journal, OperationQueue {
   /** The volumes of all accounts that are there, ordered by id: for the operator. */
   everyVolume(): Promise<readonly Volume[]>;
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+  /** A part of the account's volumes, for what a part costs. */
+  volumesAfter(accountId: AccountId, range: IdRange): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
   /** The volumes and copies that are being made from the snapshot, whoever's they are. */
   snapshotReaders(snapshotId: SnapshotId): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;

@@ -10,14 +10,15 @@ import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
-import { prepareRows, type RowOf } from './prepare-rows.ts';
-import { rememberUntilChanged } from './remember-until-changed.ts';
+import { prepareKeysAfter, prepareRows, type RowOf } from './prepare-rows.ts';
+import { rememberVolumes } from './remembered-volumes.ts';
 import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes, wipes } from './schema.ts';
 
 type Reads = Pick<
   Store,
   | 'everyVolume'
   | 'volumes'
+  | 'volumesAfter'
   | 'snapshots'
   | 'snapshotReaders'
   | 'attachmentPlan'
@@ -151,27 +152,21 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .where(inArray(attachments.state, ['attached', 'busy']))
     .prepare();
 
-  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeShown });
-  const readSnapshots = prepareRows(database, snapshots, {
-    columns: snapshotColumns,
-    key: snapshots.id,
-    isKeyIndexed: true,
-    where: isSnapshotLive,
-  });
-  const readAttachments = prepareRows(database, attachments, {
-    columns: attachmentColumns,
-    key: attachments.volumeId,
-    isKeyIndexed: false,
-    where: isAttachmentLive,
-  });
-  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
-
-  const readModifications = prepareRows(database, volumeModifications, {
+  const wantedVolumes = { table: volumes, columns: volumeColumns, key: volumes.id, where: isVolumeShown };
+  const wantedSnapshots = { table: snapshots, columns: snapshotColumns, key: snapshots.id, where: isSnapshotLive };
+  const wantedAttachments = { table: attachments, columns: attachmentColumns, key: attachments.volumeId, where: isAttachmentLive };
+  const wantedTags = { table: tags, columns: tagColumns, key: tags.resourceId };
+  const wantedModifications = {
+    table: volumeModifications,
     columns: modificationColumns,
     key: volumeModifications.volumeId,
-    isKeyIndexed: true,
     where: isOfLiveVolume,
-  });
+  };
+  const readVolumes = prepareRows(database, wantedVolumes, wantedTags, wantedAttachments);
+  const readVolumeIdsAfter = prepareKeysAfter(database, wantedVolumes);
+  const readSnapshots = prepareRows(database, wantedSnapshots, wantedTags);
+  const readAttachments = prepareRows(database, wantedAttachments);
+  const readModifications = prepareRows(database, wantedModifications);
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
@@ -182,18 +177,21 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .prepare();
 
   const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
-    const tagsOf = tagsByResource(readTags(accountId, volumeIds));
-    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, volumeIds));
-    return readVolumes(accountId, volumeIds)
-      .map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf))
-      .sort(byId);
+    const [rows, tagRows, attachmentRows] = readVolumes(accountId, volumeIds);
+    const tagsOf = tagsByResource(tagRows);
+    const attachmentsOf = attachmentsByVolume(attachmentRows);
+    return rows.map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf)).sort(byId);
   };
-  // What clients ask for again and again while nothing happens, with filters and page by page.
-  const allVolumes = rememberUntilChanged(database, (accountId: AccountId) => volumesOf(accountId, undefined));
+  // What clients ask for again and again while little happens.
+  const allVolumes = rememberVolumes(database, { all: (accountId) => volumesOf(accountId, undefined), some: volumesOf });
 
   return {
     async volumes(accountId, volumeIds) {
       return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
+    },
+
+    async volumesAfter(accountId, { afterId, count }) {
+      return volumesOf(accountId, readVolumeIdsAfter(accountId, { afterKey: afterId, count }) as readonly VolumeId[]);
     },
 
     async everyVolume() {
@@ -202,10 +200,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async snapshots(accountId, snapshotIds) {
-      const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
-      return readSnapshots(accountId, snapshotIds)
-        .map((row) => snapshotFrom(row, accountId, tagsOf))
-        .sort(byId);
+      const [rows, tagRows] = readSnapshots(accountId, snapshotIds);
+      const tagsOf = tagsByResource(tagRows);
+      return rows.map((row) => snapshotFrom(row, accountId, tagsOf)).sort(byId);
     },
 
     async snapshotReaders(snapshotId) {
@@ -258,7 +255,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachments(accountId) {
-      return readAttachments(accountId, undefined).map(attachmentFrom);
+      return readAttachments(accountId, undefined)[0].map(attachmentFrom);
     },
 
     async isDeviceTaken({ instanceId, placement, deviceSlot }) {
@@ -275,7 +272,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async modifications(accountId, volumeIds) {
-      return readModifications(accountId, volumeIds)
+      return readModifications(accountId, volumeIds)[0]
         .map(modificationFrom)
         .sort((one, other) => (one.volumeId < other.volumeId ? -1 : 1));
     },

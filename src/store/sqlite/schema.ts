@@ -223,6 +223,7 @@ export const attachments = sqliteTable(
     // A VM can be reached by an instance id and by (host, domain): the device must be free under both names.
     uniqueIndex('attachments_one_device_a_domain').on(table.vmmHost, table.domain, table.deviceSlot).where(sql`state <> 'detached'`),
     index('attachments_by_account').on(table.accountId).where(sql`state <> 'detached'`),
+    index('attachments_by_volume').on(table.volumeId).where(sql`state <> 'detached'`),
     check('attachments_state', sql`state IN ('attaching', 'attached', 'detaching', 'busy', 'detached')`),
   ],
 );

@@ -95,6 +95,10 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
         finishChanges();
         return volumeIds === undefined ? held.volumes : volumeIds.map(volume);
       },
+      async listAfter(_caller, { afterId = '', count }) {
+        finishChanges();
+        return held.volumes.filter(({ id }) => id > afterId).slice(0, count);
+      },
     },
     snapshots: {
       ...notHeld('snapshots', ['copy', 'createOfInstance']),
