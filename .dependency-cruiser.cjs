@@ -46,6 +46,7 @@ module.exports = {
     },
     ...folderRules,
     only('processes-only-in-drivers-command', '^(node_modules/execa|child_process$)', '^src/drivers/command/'),
+    only('express-only-in-endpoint-files', '^node_modules/(@types/)?express/', 'endpoint\\.ts$'),
     only('sqlite-only-in-store', '^node_modules/(better-sqlite3|@types/better-sqlite3|drizzle-orm)/', '^src/store/'),
     only('prom-client-only-in-telemetry', '^node_modules/prom-client/', '^src/telemetry/'),
     only('sdk-only-in-generate-and-cli', '^node_modules/@aws-sdk/', '^src/ec2-query-api/api-model/generate\\.ts$', '^src/cli/'),

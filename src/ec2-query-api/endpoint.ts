@@ -1,5 +1,6 @@
-import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import express, { type NextFunction, type Request, type Response } from 'express';
 import { ApiError } from './errors.ts';
 import { handleRequest, type RawResponse, type RequestDependencies, refuseRequest } from './handle-request.ts';
 import { giveBack } from './wire/xml-buffer.ts';
@@ -66,66 +67,44 @@ export function createEndpoint(deps: EndpointDependencies): Endpoint {
   };
 }
 
+/** Express' router without its application, which would give every request and response another prototype and so make all that Node does with them slow. */
 function createListener(deps: EndpointDependencies, limits: EndpointLimits, state: { readonly isClosing: boolean }): RequestListener {
-  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    const { method = '', url = '/', headers } = request;
-    if ((method === 'GET' || method === 'HEAD') && isHealthCheck(url)) {
-      return write(response, health(state.isClosing, deps.describeHealth?.() ?? []), state.isClosing);
-    }
-    if (method !== 'GET' && method !== 'POST') {
-      const refusal = refuseRequest(new ApiError('MethodNotAllowed', `The method ${method} is not allowed. Use POST or GET.`), deps);
-      return write(response, { ...refusal, headers: { ...refusal.headers, allow: 'GET, POST' } }, state.isClosing);
-    }
-    const body = await readBody(request, limits.bodyBytes);
-    if (body instanceof ApiError) {
-      // Bytes of the refused body may still be on their way, so the connection cannot carry another request.
-      return write(response, refuseRequest(body, deps), true);
-    }
-    write(
-      response,
-      await handleRequest({ method, url, headers, body, remoteAddress: request.socket.remoteAddress }, deps),
-      state.isClosing,
+  const router = express.Router();
+  router.get('/healthz', (_request, response) => {
+    write(response, health(state.isClosing, deps.describeHealth?.() ?? []), state.isClosing);
+  });
+  router.use((request, response, next) => {
+    if (request.method === 'GET' || request.method === 'POST') return next();
+    const error = new ApiError('MethodNotAllowed', `The method ${request.method} is not allowed. Use POST or GET.`);
+    const refusal = refuseRequest(error, deps);
+    write(response, { ...refusal, headers: { ...refusal.headers, allow: 'GET, POST' } }, state.isClosing);
+  });
+  // The bytes are signed, so they are taken as they are, whatever type they claim to have.
+  router.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
+  router.use(async (request, response) => {
+    const answer = await handleRequest(
+      {
+        method: request.method,
+        url: request.originalUrl,
+        headers: request.headers,
+        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
+        remoteAddress: request.socket.remoteAddress,
+      },
+      deps,
     );
-  };
-  return (request, response) => {
-    answer(request, response).catch((error: unknown) => {
+    write(response, answer, state.isClosing);
+  });
+  // Express knows an error handler by its four parameters.
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+    if (response.headersSent || request.socket.destroyed) return;
+    // Bytes of the refused body may still be on their way, so the connection cannot carry another request.
+    write(response, refuseRequest(bodyError(error, limits), deps), true);
+  });
+  return (request, response) =>
+    router(request as Request, response as Response, (error: unknown) => {
       deps.log.error({ error }, 'a request could not be answered');
       response.destroy();
     });
-  };
-}
-
-function isHealthCheck(url: string): boolean {
-  return url === '/healthz' || url.startsWith('/healthz?');
-}
-
-const noBody = Buffer.alloc(0);
-
-/**
- * The bytes of a request's body as they came, whatever type they claim to have: it is they that are signed. Or why there are none, in EC2's words.
- * Never settles when the client goes away before it has sent them, since then there is nobody to answer.
- */
-function readBody(request: IncomingMessage, limitBytes: number): Promise<Buffer | ApiError> | Buffer | ApiError {
-  const { 'content-length': length, 'transfer-encoding': transfer, 'content-encoding': encoding = 'identity' } = request.headers;
-  if (length === undefined && transfer === undefined) return noBody;
-  if (encoding.toLowerCase() !== 'identity') return new ApiError('MalformedQueryString', 'The request body must not be compressed.');
-  const tooLarge = () => new ApiError('RequestEntityTooLarge', `The request body is larger than ${limitBytes} bytes.`);
-  if (Number(length) > limitBytes) return tooLarge();
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let bytes = 0;
-    request.on('data', (chunk: Buffer) => {
-      bytes += chunk.length;
-      if (bytes > limitBytes) {
-        // What was kept of it goes at once.
-        chunks.length = 0;
-        resolve(tooLarge());
-      } else {
-        chunks.push(chunk);
-      }
-    });
-    request.once('end', () => resolve(chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks)));
-  });
 }
 
 function health(isClosing: boolean, lines: readonly string[]): RawResponse {
@@ -143,6 +122,18 @@ function write(response: ServerResponse, answer: RawResponse, closeConnection: b
   // Not before: as long as the connection is there, bytes of the body may still be on their way out of it.
   response.once('close', () => giveBack(answer.body));
   response.end(answer.body);
+}
+
+/** What kept Express from reading the body, in EC2's words. */
+function bodyError(error: unknown, limits: EndpointLimits): ApiError {
+  const type = error instanceof Error && 'type' in error ? error.type : undefined;
+  if (type === 'entity.too.large') {
+    return new ApiError('RequestEntityTooLarge', `The request body is larger than ${limits.bodyBytes} bytes.`, { cause: error });
+  }
+  if (type === 'encoding.unsupported') {
+    return new ApiError('MalformedQueryString', 'The request body must not be compressed.', { cause: error });
+  }
+  return new ApiError('MalformedQueryString', 'The request could not be read.', { cause: error });
 }
 
 /** Answers what Node could not read as HTTP, or what came too slowly, before there is a request to answer. */

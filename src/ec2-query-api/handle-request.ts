@@ -8,6 +8,7 @@ import { unsupportedActions } from './actions/unsupported-actions.ts';
 import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
 import { ApiError, errorAnswer } from './errors.ts';
 import { authenticate, type LookUpAccessKey, type SignatureRules } from './signature/authenticate.ts';
+import { maxSignableQueryParams } from './signature/expected-signature.ts';
 import { decode } from './wire/decode.ts';
 import { compileEncoder, type EncodeResponse, encodeError } from './wire/encode.ts';
 import { nestParams, type ParamTree, shorten } from './wire/nest-params.ts';
@@ -91,7 +92,7 @@ export function refuseRequest(error: ApiError, deps: Pick<RequestDependencies, '
 
 async function answer(request: RawRequest, deps: RequestDependencies, requestId: string, trace: RequestTrace): Promise<Buffer> {
   const [pathname = '/', query = ''] = splitUrl(request.url);
-  const queryParams = parseForm(query, maxParams);
+  const queryParams = parseForm(query, maxSignableQueryParams);
   const bodyParams = parseForm(request.body.toString('utf8'), maxParams);
   const { caller, members: params } = await authenticate(
     { method: request.method, pathname, queryParams, bodyParams, headers: request.headers, body: request.body },

@@ -1,4 +1,4 @@
-import { hash, timingSafeEqual } from 'node:crypto';
+import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../../model/caller.ts';
 import type { AccountId } from '../../model/ids.ts';
 import { ApiError } from '../errors.ts';
@@ -127,5 +127,5 @@ function isSame(expected: string, given: string): boolean {
 
 /** Where the client states a hash of the body, the signature holds for what it states; so that has to be the hash of what came. */
 function hasSignedBody({ body }: SignableRequest, { bodyHash }: Signature): boolean {
-  return bodyHash === undefined || bodyHash.toLowerCase() === hash('sha256', body);
+  return bodyHash === undefined || bodyHash.toLowerCase() === createHash('sha256').update(body).digest('hex');
 }
