@@ -74,6 +74,7 @@ if [ "$with_tests" = yes ]; then
   # Certificates, and the database of a stand-in of Nimbus.
   need openssl openssl
   need sqlite3 sqlite3
+  need vblade vblade
   need libvirt-clients virsh
   need libvirt-daemon libvirtd
   need libvirt-daemon-driver-qemu '/usr/lib/*/libvirt/connection-driver/libvirt_driver_qemu.so'

@@ -12,6 +12,7 @@ import { madeEarlier, parametersHashOf } from './client-tokens.ts';
 import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
+import { leftOfVolumeCopy } from './left-of-copy.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
@@ -50,7 +51,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     // Both at the same moment, so that they may share a commit.
@@ -94,7 +95,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -181,7 +182,8 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(await doubtfulSize(store, caller, volume)) };
+      const rest = { ...(await doubtfulSize(store, caller, volume)), ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))) };
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...rest };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

@@ -87,7 +87,15 @@ function choose(pattern: Pattern, settings: Settings, options: ConformanceOption
     case 'volume-server':
       return { host, site: { volumeServers: [{ ...server, volumes: backend(server.volumes) }], vmmHosts: [] } };
     case 'export-server':
-      return { host, site: { volumeServers: [{ ...server, exports: { daemon: 'external', ...backend(server.exports) } }], vmmHosts: [] } };
+      return {
+        host,
+        site: {
+          volumeServers: [
+            { ...server, exports: { daemon: 'external', openToNetwork: server.exports.openToNetwork, ...backend(server.exports) } },
+          ],
+          vmmHosts: [],
+        },
+      };
     case 'initiator':
       return {
         host,
@@ -106,7 +114,7 @@ function embedded(scratch: string): VolumeServerSettings {
   return {
     name: 'local',
     volumes: { driver: 'file', settings: { stateFolder: join(scratch, 'data') } },
-    exports: { driver: 'tgt', daemon: 'external', settings: { portal: '127.0.0.1:3260' } },
+    exports: { driver: 'tgt', daemon: 'external', openToNetwork: false, settings: { portal: '127.0.0.1:3260' } },
   };
 }
 

@@ -5,6 +5,6 @@ export function embeddedVolumeServer(dataFolder: string): VolumeServerSettings {
   return {
     name: 'local',
     volumes: { driver: 'file', settings: { stateFolder: dataFolder } },
-    exports: { driver: 'tgt', daemon: 'managed', settings: {} },
+    exports: { driver: 'tgt', daemon: 'managed', openToNetwork: false, settings: {} },
   };
 }

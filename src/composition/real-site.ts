@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
 import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { type Catalogue, loadCatalogue, withPatterns } from '../drivers/command/catalogue.ts';
@@ -11,7 +10,7 @@ import {
 } from '../drivers/command/driver-from-pattern.ts';
 import { forkServer } from '../drivers/command/fork-server.ts';
 import type { Host } from '../drivers/command/host.ts';
-import { isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
+import { type ExportServerPattern, isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
@@ -23,13 +22,20 @@ import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
 import { volumeTypesWith } from '../model/volume-type.ts';
-import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
+import {
+  type BackendSettings,
+  defaultWipeMiBps,
+  type Settings,
+  type SshSettings,
+  type VmmHostSettings,
+  type VolumeServerSettings,
+} from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
-import { forkServerProgram, packageFolder } from './package-folder.ts';
+import { forkServerProgram, shippedBackends } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 
 interface Workshop {
@@ -54,9 +60,9 @@ export async function realSite(
   { injection, patterns = [] }: { readonly injection?: FaultInjection | undefined; readonly patterns?: readonly Pattern[] } = {},
 ): Promise<BuiltSite> {
   const { value: settings } = checked;
-  const catalogue = withPatterns(await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders), patterns);
+  const catalogue = withPatterns(await loadCatalogue(shippedBackends, settings.driverFolders), patterns);
   const commands = forkServer(forkServerProgram, systemClock);
-  const daemons = { stateFolder: folder.path, host: commands.host('local'), clock: systemClock };
+  const daemons = { stateFolder: folder.path, host: withTgtadm(commands.host('local'), systemClock), clock: systemClock };
   const wrap = (host: Host): Host => (injection === undefined ? host : faultyHost(host, injection));
   const workshop: Workshop = {
     checked,
@@ -110,6 +116,7 @@ export async function realSite(
 async function buildVolumeServer(workshop: Workshop, server: VolumeServerSettings, path: SettingsPath): Promise<VolumeServerHost> {
   const volumes = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
   const exports = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
+  refuseUnlessWanted(workshop, exports, server, [...path, 'exports']);
   const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
   const machine = workshop.machine(server);
   const starting = server.exports.daemon === 'managed' ? startDaemon(workshop, server, path) : {};
@@ -119,9 +126,22 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   const managed = await starting;
   const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
   return {
+    wipeMiBps: server.wipeMiBps ?? defaultWipeMiBps,
     volumes: volumeServerFromPattern(volumes, await preparing),
     exports: exportServerFromPattern(exports, await machine.backend(exports, exportSettings)),
   };
+}
+
+/** A backend that asks nobody who he is must not be had by accident: a driver's name is quickly written. */
+function refuseUnlessWanted(
+  { checked }: Workshop,
+  { name, capabilities }: ExportServerPattern,
+  server: VolumeServerSettings,
+  path: SettingsPath,
+): void {
+  if (!capabilities.openToNetwork || server.exports.openToNetwork) return;
+  const reason = `${name} has no authentication: whoever is on its network can read and write every volume while it is attached; use another backend, or, for a laboratory, say "openToNetwork: true"`;
+  throw refusal([checked.locate({ path: [...path, 'driver'], reason })]);
 }
 
 async function startDaemon(

@@ -107,6 +107,11 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
       'vmmHosts:\n  - name: vmm1\n    vmm:\n      driver: qemu\n      settings: { socket: /run/x }\n',
       /vbs\.yaml:5: qemu has no setting "socket"; it has qmpSocket/,
     ],
+    [
+      'an export server without authentication that nobody said he wants',
+      'volumeServers:\n  - name: vs1\n    volumes: { driver: file, settings: { stateFolder: /nowhere } }\n    exports:\n      driver: vblade\n      settings: { interface: eth1 }\n',
+      /vbs\.yaml:5: vblade has no authentication: .*say "openToNetwork: true"/,
+    ],
   ])('the settings have %s', async (_, text, message) => {
     const { exitCode, stderr } = await withSettings(text);
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });

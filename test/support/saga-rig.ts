@@ -60,6 +60,9 @@ export interface SagaRigOptions {
   readonly observe?: (store: Store) => Store;
   readonly newSecret?: () => string;
   readonly lateCommandMs?: number;
+  /** Whether what is unmade waits to be wiped, as on thick LVM. */
+  readonly wipesLater?: boolean;
+  readonly capacityBytes?: number;
   readonly patience?: Pick<Patience, 'attempts' | 'backoffMs' | 'settleMs'>;
 }
 
@@ -118,7 +121,13 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
       time.nowMs += milliseconds;
     },
   };
-  const world = createSimulatedWorld({ clock, sleep, latencyMs: options.latencyMs ?? (() => 0) });
+  const world = createSimulatedWorld({
+    clock,
+    sleep,
+    latencyMs: options.latencyMs ?? (() => 0),
+    ...(options.wipesLater !== undefined && { wipesLater: options.wipesLater }),
+    ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
+  });
   const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
   const faults = createFaults();
   const site = faults.inject(healthy);

@@ -98,6 +98,8 @@ const list = z.strictObject({
   rows,
   /** Regular expressions by field: a row that does not match them all is not ours. */
   ours: z.record(fieldName, expression).default({}),
+  /** Likewise: a thing of ours whose row does not match them all is there and does not do what it is for. */
+  working: z.record(fieldName, expression).default({}),
   name: template,
 });
 
@@ -107,6 +109,12 @@ const thing = z.strictObject({
   make,
   unmake,
   list,
+});
+
+/** What is unmade and waits to be wiped; it is made by the `unmake` of others. */
+const remains = thing.omit({ make: true }).extend({
+  /** Writes zeros over a piece, and looks whether they are there. */
+  zero: z.strictObject({ commands }),
 });
 
 const head = {
@@ -144,6 +152,8 @@ const volumeServer = z.strictObject({
   }),
   volume: thing,
   snapshot: thing,
+  /** Where `unmake` leaves what was written: it waits here, with its space, until the service has wiped it. */
+  remains: remains.optional(),
   copy: z.strictObject({ commands }),
   grow: z.strictObject({ commands }).optional(),
   progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
@@ -160,6 +170,8 @@ const exportServer = z.strictObject({
     endsSessions: z.boolean(),
     /** Whether an export can refuse writes, when its `readOnly` is Yes. */
     readOnly: z.boolean().default(false),
+    /** Whether whoever is on its network can use what an access was made for. A site has to say that it wants such a backend. */
+    openToNetwork: z.boolean().default(false),
   }),
   export: thing,
   access: thing,
@@ -226,8 +238,14 @@ export type LookPattern = z.output<typeof look>;
 export type RequirementPattern = z.output<typeof requirement>;
 export type ListPattern = z.output<typeof list>;
 export type ThingPattern = z.output<typeof thing>;
+export type RemainsPattern = z.output<typeof remains>;
 
 /** Whether a backend is made of commands, rather than declared for a protocol that code speaks. */
 export function isCommandLine(pattern: Pattern): pattern is CommandLinePattern {
   return !('protocol' in pattern);
+}
+
+/** A thing of which `make` has nothing to do. */
+export function madeByOthers<Shape extends Omit<ThingPattern, 'make'>>(pattern: Shape): Shape & ThingPattern {
+  return { ...pattern, make: { allocate: {}, commands: [] } };
 }
