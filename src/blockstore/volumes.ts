@@ -13,6 +13,7 @@ import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { leftOfVolumeCopy } from './left-of-copy.ts';
+import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
@@ -31,7 +32,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   const create: Volumes['create'] = async (caller, request) => {
-    const { type, iops, throughputMiBps, ...asked } = request;
+    const { type, iops, throughputMiBps, multiAttach: _, ...asked } = request;
     const parameters = volumeParameters({ ...request, fromSnapshot: request.snapshotId !== undefined }, site.volumeTypes);
     const wanted = { ...asked, ...parameters };
     const clientToken = tokenOf('CreateVolume', wanted);
@@ -51,6 +52,9 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
     await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
@@ -95,6 +99,9 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
     await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
@@ -221,7 +228,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       return undefined;
     }
     startOperation(result.operation);
-    return { ...volume, state: 'creating', attachments: [] };
+    return { ...volume, state: 'creating', attachments: [], attachmentsBegun: 0 };
   }
 
   async function findEarlier(caller: Caller, clientToken: ClientToken | undefined): Promise<Volume | undefined> {
