@@ -59,7 +59,10 @@ export async function examine(
 /** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
 async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'site'>, sights: readonly HostSight[]): Promise<void> {
   const { wipes } = await dependencies.store.inventory();
-  const isNew = (host: string) => ({ name }: Listed) => !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
+  const isNew =
+    (host: string) =>
+    ({ name }: Listed) =>
+      !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
   for (const { host, things } of sights) {
     if (things.get('remains')?.some(isNew(host))) {
       await noticeRemains(dependencies, host).catch((cause: unknown) => {

@@ -293,8 +293,10 @@ export type ExpiredResource = {
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly volumeId: VolumeId;
-} & /** With another size that it may have (doubtful-size.ts). */
-({ readonly kind: 'volume'; readonly maybeSizeGiB?: number } | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId });
+} /** With another size that it may have (doubtful-size.ts). */ & (
+  | { readonly kind: 'volume'; readonly maybeSizeGiB?: number }
+  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
+);
 
 export interface WipeName {
   readonly volumeServer: string;
