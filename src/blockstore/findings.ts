@@ -1,9 +1,9 @@
-import type { ThingKind } from '../drivers/thing.ts';
+import type { Listed, ThingKind } from '../drivers/thing.ts';
 import type { AttachmentPlan, Inventory } from '../store/store.ts';
 
 /** How a host differs from the database. */
 export type Finding =
-  /** It should be there and is not. What belongs to an attachment can be made again; lost data cannot. */
+  /** It should be there and is not, or is there and does not work. What belongs to an attachment can be made again; lost data cannot. */
   | {
       readonly kind: 'missing';
       readonly thing: ThingKind;
@@ -37,7 +37,7 @@ export function showFinding(finding: Finding): ShownFinding {
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
 export interface HostSight {
   readonly host: string;
-  readonly things: ReadonlyMap<ThingKind, readonly string[]>;
+  readonly things: ReadonlyMap<ThingKind, readonly Listed[]>;
   readonly failure?: string;
 }
 
@@ -61,8 +61,9 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
     if (failure !== undefined) {
       return [{ kind: 'unseen', host, reason: failure }];
     }
-    return [...things].flatMap(([thing, names]): readonly Finding[] => {
-      const listed = new Set(names);
+    return [...things].flatMap(([thing, listed]): readonly Finding[] => {
+      const names = listed.map(({ name }) => name);
+      const working = new Set(listed.filter(({ isBroken }) => isBroken !== true).map(({ name }) => name));
       const unknown = names.filter((name) => !isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name }));
       const missing = [...later.values()].filter(
         (wanted) =>
@@ -70,8 +71,8 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
           wanted.host === host &&
           wanted.mustBeThere &&
           isSame(earlier.get(keyOf(wanted)), wanted) &&
-          !listed.has(wanted.name) &&
-          !(thing === 'access' && listed.has(targetIn(wanted.name))),
+          !working.has(wanted.name) &&
+          !(thing === 'access' && working.has(targetIn(wanted.name))),
       );
       return [
         ...missing.map(({ name, attachment }): Finding => ({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) })),
@@ -81,7 +82,7 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
   });
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing, barred }: Inventory): readonly Expected[] {
+function expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): readonly Expected[] {
   const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
     (thing === 'volume' ? volumes : snapshots).map(
       ({ id, state, volumeServer: host }): Expected => ({
@@ -94,6 +95,7 @@ function expectedThings({ volumes, snapshots, attachments, changing, barred }: I
   return [
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
+    ...wipes.map(({ volumeServer: host, name }): Expected => ({ thing: 'remains', host, name, mustBeThere: false })),
     // What an attachment has that its volume is barred for may be there, and is not made anew when it is not.
     ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.id))),
   ];

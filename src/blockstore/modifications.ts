@@ -33,7 +33,7 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       };
       const { volume, original, target, doubt, attachmentIds } = await check();
       if (target.sizeGiB !== volume.sizeGiB) {
-        await refuseWithoutRoom(site, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
+        await refuseWithoutRoom(dependencies, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
       }
       endDryRun(dryRun);
       const modification = { volumeId, original, target, startedAtMs: clock() };

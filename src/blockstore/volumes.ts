@@ -12,6 +12,7 @@ import { madeEarlier, parametersHashOf } from './client-tokens.ts';
 import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
+import { leftOfVolumeCopy } from './left-of-copy.ts';
 import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
@@ -54,7 +55,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     if (parameters.multiAttach) {
       refuseUnlessShareable(site, volumeServer);
     }
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -99,7 +100,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     if (parameters.multiAttach) {
       refuseUnlessShareable(site, volumeServer);
     }
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -184,7 +185,8 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(await doubtfulSize(store, caller, volume)) };
+      const rest = { ...(await doubtfulSize(store, caller, volume)), ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))) };
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...rest };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

@@ -40,7 +40,7 @@ export type FailureReason =
   | { readonly kind: 'zone-not-found'; readonly zone: string; readonly zones: readonly string[] }
   | { readonly kind: 'region-not-found'; readonly region: string }
   | { readonly kind: 'size-smaller-than-snapshot'; readonly sizeGiB: number; readonly snapshotSizeGiB: number }
-  | { readonly kind: 'insufficient-capacity'; readonly what: 'volume' | 'snapshot'; readonly sizeGiB: number }
+  | { readonly kind: 'insufficient-capacity'; readonly what: 'volume' | 'snapshot'; readonly sizeGiB: number; readonly waitingGiB?: number }
   | { readonly kind: 'idempotent-parameter-mismatch'; readonly clientToken: string }
   | { readonly kind: 'modification-not-found'; readonly volumeIds: readonly VolumeId[] }
   | { readonly kind: 'modification-under-way'; readonly volumeId: VolumeId; readonly state: VolumeModificationState }

@@ -202,6 +202,25 @@ export interface Store extends Journal, OperationQueue {
   /** Takes it out of the bin, and begins its deletion. `not-in-bin` when it was restored meanwhile. */
   beginDeleteRecycled(request: { readonly operation: NewOperation }): Promise<Begun | Refused<'not-in-bin'>>;
 
+  /** What waits to be wiped, the longest waiting first. */
+  wipes(): Promise<readonly Wipe[]>;
+  /**
+   * Takes into the backlog what was found waiting on a volume server. `refused` when it is none of ours to wipe: its id was never issued here,
+   * or the volume or snapshot of that id is one that has its data still. May be called again, and changes nothing then.
+   */
+  beginWipe(found: {
+    readonly volumeServer: string;
+    readonly name: string;
+    readonly was: string;
+    readonly bytes: number;
+  }): Promise<Done | Refused<'not-deleted'>>;
+  /** So far from its beginning it is wiped; what failed before has ended. `false` when it does not wait any more. */
+  recordWiped(wipe: WipeName, wipedBytes: number): Promise<boolean>;
+  /** It could not be gone on with; with `startOver`, all of it has to be wiped again. */
+  failWipe(wipe: WipeName, failure: { readonly reason: string; readonly startOver: boolean }): Promise<void>;
+  /** Nothing of it is there any more. */
+  finishWipe(wipe: WipeName): Promise<void>;
+
   /** `undefined`: the account has the default. */
   accountSetting(accountId: AccountId, name: AccountSettingName): Promise<string | undefined>;
   putAccountSetting(accountId: AccountId, name: AccountSettingName, value: string | undefined): Promise<void>;
@@ -267,10 +286,26 @@ export type IssuedId<Kind extends IdKind> = {
 }[Kind];
 
 /** What its deletion needs to know. */
-export type ExpiredResource = { readonly volumeServer: string; readonly sizeGiB: number; readonly volumeId: VolumeId } & (
-  | { readonly kind: 'volume' }
-  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
-);
+export type ExpiredResource = {
+  readonly volumeServer: string;
+  readonly sizeGiB: number;
+  readonly volumeId: VolumeId;
+} & /** With another size that it may have (doubtful-size.ts). */
+({ readonly kind: 'volume'; readonly maybeSizeGiB?: number } | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId });
+
+export interface WipeName {
+  readonly volumeServer: string;
+  readonly name: string;
+}
+
+/** What is left of something that was deleted, and how far it is wiped. */
+export interface Wipe extends WipeName {
+  readonly bytes: number;
+  readonly wipedBytes: number;
+  readonly waitingSinceMs: number;
+  /** Why it could not be gone on with the last time. */
+  readonly failure?: { readonly reason: string; readonly atMs: number };
+}
 
 export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
 
@@ -388,6 +423,8 @@ export interface Inventory {
   readonly changing: ReadonlySet<string>;
   /** The attachments whose volume is barred for their sake. */
   readonly barred: ReadonlySet<string>;
+  /** What waits to be wiped. */
+  readonly wipes: readonly WipeName[];
 }
 
 /** By which way an attached volume is reached: what a detach needs to name the things to take away, even when some are gone already. */

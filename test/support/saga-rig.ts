@@ -61,6 +61,9 @@ export interface SagaRigOptions {
   readonly observe?: (store: Store) => Store;
   readonly newSecret?: () => string;
   readonly lateCommandMs?: number;
+  /** Whether what is unmade waits to be wiped, as on thick LVM. */
+  readonly wipesLater?: boolean;
+  readonly capacityBytes?: number;
   /** The VMs of its world; without it, the simulated site's own. */
   readonly instances?: readonly SimulatedInstance[];
   readonly patience?: Pick<Patience, 'attempts' | 'backoffMs' | 'settleMs'>;
@@ -125,6 +128,8 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
     clock,
     sleep,
     latencyMs: options.latencyMs ?? (() => 0),
+    ...(options.wipesLater !== undefined && { wipesLater: options.wipesLater }),
+    ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
     ...(options.instances && { instances: options.instances }),
   });
   const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });

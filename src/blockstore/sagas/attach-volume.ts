@@ -4,9 +4,9 @@ import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { keepAccesses } from './keep-accesses.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
-import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
 export type AttachVolumeInput = {
   readonly volumeId: VolumeId;
@@ -31,7 +31,7 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { plan, volumes, engine } = await situation(input, step);
         const { maybeSizeGiB } = input;
-        const found = await findPresent(volumeOfEitherSize(volumes.volume, maybeSizeGiB), volumeSpec(plan), engine);
+        const found = await findPresent(ofEitherSize(volumes.volume, [maybeSizeGiB]), volumeSpec(plan), engine);
         if (maybeSizeGiB !== undefined && found.bytes >= bytesOfGiB(maybeSizeGiB)) {
           await store.settleModification(step.claim, input.volumeId);
         }

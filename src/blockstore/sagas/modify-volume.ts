@@ -6,9 +6,9 @@ import { type SagaDefinition, type StepContext, saga } from '../../saga/definiti
 import type { Reach } from '../../store/store.ts';
 import { diskSource, diskSpec, exportSpec, sessionSpec } from './attachment-things.ts';
 import { grownVolume } from './grown-volume.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, engineContext, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
-import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
 export type ModifyVolumeInput = {
   readonly volumeId: VolumeId;
@@ -61,7 +61,7 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         if (grow === undefined) {
           throw new DriverError('refused', 'the backend of the volume server cannot grow volumes any more');
         }
-        const oldVolume = volumeOfEitherSize(volume, input.maybeSizeGiB);
+        const oldVolume = ofEitherSize(volume, [input.maybeSizeGiB]);
         const grown = grownVolume(volume, grow, (spec) => oldVolume.look({ ...spec, bytes: bytesOfGiB(input.oldSizeGiB) }));
         return { ...(await ensurePresent(grown, inSize(input, input.newSizeGiB), engineContext(dependencies, step))) };
       },

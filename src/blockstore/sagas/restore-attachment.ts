@@ -5,6 +5,7 @@ import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import type { AttachmentPlan } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
@@ -27,14 +28,14 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
   return saga<RestoreAttachmentInput>({ ...restoreAttachmentHeader, whenAStepFails: 'halt' })
     .step('volume', {
       async do({ input }, step) {
-        const { plan, volumes, engine } = await situation(input, step);
-        return { ...(await findPresent(volumes.volume, volumeSpec(plan), engine)) };
+        const { plan, volumes, sizesInDoubt, engine } = await situation(input, step);
+        return { ...(await findPresent(ofEitherSize(volumes.volume, await sizesInDoubt()), volumeSpec(plan), engine)) };
       },
     })
     .step('export', {
       async do({ input, volume }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        return { ...(await ensurePresent(exports.export, exportSpec(plan, volume), engine)) };
+        const { plan, exports, sizesInDoubt, engine } = await situation(input, step);
+        return { ...(await ensurePresent(ofEitherSize(exports.export, await sizesInDoubt()), exportSpec(plan, volume), engine)) };
       },
     })
     .step('access', {
@@ -58,7 +59,7 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
     })
     .step('session', {
       async do({ input, volume, export: exported }, step): Promise<{ readonly devicePath: string } | null> {
-        const { plan, session, engine, isLeaving } = await situation(input, step);
+        const { plan, session, sizesInDoubt, engine, isLeaving } = await situation(input, step);
         if (session === undefined) {
           return null;
         }
@@ -66,14 +67,18 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
         if (isLeaving && devicePath !== undefined) {
           return { devicePath };
         }
-        return { ...(await ensurePresent(session, sessionSpec(plan, volume, exported), engine)) };
+        return { ...(await ensurePresent(ofEitherSize(session, await sizesInDoubt()), sessionSpec(plan, volume, exported), engine)) };
       },
     })
     .step('disk', {
       async do({ input, volume, export: exported, session }, step) {
-        const { plan, vmm, engine, isLeaving } = await situation(input, step);
+        const { plan, vmm, sizesInDoubt, engine, isLeaving } = await situation(input, step);
         if (!isLeaving && (await isRunning(vmm, plan, step))) {
-          await ensurePresent(vmm.disk, diskSpec(plan, volume, diskSource(plan, exported, session)), engine);
+          await ensurePresent(
+            ofEitherSize(vmm.disk, await sizesInDoubt()),
+            diskSpec(plan, volume, diskSource(plan, exported, session)),
+            engine,
+          );
         }
         return null;
       },

@@ -4,7 +4,8 @@ import type { Thing } from '../../drivers/thing.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { StepContext } from '../../saga/definition.ts';
 import { LostClaim } from '../../saga/journal.ts';
-import type { Store } from '../../store/store.ts';
+import type { AttachmentPlan, Store } from '../../store/store.ts';
+import { doubtfulSize } from '../doubtful-size.ts';
 import type { Site, VmmHost, VolumeServerHost } from '../site.ts';
 
 export interface SagaDependencies {
@@ -48,13 +49,29 @@ export async function attachmentSituation(dependencies: SagaDependencies, attach
   const { vmm, initiator } = vmmHostOf(dependencies, plan.vmmHost);
   // A VMM that takes exports logs in by itself, so there is no session of the host to make.
   const session = vmm.takes === 'device' ? initiator?.session : undefined;
-  return { plan, sharers, volumes, exports, vmm, session, growSession: initiator?.grow, engine: engineContext(dependencies, step) };
+  return {
+    plan,
+    sharers,
+    volumes,
+    exports,
+    vmm,
+    session,
+    growSession: initiator?.grow,
+    sizesInDoubt: () => sizesInDoubt(dependencies, plan),
+    engine: engineContext(dependencies, step),
+  };
 }
 
 /** What those steps of an attachment work with that concern its volume server alone, which a VMM host that is gone must not keep from being done. */
 export async function exportSituation(dependencies: SagaDependencies, attachmentId: AttachmentId, step: StepContext) {
   const { plan, sharers } = await readPlan(dependencies, attachmentId, step);
-  return { plan, sharers, ...volumeServerOf(dependencies, plan.volumeServer), engine: engineContext(dependencies, step) };
+  return {
+    plan,
+    sharers,
+    ...volumeServerOf(dependencies, plan.volumeServer),
+    sizesInDoubt: () => sizesInDoubt(dependencies, plan),
+    engine: engineContext(dependencies, step),
+  };
 }
 
 /**
@@ -70,6 +87,13 @@ async function readPlan({ store }: SagaDependencies, attachmentId: AttachmentId,
     throw new LostClaim(claim);
   }
   return { plan, sharers: plan.shared ? await store.sharers(attachmentId) : [] };
+}
+
+/** The sizes that what belongs to an attachment may have, when its volume was to grow and nobody knows how far that came; else none. */
+async function sizesInDoubt({ store }: SagaDependencies, plan: AttachmentPlan): Promise<readonly number[]> {
+  const { accountId, volumeId: id, sizeGiB } = plan;
+  const doubt = await doubtfulSize(store, { accountId }, { id, sizeGiB });
+  return doubt === undefined ? [] : [sizeGiB, doubt.maybeSizeGiB];
 }
 
 /** Takes a thing away that is surely ours; something foreign in its place stops the operation, since taking away what lies behind it could hurt its user. */

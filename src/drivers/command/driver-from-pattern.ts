@@ -3,16 +3,18 @@ import type { ExportServer, ExportSpec } from '../export-server.ts';
 import type { Initiator, SessionSpec } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
 import type { DiskSpec, DomainFacts, Vmm } from '../vmm.ts';
-import type { StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
+import type { Remains, RemainsFacts, RemainsSpec, StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import { type BackendContext, type CommandRunner, commandRunner } from './command-runner.ts';
 import { keyedMutex } from './keyed-mutex.ts';
-import type {
-  CommandLinePattern,
-  CommandPattern,
-  ExportServerPattern,
-  InitiatorPattern,
-  VmmPattern,
-  VolumeServerPattern,
+import {
+  type CommandLinePattern,
+  type CommandPattern,
+  type ExportServerPattern,
+  type InitiatorPattern,
+  madeByOthers,
+  type RemainsPattern,
+  type VmmPattern,
+  type VolumeServerPattern,
 } from './pattern.ts';
 import { fill, type Values } from './template.ts';
 import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
@@ -39,6 +41,7 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
       { keyOf: ({ snapshotId }) => snapshotId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
       things,
     ),
+    ...(pattern.remains && { remains: remainsFromPattern(pattern.remains, things) }),
     // Apart from whatever else is done with the volume that it writes to.
     copy: (spec) =>
       things.mutex(spec.volumeId, async () => {
@@ -70,6 +73,28 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
         return { value: { filled, alarmPercent: limit(fullness.alarm), fullPercent: limit(fullness.full) }, commands };
       },
     }),
+  };
+}
+
+function remainsFromPattern(pattern: RemainsPattern, things: ThingContext): Remains {
+  const { look, unmake, list } = thingFromPattern<RemainsSpec, RemainsFacts>(
+    madeByOthers(pattern),
+    {
+      keyOf: ({ name }) => name,
+      valuesOf: (spec) => ({ ...spec }),
+      factsOf: ({ was = '', bytes = '' }) => ({ was, bytes: Number(bytes) }),
+    },
+    things,
+  );
+  return {
+    look,
+    unmake,
+    list,
+    zero: (piece) =>
+      things.mutex(piece.name, async () => {
+        const { records } = await things.run(pattern.zero.commands, { ...piece });
+        return records;
+      }),
   };
 }
 

@@ -108,6 +108,8 @@ const list = z.strictObject({
   rows,
   /** Regular expressions by field: a row that does not match them all is not ours. */
   ours: z.record(fieldName, expression).default({}),
+  /** Likewise: a thing of ours whose row does not match them all is there and does not do what it is for. */
+  working: z.record(fieldName, expression).default({}),
   name: template,
   /** The field with whom the row lets in, a list with blanks between: of accesses, of which a row may hold several. */
   initiators: fieldName.optional(),
@@ -119,6 +121,12 @@ const thing = z.strictObject({
   make,
   unmake,
   list,
+});
+
+/** What is unmade and waits to be wiped; it is made by the `unmake` of others. */
+const remains = thing.omit({ make: true }).extend({
+  /** Writes zeros over a piece, and looks whether they are there. */
+  zero: z.strictObject({ commands }),
 });
 
 const head = {
@@ -156,6 +164,8 @@ const volumeServer = z.strictObject({
   }),
   volume: thing,
   snapshot: thing,
+  /** Where `unmake` leaves what was written: it waits here, with its space, until the service has wiped it. */
+  remains: remains.optional(),
   copy: z.strictObject({ commands }),
   grow: z.strictObject({ commands }).optional(),
   progress: z.strictObject({ commands, rows, done: fieldName, of: fieldName }).optional(),
@@ -249,8 +259,14 @@ export type LookPattern = z.output<typeof look>;
 export type RequirementPattern = z.output<typeof requirement>;
 export type ListPattern = z.output<typeof list>;
 export type ThingPattern = z.output<typeof thing>;
+export type RemainsPattern = z.output<typeof remains>;
 
 /** Whether a backend is made of commands, rather than declared for a protocol that code speaks. */
 export function isCommandLine(pattern: Pattern): pattern is CommandLinePattern {
   return !('protocol' in pattern);
+}
+
+/** A thing of which `make` has nothing to do. */
+export function madeByOthers<Shape extends Omit<ThingPattern, 'make'>>(pattern: Shape): Shape & ThingPattern {
+  return { ...pattern, make: { allocate: {}, commands: [] } };
 }

@@ -1,7 +1,7 @@
 import type { AccessSpec, ExportSpec } from '../export-server.ts';
 import type { SessionSpec } from '../initiator.ts';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
-import type { CopySpec, SnapshotSpec, VolumeSpec } from '../volume-server.ts';
+import type { CopySpec, RemainsPiece, RemainsSpec, SnapshotSpec, VolumeSpec } from '../volume-server.ts';
 import type { Values } from './template.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -25,6 +25,7 @@ const deviceDisk = {
 export const thingFields = {
   volume: { volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<VolumeSpec>,
   snapshot: { snapshotId: 'id', volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<SnapshotSpec & CopySpec>,
+  remains: { name: 'word' } as const satisfies FieldsOf<RemainsSpec>,
   export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size', readOnly: 'word' } as const satisfies FieldsOf<ExportSpec>,
   access: {
     target: 'iqn',
@@ -63,10 +64,14 @@ export const thingFields = {
 
 export type ThingKind = keyof typeof thingFields;
 
+/** What `zero` can use of a piece of what remains. */
+export const pieceFields = { name: 'word', offset: 'size', length: 'size' } as const satisfies FieldsOf<RemainsPiece>;
+
 /** The facts that `look` has to give for each thing. */
 export const thingFacts = {
   volume: { path: 'path', bytes: 'size' },
   snapshot: { path: 'path', bytes: 'size' },
+  remains: { was: 'word', bytes: 'size' },
   export: { portal: 'portal', lun: 'int' },
   access: {},
   session: { devicePath: 'path' },

@@ -1,5 +1,5 @@
 import { DriverError } from '../driver-error.ts';
-import type { Answer, CommandRecord, Listed, Look, Thing } from '../thing.ts';
+import type { Answer, CommandRecord, Listed, Look, Thing, ThingKind } from '../thing.ts';
 import type { SimulatedVerb } from './latency.ts';
 import type { Mutation, WorldState } from './world-state.ts';
 
@@ -70,7 +70,7 @@ export function simulatedMachinery(world: {
 /** What one kind of thing is in the simulated world; the rest of the four verbs is the same for all. */
 export interface ThingRules<Spec, Facts> {
   readonly host: string;
-  readonly kind: 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+  readonly kind: ThingKind;
   nameOf(spec: Spec): readonly string[];
   look(spec: Spec): Look<Facts>;
   begin?(spec: Spec): void;

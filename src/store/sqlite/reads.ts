@@ -12,7 +12,7 @@ import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes, wipes } from './schema.ts';
 
 type Reads = Pick<
   Store,
@@ -253,6 +253,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         attachments: plans().where(isAttachmentLive).all().map(planFrom),
         changing: new Set(changing.map(({ id }) => id)),
         barred: new Set(barred.map(({ id }) => id)),
+        wipes: database.select({ volumeServer: wipes.volumeServer, name: wipes.name }).from(wipes).all(),
       };
     },
 

@@ -153,6 +153,28 @@ export const recycleBin = sqliteTable(
   (table) => [index('recycle_bin_by_account').on(table.accountId), index('recycle_bin_by_exit').on(table.exitsAtMs)],
 );
 
+/** What is left of what was deleted, on the volume servers that do not wipe it at once, and how far that has been wiped. */
+export const wipes = sqliteTable(
+  'wipes',
+  {
+    volumeServer: text('volume_server').notNull(),
+    /** Its name there. */
+    name: text().notNull(),
+    bytes: integer().notNull(),
+    /** From the beginning on. */
+    wipedBytes: integer('wiped_bytes').notNull().default(0),
+    waitingSinceMs: integer('waiting_since_ms').notNull(),
+    /** Why it could not be gone on with the last time. */
+    failure: text(),
+    failedAtMs: integer('failed_at_ms'),
+  },
+  (table) => [
+    primaryKey({ columns: [table.volumeServer, table.name] }),
+    check('wipes_wiped', sql`wiped_bytes BETWEEN 0 AND bytes`),
+    check('wipes_failure', sql`(failure IS NULL) = (failed_at_ms IS NULL)`),
+  ],
+);
+
 /** What an account chose that differs from the default. */
 export const accountSettings = sqliteTable(
   'account_settings',

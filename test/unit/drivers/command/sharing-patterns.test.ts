@@ -10,7 +10,7 @@ import { scriptedHost, steppedClock } from './scripted-host.ts';
 
 // What the shipped files make of what their scripts print; that the kernel does as it is told is for the lab.
 
-const shipped = await loadCatalogue(fileURLToPath(new URL('../../../../config/drivers/', import.meta.url)), []);
+const shipped = await loadCatalogue({ folder: fileURLToPath(new URL('../../../../config/drivers/', import.meta.url)) }, []);
 const target = 'iqn.2009-11.org.vbs:vol-00000001';
 const [mine, other] = ['iqn.2009-11.org.vbs:att-1', 'iqn.2009-11.org.vbs:att-2'];
 const access: AccessSpec = { target, initiatorName: mine, chapUser: 'att-1', chapSecret: 'sixteen-letters_' };
