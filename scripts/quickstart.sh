@@ -8,7 +8,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 "$here/prepare.sh"
 cd "$here/.."
 is_built() {
-  [ -e dist/bundle/main.js ] && [ -z "$(find src package.json tsconfig.json -newer dist/bundle/main.js -print -quit)" ]
+  [ -e dist/bundle/main.cjs ] && [ -z "$(find src package.json tsconfig.json -newer dist/bundle/main.cjs -print -quit)" ]
 }
 # What runs already is not built anew under its feet.
 if [ "${1-}" != --in-vm ] && ! is_built; then

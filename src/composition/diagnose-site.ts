@@ -13,14 +13,14 @@ import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { Settings, SshSettings } from '../settings/settings.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { hostOf } from './host-of.ts';
-import { packageFolder } from './package-folder.ts';
+import { packageFolder, shippedBackends } from './package-folder.ts';
 
 /** Looks at every host of the settings, as its backends want it. Changes nothing. Throws CommandFailed when the settings cannot be used. */
 export async function diagnoseSite({ config }: { readonly config?: string }): Promise<Diagnosis> {
   const scratch = mkdtempSync(join(tmpdir(), 'vbs-doctor-'));
   try {
     const { value: settings } = readSettings(config);
-    const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
+    const catalogue = await loadCatalogue(shippedBackends, settings.driverFolders);
     const script = readFileSync(join(packageFolder, 'config', 'doctor', 'inspect'), 'utf8');
     const outcomes = await Promise.all(
       examined(settings, catalogue).map(async (host): Promise<Patient | Finding> => {

@@ -35,7 +35,7 @@ import type { BackendSettings, Settings, SshSettings } from '../settings/setting
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
-import { packageFolder } from './package-folder.ts';
+import { shippedBackends } from './package-folder.ts';
 
 const caller: Caller = { accountId: '000000000000' as AccountId, accessKeyId: '' };
 
@@ -223,7 +223,7 @@ function renamed(command: ExplainedCommand, names: ReadonlyMap<string, string>):
 }
 
 async function explainedSite(settings: Settings, say: ExplainedContext['say']): Promise<Site> {
-  const catalogue = await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders);
+  const catalogue = await loadCatalogue(shippedBackends, settings.driverFolders);
   const context = async (
     host: { readonly name: string; readonly ssh?: SshSettings | undefined },
     pattern: Pattern,

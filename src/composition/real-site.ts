@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
 import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { type Catalogue, loadCatalogue, withPatterns } from '../drivers/command/catalogue.ts';
@@ -29,7 +28,7 @@ import type { BuiltSite } from './built-site.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
-import { forkServerProgram, packageFolder } from './package-folder.ts';
+import { forkServerProgram, shippedBackends } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 
 interface Workshop {
@@ -54,9 +53,9 @@ export async function realSite(
   { injection, patterns = [] }: { readonly injection?: FaultInjection | undefined; readonly patterns?: readonly Pattern[] } = {},
 ): Promise<BuiltSite> {
   const { value: settings } = checked;
-  const catalogue = withPatterns(await loadCatalogue(join(packageFolder, 'config', 'drivers'), settings.driverFolders), patterns);
+  const catalogue = withPatterns(await loadCatalogue(shippedBackends, settings.driverFolders), patterns);
   const commands = forkServer(forkServerProgram, systemClock);
-  const daemons = { stateFolder: folder.path, host: commands.host('local'), clock: systemClock };
+  const daemons = { stateFolder: folder.path, host: withTgtadm(commands.host('local'), systemClock), clock: systemClock };
   const wrap = (host: Host): Host => (injection === undefined ? host : faultyHost(host, injection));
   const workshop: Workshop = {
     checked,

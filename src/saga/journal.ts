@@ -26,19 +26,26 @@ export interface JournalEntry {
   readonly endedAtMs?: number;
 }
 
+/** What is about to be done. */
+export interface Intent {
+  readonly step: string;
+  readonly direction: 'do' | 'undo';
+}
+
+/** What came of it. */
+export type StepResult =
+  | { readonly outcome: 'done'; readonly output?: Json; readonly commands: readonly CommandRecord[] }
+  | { readonly outcome: 'failed'; readonly error: string; readonly commands: readonly CommandRecord[] };
+
 /** Where sagas write ahead. Every write carries a claim and throws LostClaim when another claim has taken over; nothing is written then. */
 export interface Journal {
   /** All entries in the order in which they were intended. */
   entries(operationId: OperationId): Promise<readonly JournalEntry[]>;
   /** Says what is about to be done, before it is done; answers the entry's sequence. */
-  intend(claim: Claim, intent: { readonly step: string; readonly direction: 'do' | 'undo' }): Promise<number>;
-  record(
-    claim: Claim,
-    sequence: number,
-    result:
-      | { readonly outcome: 'done'; readonly output?: Json; readonly commands: readonly CommandRecord[] }
-      | { readonly outcome: 'failed'; readonly error: string; readonly commands: readonly CommandRecord[] },
-  ): Promise<void>;
+  intend(claim: Claim, intent: Intent): Promise<number>;
+  record(claim: Claim, sequence: number, result: StepResult): Promise<void>;
+  /** Both in one write, for a step that follows another at once: what is true of one entry is true of the other, whatever happens in between. */
+  recordAndIntend(claim: Claim, sequence: number, result: StepResult, next: Intent): Promise<number>;
   /** From `running` to `undoing`. */
   turnBack(claim: Claim, failure: string): Promise<void>;
   /** What the operator said who asked for the operation to be undone; `undefined` when nobody did. */

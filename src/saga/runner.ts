@@ -1,7 +1,7 @@
 import type { CommandRecord } from '../model/command-record.ts';
 import type { Json } from '../model/json.ts';
 import type { ErasedKnown, ErasedStep, SagaDefinition, SagaFailure, StepContext } from './definition.ts';
-import type { Journal, JournalEntry, OperatorStatement } from './journal.ts';
+import type { Journal, JournalEntry, OperatorStatement, StepResult } from './journal.ts';
 import type { Claim, Operation } from './operation.ts';
 
 export interface RunnerDependencies {
@@ -34,23 +34,34 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   let failedAt = failure === undefined ? -1 : indexOfStep(definition, failure, operation);
 
   if (failure === undefined) {
+    const isDone = (step: ErasedStep) => Object.hasOwn(known, step.name);
+    /** The entry of the step that comes next, when the one before it was recorded together with it. */
+    let intended: number | undefined;
     for (const [index, step] of definition.steps.entries()) {
-      if (Object.hasOwn(known, step.name)) {
+      if (isDone(step)) {
         continue;
       }
-      failure = await rolledBack();
+      failure = intended === undefined ? await rolledBack() : undefined;
       if (failure !== undefined) {
         failedAt = index;
         break;
       }
-      const attempt = await attemptStep(journal, claim, step, 'do', knownNow());
-      if (attempt.succeeded) {
-        known[step.name] = attempt.output;
-        continue;
+      const sequence: number = intended ?? (await journal.intend(claim, { step: step.name, direction: 'do' }));
+      const result = await performStep(claim, step, 'do', knownNow());
+      if (result.outcome === 'failed') {
+        await journal.record(claim, sequence, result);
+        failure = { step: step.name, reason: result.error };
+        failedAt = index;
+        break;
       }
-      failure = { step: step.name, reason: attempt.error };
-      failedAt = index;
-      break;
+      known[step.name] = result.output ?? null;
+      const next = definition.steps.find((other) => !isDone(other));
+      if (next === undefined || (await rolledBack()) !== undefined) {
+        await journal.record(claim, sequence, result);
+        intended = undefined;
+      } else {
+        intended = await journal.recordAndIntend(claim, sequence, result, { step: next.name, direction: 'do' });
+      }
     }
   }
 
@@ -74,10 +85,12 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
     if (history.undone.has(step.name)) {
       continue;
     }
-    const attempt = await attemptStep(journal, claim, step, 'undo', knownNow());
-    if (!attempt.succeeded) {
-      const undoFailure = { step: step.name, reason: attempt.error };
-      const reason = `${attempt.error} (while undoing, after the step ${failure.step} had failed: ${failure.reason})`;
+    const sequence = await journal.intend(claim, { step: step.name, direction: 'undo' });
+    const result = await performStep(claim, step, 'undo', knownNow());
+    await journal.record(claim, sequence, result);
+    if (result.outcome === 'failed') {
+      const undoFailure = { step: step.name, reason: result.error };
+      const reason = `${result.error} (while undoing, after the step ${failure.step} had failed: ${failure.reason})`;
       await definition.ends.failed(claim, operation.input, { step: step.name, reason, state: 'stuck' });
       return { outcome: 'stuck', failure, undoFailure };
     }
@@ -138,30 +151,16 @@ function refuseWithoutFailure(operation: Operation): never {
   throw new Error(`operation ${operation.id} is being undone, and its journal names no failed step`);
 }
 
-type Attempt = { readonly succeeded: true; readonly output: Json } | { readonly succeeded: false; readonly error: string };
-
-async function attemptStep(
-  journal: Journal,
-  claim: Claim,
-  step: ErasedStep,
-  direction: 'do' | 'undo',
-  known: ErasedKnown,
-): Promise<Attempt> {
+async function performStep(claim: Claim, step: ErasedStep, direction: 'do' | 'undo', known: ErasedKnown): Promise<StepResult> {
   const commands: CommandRecord[] = [];
   const context: StepContext = { claim, record: (more) => commands.push(...more) };
-  const sequence = await journal.intend(claim, { step: step.name, direction });
-  let output: Json = null;
   try {
-    if (direction === 'do') {
-      output = await step.do(known, context);
-    } else {
+    if (direction === 'undo') {
       await step.undo(known, context);
+      return { outcome: 'done', commands };
     }
+    return { outcome: 'done', output: await step.do(known, context), commands };
   } catch (cause) {
-    const error = cause instanceof Error ? cause.message : String(cause);
-    await journal.record(claim, sequence, { outcome: 'failed', error, commands });
-    return { succeeded: false, error };
+    return { outcome: 'failed', error: cause instanceof Error ? cause.message : String(cause), commands };
   }
-  await journal.record(claim, sequence, { outcome: 'done', output, commands });
-  return { succeeded: true, output };
 }

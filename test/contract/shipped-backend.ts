@@ -7,7 +7,7 @@ import type { CommandLinePattern } from '../../src/drivers/command/pattern.ts';
 import { siteSettings } from '../../src/drivers/command/site-settings.ts';
 
 /** The backend files as they are shipped. */
-export const shippedBackends = await loadCatalogue(fileURLToPath(new URL('../../config/drivers/', import.meta.url)), []);
+export const shippedBackends = await loadCatalogue({ folder: fileURLToPath(new URL('../../config/drivers/', import.meta.url)) }, []);
 
 /** A backend's surroundings on this machine, with real time. */
 export function contextHere(pattern: CommandLinePattern, settings: Readonly<Record<string, unknown>>): BackendContext {

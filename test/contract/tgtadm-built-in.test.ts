@@ -81,6 +81,20 @@ describe('what is built in, beside the programs on a tgtd of their own', () => {
     expect(JSON.stringify(builtIn)).not.toContain(secret);
   });
 
+  it('lists the portals of a tgtd', async () => {
+    for (const { daemon } of sides) {
+      const command = {
+        argv: ['tgtadm', '--lld', 'iscsi', '--op', 'show', '--mode', 'portal'],
+        env: { TGT_IPC_SOCKET: daemon.controlSocket },
+      };
+      const [byProgram, byBuiltIn] = await Promise.all(
+        [programs, withTgtadm(programs, systemClock)].map((host) => host.run({ ...command, timeoutMs })),
+      );
+      expect(byBuiltIn?.stdout).toBe(byProgram?.stdout);
+      expect(byBuiltIn).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(daemon.portal) });
+    }
+  });
+
   it('leaves no account behind whose target was not there', async () => {
     const accounts = await Promise.all(
       sides.map(({ daemon }) =>
@@ -128,8 +142,8 @@ describe('where it cannot tell', () => {
 
   it('leaves to the programs what it does not know, and what they refuse', async () => {
     const env = { TGT_IPC_SOCKET: sides[0]?.daemon.controlSocket ?? '' };
-    const portals = await builtIn.run({ argv: ['tgtadm', '--lld', 'iscsi', '--op', 'show', '--mode', 'portal'], env, timeoutMs });
-    expect(portals).toMatchObject({ exitCode: 0, stdout: expect.stringContaining(sides[0]?.daemon.portal ?? '') });
+    const accounts = await builtIn.run({ argv: ['tgtadm', '--lld', 'iscsi', '--op', 'show', '--mode', 'account'], env, timeoutMs });
+    expect(accounts).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('att-1') });
     const unusable = { argv: [`${scripts}/tgt-account`, '1', 'iqn.1993-08.org.debian:01:abc'], stdin: `a,b\n${secret}\n`, env, timeoutMs };
     expect(await builtIn.run(unusable)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('the user is empty') });
   });

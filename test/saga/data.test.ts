@@ -53,11 +53,11 @@ describe('the bytes of a volume', () => {
     rig.world.guest('dom1').write(original, 0, Buffer.from('original'));
     const snapshotId = await createSnapshot(service, original);
     await service.settle();
-    // Two ids, begin, the volume's step, and the intent of the copy.
-    service.mortal.expect({ atWrite: 6, moment: 'after' });
+    // Two ids, begin, the intent of the volume, and its record together with the intent of the copy.
+    service.mortal.expect({ atWrite: 5, moment: 'after' });
     const copy = await createVolume(service, snapshotId);
     await service.settle();
-    expect(service.mortal.writes.at(-1)).toBe('intend');
+    expect(service.mortal.writes.at(-1)).toBe('recordAndIntend');
     service.kill();
     const next = await rig.start();
     await next.settle();

@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { YamlRefused } from '../../checked-yaml/checked-yaml.ts';
+import { type CheckedPatterns, keyOfText, readCheckedPatterns } from './checked-patterns.ts';
 import type { Pattern } from './pattern.ts';
 import { parsePatternFile } from './pattern-file.ts';
 
@@ -22,11 +23,15 @@ export interface Catalogue {
  * The backend files (`*.yaml`) that are shipped and those of a site's own folders, where a later folder's file takes the place of an earlier
  * one's, or of the shipped one, of the same kind and name.
  * A site's files are all checked now: throws YamlRefused with the complaints about all of them together. Shipped ones bear the name of their
- * file and are read when they are asked for, since a site uses few of them and a start should not wait for the others.
+ * file and are read when they are asked for, since a site uses few of them and a start should not wait for the others; one that was checked when the
+ * service was built (`checkedFile`, which need not be there) is taken from there as long as its text is the same.
  */
-export async function loadCatalogue(shippedFolder: string, siteFolders: readonly string[]): Promise<Catalogue> {
+export async function loadCatalogue(
+  { folder, checkedFile }: { readonly folder: string; readonly checkedFile?: string },
+  siteFolders: readonly string[],
+): Promise<Catalogue> {
   const own = await loadFolders(siteFolders);
-  const shipped = shippedPatterns(shippedFolder);
+  const shipped = shippedPatterns(folder, checkedFile === undefined ? {} : readCheckedPatterns(checkedFile));
   const names = (kind: Kind) => {
     const all = [...shipped.names.flatMap((name) => shipped.find(name) ?? []), ...own.values()];
     return [...new Set(all.filter((pattern) => pattern.kind === kind).map(({ name }) => name))].sort();
@@ -77,22 +82,27 @@ async function loadFolders(folders: readonly string[]): Promise<ReadonlyMap<stri
 }
 
 /** `find` answers `undefined` for a name that no file bears. */
-function shippedPatterns(folder: string): { readonly names: readonly string[]; find(name: string): Pattern | undefined } {
+function shippedPatterns(
+  folder: string,
+  checked: CheckedPatterns,
+): { readonly names: readonly string[]; find(name: string): Pattern | undefined } {
   const names = backendFilesAmong(readdirSync(folder)).map((fileName) => fileName.slice(0, -extension.length));
   const known = new Map<string, Pattern>();
   return {
     names,
     find(name) {
       if (!names.includes(name)) return undefined;
-      const pattern = known.get(name) ?? readShipped(join(folder, name + extension), name);
+      const pattern = known.get(name) ?? readShipped(join(folder, name + extension), name, checked);
       known.set(name, pattern);
       return pattern;
     },
   };
 }
 
-function readShipped(file: string, name: string): Pattern {
-  const pattern = parsePatternFile(file, readFileSync(file, 'utf8'));
+function readShipped(file: string, name: string, checked: CheckedPatterns): Pattern {
+  const text = readFileSync(file, 'utf8');
+  const found = checked[keyOfText(text)];
+  const pattern = found === undefined ? parsePatternFile(file, text) : { ...found, file };
   if (pattern.name === name) return pattern;
   throw new YamlRefused([`${file}:1: its name is "${pattern.name}" and has to be "${name}", as that of its file`]);
 }

@@ -51,7 +51,7 @@ export function withTgtadm(host: Host, clock: Clock): Host {
 function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): readonly Deed[] | undefined {
   switch (basename(program)) {
     case 'tgtadm':
-      return args.join(' ') === '--lld iscsi --op show --mode target' ? [{ request: { operation: 'show', mode: 'target' } }] : undefined;
+      return showDeeds(args);
     case 'tgt-target':
       return targetDeeds(args);
     case 'tgt-account':
@@ -59,6 +59,11 @@ function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): readonl
     default:
       return undefined;
   }
+}
+
+function showDeeds(args: readonly string[]): readonly Deed[] | undefined {
+  const mode = (['target', 'portal'] as const).find((each) => args.join(' ') === `--lld iscsi --op show --mode ${each}`);
+  return mode && [{ request: { operation: 'show', mode } }];
 }
 
 /** As the script tgt-target, to which calls that it refuses are left: the identity is last, so that a target whose LUN has none is one that was not finished. */

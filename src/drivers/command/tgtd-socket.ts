@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 /** One request to tgtd, in the words of tgtadm's options. */
 export interface TgtdRequest {
   readonly operation: 'new' | 'delete' | 'show' | 'bind' | 'update';
-  readonly mode: 'target' | 'logicalunit' | 'account';
+  readonly mode: 'target' | 'logicalunit' | 'portal' | 'account';
   readonly tid?: number;
   readonly lun?: number;
   /** What goes with it, as `name=value` with commas between. */
@@ -21,7 +21,7 @@ export type TgtdAnswer =
   | { readonly outcome: 'lost'; readonly timedOut: boolean };
 
 const operations = { new: 0, delete: 1, show: 2, bind: 3, update: 5 } as const satisfies Record<TgtdRequest['operation'], number>;
-const modes = { target: 1, logicalunit: 2, account: 7 } as const satisfies Record<TgtdRequest['mode'], number>;
+const modes = { target: 1, logicalunit: 2, portal: 3, account: 7 } as const satisfies Record<TgtdRequest['mode'], number>;
 
 const requestBytes = 120;
 const answerBytes = 8;

@@ -19,11 +19,15 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
     throw new DriverError('refused', `${names.node} is left of an earlier try, and QEMU still uses it`, { retryable: true });
   }
   await portalAnswers;
-  await qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']);
   try {
-    await qmp.execute('blockdev-add', blockNode(spec, source));
+    // QEMU does one after the other, and nobody waits between them: without its secret the node is refused, and without the node nothing is found.
+    const [, , made] = await Promise.all([
+      qmp.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: source.chapSecret }, ['data']),
+      qmp.execute('blockdev-add', blockNode(spec, source)),
+      findParts(qmp, volumeId),
+    ]);
     // The guest must never see another volume: what answered under the target's name is checked before it is plugged.
-    const after = differenceOf(await findParts(qmp, volumeId), spec, source);
+    const after = differenceOf(made, spec, source);
     if (after !== undefined) throw new DriverError('conflict', after);
     await addDevice(qmp, volumeId);
   } catch (error) {

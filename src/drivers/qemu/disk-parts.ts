@@ -47,13 +47,21 @@ const peripherals = '/machine/peripheral';
 const objects = '/objects';
 
 export async function findParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
-  const names = partNamesOf(volumeId);
-  const [secrets, node, devices] = await Promise.all([childrenOf(qmp, objects), findNode(qmp, volumeId), childrenOf(qmp, peripherals)]);
-  return {
-    secret: secrets.some(({ name }) => name === names.secret),
-    node,
-    device: devices.some(({ name }) => name === names.device) ? await deviceProperties(qmp, names.device) : undefined,
-  };
+  const { device } = partNamesOf(volumeId);
+  const [secret, node, isPlugged] = await Promise.all([hasSecret(qmp, volumeId), findNode(qmp, volumeId), hasDevice(qmp, volumeId)]);
+  return { secret, node, device: isPlugged ? await deviceProperties(qmp, device) : undefined };
+}
+
+/** The same for a disk that was just plugged: its device is asked at once, and not after a look whether there is one. */
+export async function findPluggedParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
+  const { device: name } = partNamesOf(volumeId);
+  const [secret, node, device] = await Promise.all([hasSecret(qmp, volumeId), findNode(qmp, volumeId), deviceProperties(qmp, name)]);
+  return { secret, node, device };
+}
+
+async function hasSecret(qmp: Qmp, volumeId: string): Promise<boolean> {
+  const { secret } = partNamesOf(volumeId);
+  return (await childrenOf(qmp, objects)).some(({ name }) => name === secret);
 }
 
 async function findNode(qmp: Qmp, volumeId: string): Promise<FoundNode | undefined> {

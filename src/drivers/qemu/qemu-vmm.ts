@@ -5,7 +5,7 @@ import { keyedMutex } from '../command/keyed-mutex.ts';
 import { DriverError } from '../driver-error.ts';
 import type { DiskSpec, Vmm } from '../vmm.ts';
 import { makeParts, removeNodeAndSecret, requestUnplug } from './disk-changes.ts';
-import { type ExportSource, findParts, findVolumeIds, hasDevice, judgeParts } from './disk-parts.ts';
+import { type ExportSource, findParts, findPluggedParts, findVolumeIds, hasDevice, judgeParts } from './disk-parts.ts';
 import { connectMonitor } from './monitor-socket.ts';
 import { qemuFailure } from './qemu-failure.ts';
 import { type Qmp, withQmp } from './qmp-client.ts';
@@ -96,7 +96,7 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
     },
 
     makeAndLook(spec) {
-      return plug(spec, async (qmp) => judgeParts(await findParts(qmp, spec.volumeId), spec, requireExport(spec)));
+      return plug(spec, async (qmp) => judgeParts(await findPluggedParts(qmp, spec.volumeId), spec, requireExport(spec)));
     },
 
     async unmake({ domain, volumeId }) {

@@ -47,7 +47,13 @@ function workerOf(
   };
   const worker = createOperationWorker({
     // Each operation has a journal of its own.
-    journal: { ...memoryJournal(), entries: async () => options.left ?? [], intend: async () => 1, record: async () => undefined },
+    journal: {
+      ...memoryJournal(),
+      entries: async () => options.left ?? [],
+      intend: async () => 1,
+      record: async () => undefined,
+      recordAndIntend: async () => 2,
+    },
     queue: { claimAbandoned: async () => [], renewLeases: async () => undefined, ...options.queue },
     definitions: [definition],
     owner: 'me',

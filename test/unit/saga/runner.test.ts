@@ -166,7 +166,7 @@ describe('the runner', () => {
     expect(done).toHaveLength(3);
   });
 
-  it.each(['intend', 'record', 'turnBack'] as const)(
+  it.each(['intend', 'record', 'recordAndIntend', 'turnBack'] as const)(
     'undoes nothing and ends nothing when the journal has lost the claim at %s',
     async (write) => {
       const { definition, done } = sagaOf(names, { failing: ['do two'] });

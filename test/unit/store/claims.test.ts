@@ -30,7 +30,9 @@ describe('a write with a claim that was taken over is refused', () => {
     await expectLost(claim, () => store.intend(claim, { step: 'contents', direction: 'do' }));
     await expectLost({ ...claim, generation: 2 }, () => store.record(claim, sequence, { outcome: 'done', commands: [] }));
     await expectLost({ ...claim, generation: 3 }, () => store.record(claim, sequence, { outcome: 'failed', error: '', commands: [] }));
-    await expectLost({ ...claim, generation: 4 }, () => store.turnBack(claim, 'volume: failed'));
+    const next = { step: 'contents', direction: 'do' } as const;
+    await expectLost({ ...claim, generation: 4 }, () => store.recordAndIntend(claim, sequence, { outcome: 'done', commands: [] }, next));
+    await expectLost({ ...claim, generation: 5 }, () => store.turnBack(claim, 'volume: failed'));
   });
 
   it('at the ends of a volume', async () => {

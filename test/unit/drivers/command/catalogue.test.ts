@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loadCatalogue, scriptsFolderOf } from '../../../../src/drivers/command/catalogue.ts';
+import { keyOfText } from '../../../../src/drivers/command/checked-patterns.ts';
 import { siteSettings } from '../../../../src/drivers/command/site-settings.ts';
 import { exampleFile, exampleWith, parseExample } from './example-pattern.ts';
 
@@ -18,7 +19,8 @@ afterEach(async () => {
 });
 
 const put = (place: string, text: string): Promise<void> => writeFile(join(folder, place), text);
-const load = () => loadCatalogue(join(folder, 'shipped'), [join(folder, 'site')]);
+const checkedFile = () => join(folder, 'checked.json');
+const load = () => loadCatalogue({ folder: join(folder, 'shipped'), checkedFile: checkedFile() }, [join(folder, 'site')]);
 
 describe('a catalogue', () => {
   it("takes a site's file in place of the shipped one of the same name, with the site's scripts", async () => {
@@ -52,6 +54,15 @@ describe('a catalogue', () => {
     expect(() => catalogue.pattern('initiator', 'other')).toThrow('other.yaml:1: kind has to be');
   });
 
+  it('takes a shipped file as the build checked it, as long as its text is the same', async () => {
+    await put('shipped/example.yaml', exampleFile);
+    const built = { ...parseExample('initiator', exampleFile), describes: 'From the build', file: 'elsewhere.yaml' };
+    await writeFile(checkedFile(), JSON.stringify({ [keyOfText(exampleFile)]: built }));
+    expect((await load()).pattern('initiator', 'example')).toEqual({ ...built, file: join(folder, 'shipped/example.yaml') });
+    await put('shipped/example.yaml', exampleWith({ 'An initiator for tests': 'Changed since' }));
+    expect((await load()).pattern('initiator', 'example').describes).toBe('Changed since');
+  });
+
   it('refuses a shipped file that bears another name than its file', async () => {
     await put('shipped/another.yaml', exampleFile);
     const catalogue = await load();
@@ -73,7 +84,7 @@ describe('a catalogue', () => {
 
   it('can load all that is shipped, each file under its own name', async () => {
     const shipped = fileURLToPath(new URL('../../../../config/drivers/', import.meta.url));
-    const catalogue = await loadCatalogue(shipped, []);
+    const catalogue = await loadCatalogue({ folder: shipped }, []);
     const kinds = ['volume-server', 'export-server', 'initiator', 'vmm'] as const;
     const files = (await readdir(shipped)).filter((name) => name.endsWith('.yaml'));
     expect(kinds.flatMap((kind) => catalogue.names(kind).map((name) => `${name}.yaml`)).sort()).toEqual(files.sort());

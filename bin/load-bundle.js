@@ -1,0 +1,24 @@
+import { existsSync, readFileSync } from 'node:fs';
+import Module, { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { constants, Script } from 'node:vm';
+
+/** The whole program in one file, and what V8 had compiled of it by the time a service had started (scripts/bundle.js). */
+export const bundle = fileURLToPath(new URL('../dist/bundle/main.cjs', import.meta.url));
+export const compiledBundle = `${bundle}.cache`;
+
+/**
+ * Loads the program as `require` would, with what was compiled ahead: a start then takes two thirds of the time. V8 takes no notice of what another
+ * version of it compiled, and compiles for itself.
+ */
+export function loadBundle() {
+  const script = new Script(Module.wrap(readFileSync(bundle, 'latin1')), {
+    filename: bundle,
+    cachedData: existsSync(compiledBundle) ? readFileSync(compiledBundle) : undefined,
+    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
+  });
+  const module = { exports: {} };
+  script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
+  return { ...module.exports, script };
+}
