@@ -85,7 +85,7 @@ vmmHosts:
     vmm: { driver: ${vmm} }
     initiator: { driver: links, settings: { folder: ${folder} } }
 instances:
-  - { id: ${instanceId}, vmmHost: node1, domain: ${domain} }
+  - { id: ${instanceId}, vmmHost: node1, domain: '${domain}' }
 `;
 
 /** The life of a volume by the same calls on whatever host there is, and what the host had while the volume was attached. */
