@@ -29,6 +29,7 @@ export function releaseOf(
       };
     }
     case 'create-volume':
+    case 'copy-volume':
     case 'delete-volume':
       return { what: 'volume', volumeId: (input as CreateVolumeInput).volumeId, shown: inError };
     case 'create-snapshot':

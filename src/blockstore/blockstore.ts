@@ -38,6 +38,8 @@ export interface CreateVolumeRequest {
   readonly type?: string;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  /** It may be attached to several instances at a time; of the types io1 and io2 only. */
+  readonly multiAttach?: boolean;
   readonly tags: readonly Tag[];
   /** The same token and parameters give the same volume; the same token with others is refused. */
   readonly clientToken?: string;
@@ -210,7 +212,7 @@ export interface AttachRequest {
 
 export interface DetachRequest {
   readonly volumeId: VolumeId;
-  /** When given, they must be those of the attachment. */
+  /** When given, they must be those of the attachment. Of a volume with multi-attach the instance has to be given. */
   readonly instanceId?: InstanceId;
   readonly device?: string;
   /** Bars the volume when it cannot be proved that the VM's host has let go; it takes nothing away that the host may be using. */

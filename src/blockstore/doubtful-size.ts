@@ -8,7 +8,7 @@ import type { Store } from '../store/store.ts';
  */
 export async function doubtfulSize(
   store: Store,
-  { accountId }: Caller,
+  { accountId }: Pick<Caller, 'accountId'>,
   { id, sizeGiB }: Pick<Volume, 'id' | 'sizeGiB'>,
 ): Promise<{ readonly maybeSizeGiB: number } | undefined> {
   const [modification] = await store.modifications(accountId, [id]);

@@ -22,7 +22,8 @@ export async function emptyRecycleBin({ store, owner }: { readonly store: Store;
 function deletionOf(expired: ExpiredResource): Pick<NewOperation, 'kind' | 'version' | 'resourceId' | 'input'> {
   const { volumeId, volumeServer, sizeGiB } = expired;
   if (expired.kind === 'volume') {
-    const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
+    const { maybeSizeGiB } = expired;
+    const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(maybeSizeGiB !== undefined && { maybeSizeGiB }) };
     return { ...deleteVolumeHeader, resourceId: volumeId, input };
   }
   const { snapshotId } = expired;

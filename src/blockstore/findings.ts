@@ -1,9 +1,9 @@
-import type { ThingKind } from '../drivers/thing.ts';
+import type { Listed, ThingKind } from '../drivers/thing.ts';
 import type { AttachmentPlan, Inventory } from '../store/store.ts';
 
 /** How a host differs from the database. */
 export type Finding =
-  /** It should be there and is not. What belongs to an attachment can be made again; lost data cannot. */
+  /** It should be there and is not, or is there and does not work. What belongs to an attachment can be made again; lost data cannot. */
   | {
       readonly kind: 'missing';
       readonly thing: ThingKind;
@@ -37,7 +37,7 @@ export function showFinding(finding: Finding): ShownFinding {
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
 export interface HostSight {
   readonly host: string;
-  readonly things: ReadonlyMap<ThingKind, readonly string[]>;
+  readonly things: ReadonlyMap<ThingKind, readonly Listed[]>;
   readonly failure?: string;
 }
 
@@ -61,16 +61,18 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
     if (failure !== undefined) {
       return [{ kind: 'unseen', host, reason: failure }];
     }
-    return [...things].flatMap(([thing, names]): readonly Finding[] => {
-      const listed = new Set(names);
-      const unknown = names.filter((name) => !earlier.has(keyOf({ thing, host, name })) && !later.has(keyOf({ thing, host, name })));
+    return [...things].flatMap(([thing, listed]): readonly Finding[] => {
+      const names = listed.map(({ name }) => name);
+      const working = new Set(listed.filter(({ isBroken }) => isBroken !== true).map(({ name }) => name));
+      const unknown = names.filter((name) => !isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name }));
       const missing = [...later.values()].filter(
         (wanted) =>
           wanted.thing === thing &&
           wanted.host === host &&
           wanted.mustBeThere &&
-          earlier.get(keyOf(wanted))?.mustBeThere === true &&
-          !listed.has(wanted.name),
+          isSame(earlier.get(keyOf(wanted)), wanted) &&
+          !working.has(wanted.name) &&
+          !(thing === 'access' && working.has(targetIn(wanted.name))),
       );
       return [
         ...missing.map(({ name, attachment }): Finding => ({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) })),
@@ -80,7 +82,7 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
   });
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing, barred }: Inventory): readonly Expected[] {
+function expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): readonly Expected[] {
   const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
     (thing === 'volume' ? volumes : snapshots).map(
       ({ id, state, volumeServer: host }): Expected => ({
@@ -93,8 +95,9 @@ function expectedThings({ volumes, snapshots, attachments, changing, barred }: I
   return [
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
-    // What belongs to a volume that is barred may be there, and is not made anew when it is not.
-    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.volumeId))),
+    ...wipes.map(({ volumeServer: host, name }): Expected => ({ thing: 'remains', host, name, mustBeThere: false })),
+    // What an attachment has that its volume is barred for may be there, and is not made anew when it is not.
+    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.id))),
   ];
 }
 
@@ -105,14 +108,45 @@ function thingsOf(attachment: AttachmentPlan, isChanging: boolean): readonly Exp
   const isReached = isAttached || (state === 'busy' && !isChanging);
   return [
     { thing: 'export', host: volumeServer, name: target, mustBeThere: isReached, attachment },
-    { thing: 'access', host: volumeServer, name: target, mustBeThere: isReached, attachment },
+    { thing: 'access', host: volumeServer, name: accessName(target, attachment.initiatorName), mustBeThere: isReached, attachment },
     { thing: 'session', host: vmmHost, name: target, mustBeThere: isAttached && reach?.devicePath !== undefined, attachment },
     { thing: 'disk', host: vmmHost, name: `${domain}:${volumeId}`, mustBeThere: isAttached, attachment },
   ];
 }
 
+/** How an access is named in a comparison: by its target alone where the backend does not tell whose it is. */
+export function accessName(target: string, initiatorName: string | undefined): string {
+  return initiatorName === undefined ? target : `${target} ${initiatorName}`;
+}
+
+function targetIn(name: string): string {
+  return name.split(' ')[0] ?? name;
+}
+
+/** An export that several attachments have must be there for any of them. */
 function byKey(things: readonly Expected[]): ReadonlyMap<string, Expected> {
-  return new Map(things.map((thing) => [keyOf(thing), thing]));
+  const byKeys = new Map<string, Expected>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    if (byKeys.get(key)?.mustBeThere !== true) {
+      byKeys.set(key, thing);
+    }
+  }
+  return byKeys;
+}
+
+function isExpected(expected: ReadonlyMap<string, Expected>, found: Pick<Expected, 'thing' | 'host' | 'name'>): boolean {
+  const isBare = found.thing === 'access' && !found.name.includes(' ');
+  return (
+    expected.has(keyOf(found)) ||
+    (isBare &&
+      [...expected.values()].some(({ thing, host, name }) => thing === 'access' && host === found.host && targetIn(name) === found.name))
+  );
+}
+
+/** Whether it had to be there before too, and for the same attachment: a later one of the volume bears the same names. */
+function isSame(earlier: Expected | undefined, later: Expected): boolean {
+  return earlier?.mustBeThere === true && earlier.attachment?.generation === later.attachment?.generation;
 }
 
 function keyOf({ thing, host, name }: Pick<Expected, 'thing' | 'host' | 'name'>): string {

@@ -2,7 +2,7 @@ import type { AccountId, OperationId, VolumeId } from '../model/ids.ts';
 import type { Volume } from '../model/volume.ts';
 import type { JournalEntry, OperatorStatement } from '../saga/journal.ts';
 import { type Operation, type OperationState, openOperationStates } from '../saga/operation.ts';
-import type { AccessKey, Bar, Store } from '../store/store.ts';
+import type { AccessKey, Bar, Store, Wipe } from '../store/store.ts';
 import { releaseOf } from './abandoning.ts';
 import type { ShownFinding } from './findings.ts';
 import { forwardOnly } from './forward-only.ts';
@@ -10,7 +10,7 @@ import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volum
 import { type ReconcileSiteInput, type ReconcileSiteResult, reconcileSiteHeader, siteResourceId } from './sagas/reconcile-site.ts';
 import { type FailedCommand, lastFailedCommand, nextAction, type VolumeReport } from './volume-report.ts';
 
-export type { AccessKey, FailedCommand, JournalEntry, Operation, OperationState, OperatorStatement, ShownFinding, VolumeReport };
+export type { AccessKey, FailedCommand, JournalEntry, Operation, OperationState, OperatorStatement, ShownFinding, VolumeReport, Wipe };
 
 /** What the person who runs the service does on its machine, with the state folder at hand; nothing of it is in the EC2 API. */
 export interface Operator {
@@ -52,6 +52,10 @@ export interface Operator {
      * statement is believed; then access and export go.
      */
     clear(id: VolumeId, statement: Required<OperatorStatement>): Promise<Verdict & { readonly operationId?: OperationId }>;
+  };
+  readonly wipes: {
+    /** What waits to be wiped, the longest waiting first; as the server has last seen it. */
+    list(): Promise<readonly Wipe[]>;
   };
   readonly reconcile: {
     /** Asks the server to compare the hosts with the database; `undefined` when one such operation is under way already. */
@@ -164,6 +168,7 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
           : refused(`another operation on ${volumeId} is not finished`, `"vbs volumes show ${volumeId}" tells which`);
       },
     },
+    wipes: { list: () => store.wipes() },
     reconcile: {
       async begin(input: ReconcileSiteInput) {
         const id = await store.issueId('operation');

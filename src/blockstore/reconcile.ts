@@ -2,10 +2,11 @@ import { DriverError } from '../drivers/driver-error.ts';
 import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { AttachmentPlan, Store } from '../store/store.ts';
-import { compare, type Finding, type HostSight } from './findings.ts';
+import { accessName, compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
 import { isFull } from './storage-room.ts';
+import { noticeRemains } from './wipes.ts';
 
 export interface ReconcileDependencies {
   readonly store: Store;
@@ -50,8 +51,24 @@ export async function examine(
 ): Promise<readonly Finding[]> {
   const before = await store.inventory();
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
+  await noticeAll({ store, site }, sights);
   const findings = compare(before, sights, await store.inventory());
   return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
+}
+
+/** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
+async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'site'>, sights: readonly HostSight[]): Promise<void> {
+  const { wipes } = await dependencies.store.inventory();
+  const isNew = (host: string) => ({ name }: Listed) => !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
+  for (const { host, things } of sights) {
+    if (things.get('remains')?.some(isNew(host))) {
+      await noticeRemains(dependencies, host).catch((cause: unknown) => {
+        if (!(cause instanceof DriverError)) {
+          throw cause;
+        }
+      });
+    }
+  }
 }
 
 /** The volume servers whose storage fills up. One that cannot tell is unseen. */
@@ -87,8 +104,13 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
   const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
     finding.kind === 'missing' && finding.attachment !== undefined;
   const usedElsewhere = usedByStrangers(findings);
+  const unseen = new Set(findings.filter(({ kind }) => kind === 'unseen').map(({ host }) => host));
   for (const { attachment, thing } of findings.filter(isOfAttachment)) {
     if (usedElsewhere.has(attachment.volumeId) || usedElsewhere.has(attachment.target)) {
+      continue;
+    }
+    if (unseen.has(attachment.volumeServer)) {
+      // Without it nothing can be restored; a session that lost it is likely to be all that is wrong.
       continue;
     }
     const things = lacking.get(attachment) ?? [];
@@ -153,6 +175,7 @@ async function seeEverything(site: Site): Promise<readonly HostSight[]> {
       see(host, {
         volume: () => volumes.volume.list(),
         snapshot: () => volumes.snapshot.list(),
+        ...(volumes.remains && { remains: volumes.remains.list }),
         export: () => exports.export.list(),
         access: () => exports.access.list(),
       }),
@@ -175,13 +198,13 @@ async function seeExports(site: Site, attachments: readonly AttachmentPlan[]): P
 
 /** A host of which one listing fails is not seen at all: half a picture invites wrong conclusions. */
 async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<Answer<readonly Listed[]>>>>): Promise<HostSight> {
-  const things = new Map<ThingKind, readonly string[]>();
+  const things = new Map<ThingKind, readonly Listed[]>();
   try {
     for (const [thing, list] of Object.entries(lists) as [ThingKind, () => Promise<Answer<readonly Listed[]>>][]) {
       const { value } = await list();
       things.set(
         thing,
-        value.map(({ name }) => name),
+        value.map((listed) => ({ ...listed, name: accessName(listed.name, listed.initiatorName) })),
       );
     }
     return { host, things };

@@ -19,6 +19,8 @@ export interface Site {
 export interface VolumeServerHost {
   readonly volumes: VolumeServer;
   readonly exports: ExportServer;
+  /** How fast what was deleted is wiped, where that is done afterwards; without it, as fast as it goes. */
+  readonly wipeMiBps?: number;
 }
 
 export interface VmmHost {

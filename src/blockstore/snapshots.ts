@@ -13,6 +13,7 @@ import { refuseWhileChanging, refuseWhileModified, refuseWhileRead } from './blo
 import type { CreateSnapshotRequest, CreateSnapshotsRequest, Snapshots } from './blockstore.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
+import { leftOfSnapshotCopy } from './left-of-copy.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopySnapshotInput, copySnapshotHeader } from './sagas/copy-snapshot.ts';
 import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-snapshot.ts';
@@ -21,7 +22,7 @@ import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
-  const { store, site, owner, clock, retention, startOperation } = dependencies;
+  const { store, owner, clock, retention, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -54,7 +55,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
     };
     const { volumeServer, sizeGiB } = await findVolume(caller, volumeId);
     await check();
-    await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
+    await refuseWithoutRoom(dependencies, volumeServer, { what: 'snapshot', sizeGiB, addedGiB: 0 });
     endDryRun(dryRun);
     const snapshot = {
       id: await store.issueId('snapshot'),
@@ -82,7 +83,7 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
       await refuseEncryptedByDefault(store, caller, 'snapshots');
       const source = await check();
       const { volumeServer, volumeSizeGiB } = source;
-      await refuseWithoutRoom(site, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
+      await refuseWithoutRoom(dependencies, volumeServer, { what: 'snapshot', sizeGiB: volumeSizeGiB, addedGiB: 0 });
       endDryRun(dryRun);
       const temporaryVolumeId = await store.issueId('volume');
       const snapshot = {
@@ -151,7 +152,8 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
         await doOrRecheck(() => store.recycleSnapshot({ accountId: caller.accountId, snapshotId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB };
+      const rest = state === 'error' ? await leftOfSnapshotCopy(store, snapshotId) : {};
+      const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB, ...rest };
       const operation = { ...deleteSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshotId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation }), check));
     },

@@ -12,6 +12,8 @@ import { madeEarlier, parametersHashOf } from './client-tokens.ts';
 import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
+import { leftOfVolumeCopy } from './left-of-copy.ts';
+import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
@@ -30,7 +32,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   const create: Volumes['create'] = async (caller, request) => {
-    const { type, iops, throughputMiBps, ...asked } = request;
+    const { type, iops, throughputMiBps, multiAttach: _, ...asked } = request;
     const parameters = volumeParameters({ ...request, fromSnapshot: request.snapshotId !== undefined }, site.volumeTypes);
     const wanted = { ...asked, ...parameters };
     const clientToken = tokenOf('CreateVolume', wanted);
@@ -50,7 +52,10 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -92,7 +97,10 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
-    await refuseWithoutRoom(site, volumeServer, { sizeGiB, addedGiB: sizeGiB });
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
+    await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
     const volume: NewVolume = {
@@ -177,7 +185,8 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(await doubtfulSize(store, caller, volume)) };
+      const rest = { ...(await doubtfulSize(store, caller, volume)), ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))) };
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...rest };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },
@@ -212,7 +221,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       return undefined;
     }
     startOperation(begun.operation);
-    return { ...volume, state: 'creating', attachments: [] };
+    return { ...volume, state: 'creating', attachments: [], attachmentsBegun: 0 };
   }
 
   async function findEarlier(caller: Caller, clientToken: ClientToken | undefined): Promise<Volume | undefined> {

@@ -12,6 +12,7 @@ import type { ProgramDependencies, ServeOptions } from './program-dependencies.t
 import { reconcileCommand } from './reconcile-command.ts';
 import { resolveCommand } from './resolve-command.ts';
 import { volumesCommand } from './volumes-command.ts';
+import { wipesCommand } from './wipes-command.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
@@ -76,6 +77,7 @@ How often each kind happens is set below "faults" in the settings.`,
     credentialsCommand(dependencies),
     operationsCommand(dependencies),
     volumesCommand(dependencies),
+    wipesCommand(dependencies),
     reconcileCommand(dependencies),
     backupCommand(dependencies),
     resolveCommand(dependencies),

@@ -7,9 +7,9 @@ export function faultySite(site: Site, injection: FaultInjection): Site {
   return {
     ...site,
     volumeServers: new Map(
-      [...site.volumeServers].map(([name, { volumes, exports }]) => [
+      [...site.volumeServers].map(([name, { volumes, exports, ...rest }]) => [
         name,
-        { volumes: faultyVolumeServer(name, volumes, injection), exports: faultyExportServer(name, exports, injection) },
+        { ...rest, volumes: faultyVolumeServer(name, volumes, injection), exports: faultyExportServer(name, exports, injection) },
       ]),
     ),
     vmmHosts: new Map(

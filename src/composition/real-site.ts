@@ -22,7 +22,14 @@ import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
 import { volumeTypesWith } from '../model/volume-type.ts';
-import type { BackendSettings, Settings, SshSettings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
+import {
+  type BackendSettings,
+  defaultWipeMiBps,
+  type Settings,
+  type SshSettings,
+  type VmmHostSettings,
+  type VolumeServerSettings,
+} from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
@@ -119,6 +126,7 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   const managed = await starting;
   const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
   return {
+    wipeMiBps: server.wipeMiBps ?? defaultWipeMiBps,
     volumes: volumeServerFromPattern(volumes, await preparing),
     exports: exportServerFromPattern(exports, await machine.backend(exports, exportSettings)),
   };

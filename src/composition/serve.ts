@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
+import { wipingServers } from '../blockstore/wipes.ts';
 import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
@@ -37,6 +38,7 @@ import { operatorOn } from './open-operator.ts';
 import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { watchInstances } from './watch-instances.ts';
+import { wipeSite } from './wipe-site.ts';
 
 /** The account of the access key that the first start makes. */
 const firstAccount = '000000000000' as AccountId;
@@ -134,7 +136,9 @@ async function startWithin(
   const sagas = allSagas(sagaDependencies);
   const kinds = [...new Set(sagas.map(({ kind }) => kind))];
   tallies.expectOperations(kinds);
-  const worker = startWorker(sagas, { ...settings.operations, store, owner, sleep: sagaDependencies.sleep, log, tallies });
+  const wiper = wipeSite({ ...sagaDependencies, log });
+  const onEnded = wiper.notice;
+  const worker = startWorker(sagas, { ...settings.operations, store, owner, sleep: sagaDependencies.sleep, log, tallies, onEnded });
   const health = () => resolver.health?.() ?? [];
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
@@ -144,6 +148,7 @@ async function startWithin(
       retention: retentionOf(settings),
       owner,
       clock: Date.now,
+      sleep: sagaDependencies.sleep,
       newSecret: newChapSecret,
       startOperation: worker.start,
     }),
@@ -159,7 +164,10 @@ async function startWithin(
     ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
   });
 
-  const measurements = [...tallies.measurements, ...currentMeasurements({ store, health, kinds, clock: Date.now })];
+  const measurements = [
+    ...tallies.measurements,
+    ...currentMeasurements({ store, health, kinds, wipingServers: wipingServers(site), clock: Date.now }),
+  ];
   const metrics = settings.metrics && (await startMetrics(settings.metrics.listen, { measurements, log }));
   if (metrics !== undefined) {
     stops.push(metrics.close);
@@ -185,6 +193,7 @@ async function startWithin(
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
   }
   worker.begin(abandoned);
+  wiper.begin();
   built.begin?.();
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
   const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared: tallies.compared });
@@ -198,7 +207,7 @@ async function startWithin(
         })
       : undefined;
   // The endpoint goes first, then what its requests began.
-  stops.splice(-1, 0, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
+  stops.splice(-1, 0, wiper.stop, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
   return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 
@@ -242,11 +251,12 @@ interface WorkerDependencies {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly log: Log;
   readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
+  readonly onEnded: () => void;
 }
 
 function startWorker(
   definitions: readonly SagaDefinition[],
-  { store, owner, concurrency, lateCommandMs, sleep, log, tallies }: WorkerDependencies,
+  { store, owner, concurrency, lateCommandMs, sleep, log, tallies, onEnded }: WorkerDependencies,
 ) {
   const ended = (operation: Operation, outcome: RunResult['outcome'] | 'interrupted') =>
     tallies.operationEnded(operation, outcome, Date.now() - operation.createdAtMs);
@@ -261,6 +271,7 @@ function startWorker(
     sleep,
     onResult(operation, result) {
       ended(operation, result.outcome);
+      onEnded();
       const { id, kind, resourceId } = operation;
       const fields = { operation: id, kind, resource: resourceId, ...result };
       if (result.outcome === 'done') {

@@ -3,7 +3,7 @@ import type { ResolverHealth } from '../resolvers/cloud-resolver.ts';
 import type { ResolverAsk } from '../resolvers/guard-resolver.ts';
 import { type Operation, openOperationStates } from '../saga/operation.ts';
 import type { RunResult } from '../saga/runner.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, Wipe } from '../store/store.ts';
 import type { Measurement, Sample } from '../telemetry/measurement.ts';
 import { createTally } from '../telemetry/tally.ts';
 import type { HostAnswer } from './measured-site.ts';
@@ -100,14 +100,42 @@ export function currentMeasurements({
   store,
   health,
   kinds,
+  wipingServers,
   clock,
 }: {
-  readonly store: Pick<Store, 'openOperations'>;
+  readonly store: Pick<Store, 'openOperations' | 'wipes'>;
   readonly health: () => readonly ResolverHealth[];
   readonly kinds: readonly string[];
+  /** The volume servers on which what is deleted is wiped afterwards. */
+  readonly wipingServers: readonly string[];
   readonly clock: () => number;
 }): readonly Measurement[] {
+  const wipes = (name: string, help: string, sum: (backlog: readonly Wipe[]) => number): Measurement => ({
+    name,
+    help,
+    kind: 'gauge',
+    labels: ['volume_server'],
+    async read() {
+      const all = await store.wipes();
+      return [...new Set([...wipingServers, ...all.map(({ volumeServer }) => volumeServer)])].map((server) => ({
+        labels: { volume_server: server },
+        value: sum(all.filter(({ volumeServer }) => volumeServer === server)),
+      }));
+    },
+  });
   return [
+    wipes('vbs_wipe_backlog', 'Deleted volumes and snapshots that wait to be wiped.', (backlog) => backlog.length),
+    wipes('vbs_wipe_backlog_bytes', 'What is still to be written over of them.', (backlog) =>
+      backlog.reduce((left, { bytes, wipedBytes }) => left + bytes - wipedBytes, 0),
+    ),
+    wipes('vbs_wipe_backlog_held_bytes', 'The space that they take until they are wiped.', (backlog) =>
+      backlog.reduce((held, { bytes }) => held + bytes, 0),
+    ),
+    wipes(
+      'vbs_wipe_failing',
+      'Those of them that could not be gone on with the last time; see "vbs wipes list".',
+      (backlog) => backlog.filter(({ failure }) => failure !== undefined).length,
+    ),
     {
       name: 'vbs_open_operations',
       help: 'Operations that are not over: running, undoing, and stuck ones, which wait for the operator.',

@@ -1,11 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { VolumeServerHost } from '../blockstore/site.ts';
 import { type SimulatedInstance, simulatedInstances } from '../drivers/simulated/instances.ts';
 import { realisticLatencyMs } from '../drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../drivers/simulated/simulated-world.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { volumeTypesWith } from '../model/volume-type.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
-import type { Settings } from '../settings/settings.ts';
+import { defaultWipeMiBps, type Settings } from '../settings/settings.ts';
 import type { BuiltSite } from './built-site.ts';
 
 /** The simulated site of `--simulate`; it outlives the process in its journal file, as real disks would. */
@@ -17,9 +18,10 @@ export function simulatedSite(settings: Settings, journalFile: string): BuiltSit
     },
     latencyMs: (verb) => realisticLatencyMs[verb] * settings.simulation.latencyFactor,
     journalFile,
+    wipesLater: true,
     instances: [...simulatedInstances, ...settings.simulation.domains.map(unlistedInstance)],
   });
-  const { site, instances } = siteOfWorld(world, settings);
+  const { site, instances } = siteOfWorld(world, { ...settings, wipeMiBps: defaultWipeMiBps });
   const unlisted = new Set(settings.simulation.domains);
   return { site, instances: instances.filter(({ id }) => !unlisted.has(id)), heal: async () => false, close: async () => world.close() };
 }
@@ -33,7 +35,12 @@ function unlistedInstance(directForm: string): SimulatedInstance {
 /** A simulated world as a site: also what tests build theirs from. */
 export function siteOfWorld(
   world: SimulatedWorld,
-  { zones, iqnPrefix, volumeTypes = {} }: Pick<Settings, 'zones' | 'iqnPrefix'> & Partial<Pick<Settings, 'volumeTypes'>>,
+  {
+    zones,
+    iqnPrefix,
+    volumeTypes = {},
+    wipeMiBps,
+  }: Pick<Settings, 'zones' | 'iqnPrefix'> & Partial<Pick<Settings, 'volumeTypes'>> & Pick<VolumeServerHost, 'wipeMiBps'>,
 ): Pick<BuiltSite, 'site' | 'instances'> {
   const hosts = [...new Set(world.instances.map(({ placement }) => placement.vmmHost))];
   const instances: ListedInstance[] = world.instances.map(({ instanceId, placement }) => ({
@@ -50,7 +57,9 @@ export function siteOfWorld(
         Object.fromEntries(Object.entries(volumeTypes).map(([type, rules]) => [type, rules && { ...rules, volumeServer: undefined }])),
       ),
       iqnPrefix,
-      volumeServers: new Map([['simulated', { volumes: world.volumeServer, exports: world.exportServer }]]),
+      volumeServers: new Map([
+        ['simulated', { volumes: world.volumeServer, exports: world.exportServer, ...(wipeMiBps !== undefined && { wipeMiBps }) }],
+      ]),
       vmmHosts: new Map(hosts.map((host) => [host, { vmm: world.vmm(host), initiator: world.initiator(host) }])),
     },
   };

@@ -41,7 +41,7 @@ export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec
  * Something different under its name is not ours and is left alone; whether that is an error depends on who asks, so it is answered as `foreign`.
  */
 export async function ensureAbsent<Spec, Facts>(
-  thing: Thing<Spec, Facts>,
+  thing: Pick<Thing<Spec, Facts>, 'look' | 'unmake'>,
   spec: Spec,
   context: EngineContext,
 ): Promise<'absent' | 'foreign'> {
@@ -95,7 +95,12 @@ interface Goal<Facts> {
   readonly notReached: string;
 }
 
-async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext, goal: Goal<Facts>): Promise<Look<Facts>> {
+async function settle<Spec, Facts>(
+  thing: Pick<Thing<Spec, Facts>, 'look'>,
+  spec: Spec,
+  context: EngineContext,
+  goal: Goal<Facts>,
+): Promise<Look<Facts>> {
   let lastError: DriverError | undefined;
   for (let attempt = 1; ; attempt += 1) {
     if (goal.looksFirst) {
@@ -136,7 +141,7 @@ async function settle<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, contex
 }
 
 async function lookUntil<Spec, Facts>(
-  thing: Thing<Spec, Facts>,
+  thing: Pick<Thing<Spec, Facts>, 'look'>,
   spec: Spec,
   context: EngineContext,
   goal: Goal<Facts>,
@@ -151,7 +156,11 @@ async function lookUntil<Spec, Facts>(
 }
 
 /** A look that knows: one that could not tell is repeated, and after that nothing may be concluded from it. */
-async function lookCertainly<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Look<Facts>> {
+async function lookCertainly<Spec, Facts>(
+  thing: Pick<Thing<Spec, Facts>, 'look'>,
+  spec: Spec,
+  context: EngineContext,
+): Promise<Look<Facts>> {
   for (let attempt = 1; ; attempt += 1) {
     const answer: Answer<Look<Facts>> = await thing.look(spec);
     context.record(answer.commands);

@@ -3,7 +3,7 @@ import type { CommandRecord } from '../model/command-record.ts';
 export type { CommandRecord };
 
 /** Everything that drivers manage. */
-export type ThingKind = 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+export type ThingKind = 'volume' | 'snapshot' | 'remains' | 'export' | 'access' | 'session' | 'disk';
 
 /** What a verb answers, and the commands that it took. Plain values, so that a driver can be served by a process on another machine. */
 export interface Answer<Value> {
@@ -26,6 +26,10 @@ export type Look<Facts> =
 export interface Listed {
   /** The name that identifies it there: a volume id, an IQN, `DOMAIN:VOLUME-ID` for a disk. */
   readonly name: string;
+  /** It is there and does not do what it is for, as a session that has lost its target. `make` mends it. */
+  readonly isBroken?: boolean;
+  /** Whose an access is, where the backend can tell; without it, the name stands for whoever has leave to use that target. */
+  readonly initiatorName?: string;
 }
 
 /**

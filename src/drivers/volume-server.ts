@@ -28,6 +28,34 @@ export interface CopySpec {
   readonly bytes: number;
 }
 
+/** What was a volume or snapshot and is waiting to be wiped, by the name that `list` gives it. */
+export interface RemainsSpec {
+  readonly name: string;
+}
+
+export interface RemainsFacts {
+  /** The id under which it was used; something else in its place when it was never whole, so that nobody can have used it. */
+  readonly was: string;
+  /** The space that it takes. */
+  readonly bytes: number;
+}
+
+/** Some of what remains, in bytes; what lies behind its end is not there to be wiped. */
+export interface RemainsPiece {
+  readonly name: string;
+  readonly offset: number;
+  readonly length: number;
+}
+
+/**
+ * What was unmade, with all that was written to it, and keeps its space until that is wiped: nobody makes it but the `unmake` of volumes and
+ * snapshots. Its own `unmake` gives the space back, and throws when what it samples is not zeros.
+ */
+export interface Remains extends Pick<Thing<RemainsSpec, RemainsFacts>, 'look' | 'unmake' | 'list'> {
+  /** Writes zeros over a piece, and throws when what it samples of that is not zeros. Idempotent, also when the whole is gone. */
+  zero(piece: RemainsPiece): Promise<readonly CommandRecord[]>;
+}
+
 /** How far the storage is filled that gives out space only when it is written to. */
 export interface Fullness {
   /** Each part that can run out by itself (`data`, `metadata`), with what is used of it, from 0 to 100. */
@@ -54,6 +82,8 @@ export interface VolumeServer {
   progress(spec: CopySpec | SnapshotSpec): Promise<Answer<number | undefined>>;
   /** Bytes that can still be promised; `undefined` when the backend cannot tell. */
   freeBytes(): Promise<Answer<number | undefined>>;
+  /** What waits to be wiped. Missing when nobody could read what is unmade, once `unmake` has ended. */
+  readonly remains?: Remains;
   /** Missing when a volume has all its space from the beginning. Throws DriverError, also when it cannot tell how full it is. */
   fullness?(): Promise<Answer<Fullness>>;
 }

@@ -76,6 +76,8 @@ const answers: Answers = {
     ),
   'operation-under-way': ({ resourceId, operation }) =>
     bad('IncorrectState', `Another operation (${operation}) on ${resourceId} is not finished.`),
+  'attachment-limit': ({ volumeId, most }) =>
+    bad('AttachmentLimitExceeded', `Volume ${volumeId} is attached to ${most} instances, which is the most with Multi-Attach.`),
   'device-in-use': ({ device }) =>
     bad('InvalidParameterValue', `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`),
   'attachment-not-found': ({ volumeId, instanceId, device }) => {
@@ -98,8 +100,10 @@ const answers: Answers = {
   'region-not-found': ({ region }) => bad('InvalidParameterValue', `Invalid region names: [${region}]`),
   'size-smaller-than-snapshot': ({ sizeGiB, snapshotSizeGiB }) =>
     bad('InvalidParameterValue', `Volume of ${sizeGiB}GiB is smaller than its snapshot; expected at least ${snapshotSizeGiB}GiB.`),
-  'insufficient-capacity': ({ what, sizeGiB }) =>
-    bad('InsufficientVolumeCapacity', `There is not enough capacity for a ${what} of ${sizeGiB}GiB.`),
+  'insufficient-capacity': ({ what, sizeGiB, waitingGiB }) => {
+    const waiting = waitingGiB === undefined ? '' : ` ${Math.ceil(waitingGiB)}GiB of what was deleted wait to be wiped and are free then.`;
+    return bad('InsufficientVolumeCapacity', `There is not enough capacity for a ${what} of ${sizeGiB}GiB.${waiting}`);
+  },
   'idempotent-parameter-mismatch': ({ clientToken }) =>
     bad('IdempotentParameterMismatch', `The client token '${clientToken}' was used before with other parameters.`),
   'modification-not-found': ({ volumeIds }) =>

@@ -27,10 +27,15 @@ const ssh = z.strictObject({
     .default('/var/lib/vbs/scripts'),
 });
 
+/** About what a disk writes beside its other work. */
+export const defaultWipeMiBps = 100;
+
 const volumeServer = z.strictObject({
   name,
   ssh: ssh.optional(),
   volumes: backend,
+  /** How fast what was deleted is wiped, where that is done afterwards. */
+  wipeMiBps: z.number().min(1).optional(),
   exports: backend.extend({
     /** `managed`: the service starts the backend's daemon itself when it does not run, and leaves it running. Only for tgt. */
     daemon: z.enum(['managed', 'external']).default('external'),

@@ -4,6 +4,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { consoleLogFile, controlSocket, failedLine, readyLine } from './guest-controls.ts';
 import type { LabImage } from './lab-image.ts';
 
 export interface GuestRequest {
@@ -36,17 +37,14 @@ export interface Guest {
   stop(): Promise<void>;
 }
 
-const readyLine = /^LAB-READY (ssh-ed25519 \S+)\s*$/m;
-const failedLine = /^LAB-FAILED\s*$/m;
-
 /** Boots a guest in QEMU's software emulation and waits until it says on its console that all its services run. It ends with this process. */
 export async function startGuest(request: GuestRequest): Promise<Guest> {
   const { folder, name, readyTimeoutMs, signal } = request;
   const file = (kind: string) => join(folder, `${name}.${kind}`);
-  const consoleLog = file('console.log');
+  const consoleLog = consoleLogFile(folder, name);
   const qemuLog = file('qemu.log');
   const monitorSocket = file('monitor');
-  await Promise.all([consoleLog, monitorSocket].map((path) => rm(path, { force: true })));
+  await Promise.all([consoleLog, monitorSocket, controlSocket(folder, name)].map((path) => rm(path, { force: true })));
 
   const log = openSync(qemuLog, 'w');
   const qemu = spawn('setpriv', ['--pdeathsig', 'KILL', 'qemu-system-x86_64', ...qemuOptions(request, consoleLog, monitorSocket)], {
@@ -80,7 +78,7 @@ export async function startGuest(request: GuestRequest): Promise<Guest> {
 }
 
 function qemuOptions(request: GuestRequest, consoleLog: string, monitorSocket: string): readonly string[] {
-  const { image, name, memoryMiB, devices } = request;
+  const { folder, image, name, memoryMiB, devices } = request;
   return [
     ['-name', name],
     ['-machine', 'q35'],
@@ -91,6 +89,8 @@ function qemuOptions(request: GuestRequest, consoleLog: string, monitorSocket: s
     ['-nodefaults', '-no-reboot', '-display', 'none'],
     ['-serial', `file:${consoleLog}`],
     ['-monitor', `unix:${monitorSocket},server=on,wait=off`],
+    // For guest-controls.ts: what is done to a guest from outside.
+    ['-qmp', `unix:${controlSocket(folder, name)},server=on,wait=off`],
     // The root is shared by all guests, and what one writes is gone with it.
     ['-drive', `if=none,id=root,file=${image.rootFile},format=raw,snapshot=on,cache=unsafe`, '-device', 'virtio-blk-pci,drive=root'],
     // Port 0: QEMU takes a free one.

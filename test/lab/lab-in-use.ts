@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 import { type DomU, domUOn } from './dom-u.ts';
+import { plugCable, resetGuest } from './guest-controls.ts';
 import { takeInventory } from './inventory.ts';
 import { startLab } from './lab.ts';
 import { type ConnectedLabHost, connectLabHost } from './lab-host.ts';
@@ -16,8 +17,14 @@ export interface LabInUse {
   /** Where the nodes reach the volume server. */
   volumeServerAddress(): Promise<string>;
   inventory(): Promise<readonly string[]>;
+  /** See `resetGuest`. DomUs of a node that is reset are started with it. */
+  reset(host: string): Promise<void>;
+  /** Whether a host's cable to the storage network is in. */
+  cable(host: string, isIn: boolean): Promise<void>;
   stop(): Promise<void>;
 }
+
+const bootTimeoutMs = 900_000;
 
 const hostOf: Readonly<Record<string, string>> = { domu1: 'xen1', domu2: 'xen2' };
 
@@ -47,14 +54,14 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
       knownHostsFile: value('userknownhostsfile'),
     };
   };
-  const hosts = await Promise.all(
-    ['vs1', 'xen1', 'xen2'].map(async (name): Promise<ConnectedLabHost> => {
-      const controlSocket = join(controls, name);
-      return connectLabHost({ name, address: '', ssh: await address(name), sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
-    }),
-  );
+  const connected = async (name: string): Promise<ConnectedLabHost> => {
+    const controlSocket = join(controls, name);
+    return connectLabHost({ name, address: '', ssh: await address(name), sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
+  };
+  const names = ['vs1', 'xen1', 'xen2'];
+  const hosts = new Map(await Promise.all(names.map(async (name) => [name, await connected(name)] as const)));
   const host = (name: string): ConnectedLabHost => {
-    const found = hosts.find((each) => each.name === name);
+    const found = hosts.get(name);
     if (found === undefined) throw new Error(`the lab has no host ${name}`);
     return found;
   };
@@ -72,9 +79,16 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
       return addresses.split('\n').find((each) => each !== '10.0.2.15') ?? '';
     },
     domU: (name) => domUOn(host(hostOf[name] ?? ''), name),
-    inventory: () => takeInventory(hosts),
+    inventory: () => takeInventory([...hosts.values()]),
+    async reset(name) {
+      // The guest knows nothing of its connections afterwards.
+      await host(name).disconnect();
+      await resetGuest(folder, name, bootTimeoutMs);
+      hosts.set(name, await connected(name));
+    },
+    cable: (name, isIn) => plugCable(folder, name, isIn),
     async stop() {
-      await Promise.all(hosts.map(({ disconnect }) => disconnect()));
+      await Promise.all([...hosts.values()].map(({ disconnect }) => disconnect()));
       rmSync(controls, { recursive: true, force: true });
       await stop();
     },

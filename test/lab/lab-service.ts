@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -24,6 +24,10 @@ export interface LabService {
   /** What the service did with a resource, with every command. */
   operations(resource: string): Promise<string>;
   log(): string;
+  /** By SIGKILL, in the middle of whatever it does. */
+  kill(): Promise<void>;
+  /** After `kill`: with the same state, at the same address. */
+  startAgain(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -49,7 +53,7 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
     config,
     JSON.stringify({
       listen: '127.0.0.1:0',
-      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), volumes: backends.volumes, exports: backends.exports }],
+      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), wipeMiBps: 10_000, volumes: backends.volumes, exports: backends.exports }],
       vmmHosts: [await vmmHost('xen1'), await vmmHost('xen2')],
       instances: [
         { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },
@@ -60,22 +64,31 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
   );
   const vbs = (...words: readonly string[]) => execa(process.execPath, [program, ...words, '--state', folder]);
   await vbs('credentials', 'add', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
-  const service = spawn(process.execPath, [program, 'serve', '--config', config, '--state', folder], {
-    stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
-  });
-  let said = '';
-  let endpoint: string | undefined;
-  for await (const chunk of service.stdout ?? []) {
-    said += String(chunk);
-    endpoint = /answers at (http:\S+)/.exec(said)?.[1];
-    if (endpoint !== undefined) break;
-  }
-  if (endpoint === undefined) throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
+  const serve = async (...words: readonly string[]): Promise<{ readonly process: ChildProcess; readonly endpoint: string }> => {
+    const service = spawn(process.execPath, [program, 'serve', '--config', config, '--state', folder, ...words], {
+      stdio: ['ignore', 'pipe', openSync(logFile, 'a')],
+    });
+    let said = '';
+    for await (const chunk of service.stdout ?? []) {
+      said += String(chunk);
+      const endpoint = /answers at (http:\S+)/.exec(said)?.[1];
+      if (endpoint !== undefined) return { process: service, endpoint };
+    }
+    throw new Error(`the service did not start: ${said}${readFileSync(logFile, 'utf8')}`);
+  };
+  let running = await serve();
+  const { endpoint } = running;
+  const end = async (signal: NodeJS.Signals) => {
+    const exit = once(running.process, 'exit');
+    running.process.kill(signal);
+    await exit;
+  };
   return {
     endpoint,
     ...key,
     region: 'us-east-1',
-    client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key }),
+    // A host that is slow to answer is one that does not answer (503), which a client asks again.
+    client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key, maxAttempts: 10 }),
     async vbs(...words) {
       const { stdout } = await vbs(...words, '--endpoint', endpoint, '--json');
       return JSON.parse(stdout);
@@ -86,10 +99,12 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
       return (await Promise.all(ids.map(async (id) => (await vbs('operations', 'show', id)).stdout))).join('\n');
     },
     log: () => readFileSync(logFile, 'utf8'),
+    kill: () => end('SIGKILL'),
+    async startAgain() {
+      running = await serve('--listen', new URL(endpoint).host);
+    },
     async stop() {
-      const exit = once(service, 'exit');
-      service.kill('SIGTERM');
-      await exit;
+      await end('SIGTERM');
       rmSync(folder, { recursive: true, force: true, maxRetries: 10 });
     },
   };

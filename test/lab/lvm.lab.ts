@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
 import { volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { VolumeServer } from '../../src/drivers/volume-server.ts';
@@ -47,6 +47,14 @@ describe.each([
   const read = async (name: string, count: number, atMiB = 0) =>
     sh(`dd if=/dev/vbs/${name} bs=1M skip=${atMiB} count=1 iflag=direct status=none | head -c ${count} | tr '\\0' .`);
 
+  const wipeAll = async () => {
+    for (const { name } of (await server.remains?.list())?.value ?? []) {
+      await server.remains?.zero({ name, offset: 0, length: 1024 ** 4 });
+      await server.remains?.unmake({ name });
+    }
+  };
+  afterEach(wipeAll);
+
   describeThing(`a volume by ${driver}`, {
     thing: () => server.volume,
     spec: () => volume,
@@ -68,11 +76,7 @@ describe.each([
     },
     partial:
       driver === 'lvm-thick'
-        ? {
-            'a removal that was interrupted': async () => {
-              await sh(`lvcreate -qq -y -Wy -L 128M --addtag vbs.volume=${volumeId} -n del-${volumeId} vbs`);
-            },
-          }
+        ? {}
         : {
             'a copy that was interrupted': async () => {
               await sh(`lvcreate -qq -y -V 128M -T --addtag vbs.volume=${volumeId} -n new-${volumeId} vbs/pool`);
@@ -155,6 +159,28 @@ describe.each([
     } finally {
       await server.volume.unmake(whole);
     }
+  });
+
+  it('is out of the way at once when it is removed, and frees its blocks once they are zeros', async () => {
+    const { remains } = server;
+    if (remains === undefined) return;
+    const before = (await server.freeBytes()).value ?? 0;
+    await server.volume.make(volume);
+    await write(volumeId, `${tenant} FIRST`);
+    await write(volumeId, `${tenant} LAST`, 127);
+    await server.volume.unmake(volume);
+    const name = `del-${volumeId}`;
+    expect((await remains.look({ name })).value).toEqual({ state: 'present', facts: { was: volumeId, bytes } });
+    expect(await read(name, 23, 127)).toBe('THE-TENANT-BEFORE LAST.');
+    expect((await server.freeBytes()).value).toBe(before - bytes);
+    await expect(remains.unmake({ name })).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('not zeros at 0') });
+    await remains.zero({ name, offset: 0, length: bytes / 2 });
+    expect(await read(name, 23)).toBe('.'.repeat(23));
+    expect(await read(name, 23, 127)).toBe('THE-TENANT-BEFORE LAST.');
+    await remains.zero({ name, offset: bytes / 2, length: bytes });
+    await remains.unmake({ name });
+    expect((await remains.list()).value).toEqual([]);
+    expect((await server.freeBytes()).value).toBe(before);
   });
 
   it('says when there is no room, and leaves nothing', async () => {

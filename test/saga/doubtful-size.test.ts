@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { emptyRecycleBin } from '../../src/blockstore/empty-recycle-bin.ts';
+import { reconcile } from '../../src/blockstore/reconcile.ts';
 import type { VolumeId } from '../../src/model/ids.ts';
 import { caller, createSagaRig, onVmm1, type RunningService, type SagaRig } from '../support/saga-rig.ts';
 import { attach, createVolume, detach } from '../support/scenarios.ts';
@@ -32,6 +34,18 @@ describe('a volume whose growing failed, and may have worked', () => {
   it('can be deleted, and leaves nothing behind', async () => {
     const volumeId = await grownWithoutKnowing();
     await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    await service.settle();
+    expect(await shownState(service)).toEqual([]);
+    expect(rig.world.inventory()).toEqual([]);
+  });
+
+  it('can go by way of the recycle bin, and leaves nothing behind', async () => {
+    const volumeId = await grownWithoutKnowing();
+    await service.worker.stop(0);
+    service = await rig.start({ retention: { volumesMs: 1_000 } });
+    await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    rig.time.nowMs += 2_000;
+    (await emptyRecycleBin(service)).forEach(service.worker.start);
     await service.settle();
     expect(await shownState(service)).toEqual([]);
     expect(rig.world.inventory()).toEqual([]);
@@ -82,6 +96,48 @@ describe('a volume whose growing failed, and may have worked', () => {
     await service.settle();
     expect(await shownState(service)).toEqual([`volume in-use, 3 GiB, attached to ${onVmm1}`]);
     expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+  });
+
+  /** An attached volume of which everything but the session is known to have grown. */
+  async function grownHalfWay(): Promise<VolumeId> {
+    const volumeId = await createVolume(service);
+    await service.settle();
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    rig.faults.arm('session.grow', 'is refused');
+    await modify(volumeId, 3);
+    await service.settle();
+    rig.faults.disarm();
+    expect(service.results.at(-1)?.outcome).toBe('failed');
+    return volumeId;
+  }
+
+  it('can be detached, and is attached in its new size the next time', async () => {
+    const volumeId = await grownHalfWay();
+    await detach(service, volumeId);
+    await service.settle();
+    expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+    expect(rig.world.inventory()).toEqual([`volume ${volumeId}`]);
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    expect(await shownState(service)).toEqual([`volume in-use, 3 GiB, attached to ${onVmm1}`]);
+  });
+
+  it.each(['before', 'after'] as const)('comes back after a restart of its export server, and can be detached %s that', async (when) => {
+    const volumeId = await grownHalfWay();
+    rig.world.loseExports();
+    if (when === 'after') {
+      const { begun } = await reconcile({ ...service.sagaDependencies, owner: service.owner }, 'everything');
+      begun.forEach(service.worker.start);
+      await service.settle();
+      expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+      expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+      expect(rig.world.guest('dom1').read(volumeId, 0, 1)).toHaveLength(1);
+    }
+    await detach(service, volumeId);
+    await service.settle();
+    expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+    expect(rig.world.inventory()).toEqual([`volume ${volumeId}`]);
   });
 
   it('keeps its old size when it turns out that nothing had happened', async () => {

@@ -7,7 +7,16 @@ import { dumpDatabase } from '../support/database-dump.ts';
 import { failureOf } from '../support/failure-of.ts';
 import { fenced, operatorOf, root } from '../support/operator-of.ts';
 import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig } from '../support/saga-rig.ts';
-import { attach, attachOnVmm1, attachOnVmm2, createEmptyVolume, createVolume, scenarios, takeSnapshot } from '../support/scenarios.ts';
+import {
+  attach,
+  attachOnVmm1,
+  attachOnVmm2,
+  createEmptyVolume,
+  createSnapshot,
+  createVolume,
+  scenarios,
+  takeSnapshot,
+} from '../support/scenarios.ts';
 import { disagreements, shownState } from '../support/shown-state.ts';
 
 let rig: SagaRig;
@@ -210,6 +219,47 @@ describe('an operation that is abandoned', () => {
     expect(await disagreements(service, rig.world.inventory())).toEqual([]);
   });
 
+  it.each([
+    ['a volume', 'snapshot.unmake', ['volume available', 'volume error']],
+    ['a snapshot', 'volume.unmake', ['snapshot completed', 'snapshot error', 'volume available']],
+  ] as const)('to copy %s leaves the copy in error, with which all that was made on the way can be deleted', async (what, undo, shown) => {
+    const service = await rig.start();
+    const volumeId = await createVolume(service);
+    await service.settle();
+    const dryRun = false;
+    const { volumes, snapshots } = service.blockstore;
+    if (what === 'a snapshot') {
+      const snapshotId = await createSnapshot(service, volumeId);
+      await service.settle();
+      rig.faults.arm('volume.copy', 'is refused');
+      rig.faults.arm(undo, 'is refused');
+      await snapshots.copy(caller, { snapshotId, description: '', tags: [], dryRun });
+    } else {
+      rig.faults.arm('volume.copy', 'is refused');
+      rig.faults.arm(undo, 'is refused');
+      await volumes.copy(caller, { sourceVolumeId: volumeId, type: 'gp3', tags: [], dryRun });
+    }
+    await service.settle();
+    const { id, resourceId, state } = await lastOperation(service);
+    expect(state).toBe('stuck');
+    expect(await operatorOf(service.store).operations.abandon(id, fenced)).toEqual({ outcome: 'asked' });
+    expect(await shownState(service)).toEqual(shown);
+    const remove = () =>
+      resourceId.startsWith('vol')
+        ? volumes.delete(caller, { volumeId: resourceId as never, dryRun })
+        : snapshots.delete(caller, { snapshotId: resourceId as never, dryRun });
+    // The first time it cannot be taken away either.
+    await remove();
+    await service.settle();
+    expect((await lastOperation(service)).state).toBe('halted');
+    rig.faults.disarm();
+    await remove();
+    await service.settle();
+    expect(await shownState(service)).toEqual(shown.filter((line) => !line.endsWith('error')));
+    expect(rig.world.inventory()).toHaveLength(shown.length - 1);
+    expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+  });
+
   it('is not one that a server works on', async () => {
     const service = await rig.start();
     const subject = await attachOnVmm1.prepare(service);
@@ -235,6 +285,8 @@ describe('an operation that is abandoned', () => {
     rig.time.nowMs += 60_000;
     const { id, resourceId } = await lastOperation(idle);
     expect(await operatorOf(idle.store).operations.abandon(id, fenced)).toEqual({ outcome: 'asked' });
+    // Nothing stays in a state that only an operation could end.
+    expect((await shownState(idle)).filter((line) => /creating|pending|deleting|attaching|detaching/.test(line))).toEqual([]);
     const isOfAttachment = /^(attach|detach)/.test(scenario.kind);
     expect((await idle.store.openBars()).map(({ volumeId }) => volumeId)).toEqual(isOfAttachment ? [resourceId] : []);
     const next = await rig.start({ pollEveryMs: 5 });

@@ -14,6 +14,7 @@ import { type FakeVolumeGroup, fakeVolumeGroup } from '../support/fake-lvm.ts';
 import { caller, createSagaRig, onVmm1, type RunningService, type SagaRig, zone } from '../support/saga-rig.ts';
 import { attach, createSnapshot, createVolume } from '../support/scenarios.ts';
 import { shownState } from '../support/shown-state.ts';
+import { wipeEverything } from '../support/wipe-everything.ts';
 
 let rig: SagaRig;
 let service: RunningService;
@@ -57,6 +58,7 @@ describe('LVM', () => {
     await service.settle();
     const whole = await createSnapshot(service, volumeId);
     await service.settle();
+    await wipeEverything(service);
     expect(logicalVolumes()).toEqual([whole, volumeId].sort());
     set('overflow', 'yes');
     await createSnapshot(service, volumeId);
@@ -64,6 +66,7 @@ describe('LVM', () => {
     expect(await shownState(service)).toEqual(['snapshot completed', 'snapshot error', 'volume available']);
     const [operation] = await service.store.operations({ limit: 1 });
     expect(operation).toMatchObject({ state: 'undone', failure: expect.stringContaining('has become invalid') });
+    await wipeEverything(service);
     expect(logicalVolumes()).toEqual([whole, volumeId].sort());
   });
 
@@ -84,6 +87,7 @@ describe('LVM', () => {
     await service.settle();
     expect(await shownState(service)).toEqual(['snapshot error', 'volume available']);
     expect((await service.store.operations({ limit: 1 }))[0]?.failure).toMatch(/insufficient free space.*the volume group is full/s);
+    await wipeEverything(service);
     expect(logicalVolumes()).toEqual([volumeId]);
   });
 

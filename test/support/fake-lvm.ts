@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -25,13 +25,20 @@ const commands = [
 /** Where the scripts put their locks. */
 const lockFolder = '/run/lock';
 
+type SetInGroup = 'free' | 'overflow' | 'pool' | 'open' | 'lies';
+
 /** A volume group of files, below the real scripts of the backends; by root only, since it is in /dev. */
 export interface FakeVolumeGroup {
   readonly name: string;
   /** A backend's surroundings in which LVM's commands are the fake ones. */
   context(pattern: CommandLinePattern, settings?: Readonly<Record<string, unknown>>): BackendContext;
-  /** `free` (bytes), `overflow`, `pool`: see the program. */
-  set(what: 'free' | 'overflow' | 'pool', text: string): void;
+  /** `free` (bytes), `overflow`, `pool`, `open`, `lies`: see the program. */
+  set(what: SetInGroup, text: string): void;
+  unset(what: SetInGroup): void;
+  /** Bytes that no logical volume has. */
+  free(): number;
+  /** Where a logical volume's bytes are. */
+  path(name: string): string;
   /** The names of the logical volumes, sorted. */
   logicalVolumes(): readonly string[];
   remove(): void;
@@ -61,6 +68,9 @@ export function fakeVolumeGroup(): FakeVolumeGroup | undefined {
       return { ...context, host: { ...host, run: (command) => host.run({ ...command, env: { ...command.env, ...env } }) } };
     },
     set: (what, text) => writeFileSync(join(state, what), text),
+    unset: (what) => rmSync(join(state, what), { force: true }),
+    free: () => Number(readFileSync(join(state, 'free'), 'utf8')),
+    path: (logicalVolume) => join(folder, logicalVolume),
     logicalVolumes: () => readdirSync(folder).sort(),
     remove() {
       const locks = readdirSync(lockFolder).filter((file) => file.startsWith(`vbs-lvm-${name}-`));

@@ -25,9 +25,9 @@ export async function inventoryByDatabase({ store }: Pick<RunningService, 'store
     const [last] = await store.operations({ resourceId, limit: 1 });
     if (state !== 'error') {
       must.push(line);
-    } else if (last?.kind.startsWith('delete-')) {
-      // A delete that stopped may have done its work and not have been able to tell.
-      may.push(line);
+    } else if (last?.kind.startsWith('delete-') || last?.state === 'abandoned') {
+      // A delete that stopped may have done its work and not have been able to tell; what was abandoned is as it was left.
+      may.push(line, ...temporaryOf(last.input));
     }
   };
   for (const { id, state, attachments } of await store.volumes(caller.accountId)) {
@@ -50,7 +50,23 @@ export async function inventoryByDatabase({ store }: Pick<RunningService, 'store
   for (const { id, state } of await store.snapshots(caller.accountId)) {
     await place(id, state, `snapshot ${id}`);
   }
+  // What is in the recycle bin is there, though it is shown to nobody.
+  must.push(...(await store.recycledVolumes(caller.accountId)).map(({ id }) => `volume ${id}`));
+  must.push(...(await store.recycledSnapshots(caller.accountId)).map(({ id }) => `snapshot ${id}`));
+  may.push(...(await store.wipes()).map(({ name }) => `remains ${name}`));
   return { must, may };
+}
+
+/** What an operation makes on its way, for nobody. */
+function temporaryOf(input: unknown): readonly string[] {
+  const { temporarySnapshotId, temporaryVolumeId } = input as {
+    readonly temporarySnapshotId?: string;
+    readonly temporaryVolumeId?: string;
+  };
+  return [
+    ...(temporarySnapshotId === undefined ? [] : [`snapshot ${temporarySnapshotId}`]),
+    ...(temporaryVolumeId === undefined ? [] : [`volume ${temporaryVolumeId}`]),
+  ];
 }
 
 /** How the world differs from what the database says; nothing when they agree. */

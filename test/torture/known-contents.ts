@@ -29,7 +29,16 @@ export function expectedContents(): KnownContents {
     if (snapshot.copyOf !== undefined) {
       return origins(model, snapshot.copyOf);
     }
-    return ['', ...(written.get(snapshot.volumeId)?.all ?? []), ...origins(model, model.origins.get(snapshot.volumeId))];
+    return textsOf(model, snapshot.volumeId);
+  };
+  const textsOf = (model: ReferenceModel, volumeId: string): readonly string[] => {
+    const source = model.sources.get(volumeId);
+    return [
+      '',
+      ...(written.get(volumeId)?.all ?? []),
+      ...origins(model, model.origins.get(volumeId)),
+      ...(source === undefined ? [] : textsOf(model, source)),
+    ];
   };
 
   return {
@@ -55,8 +64,8 @@ export function expectedContents(): KnownContents {
       if (own !== undefined) {
         return text === own.last ? undefined : `${volumeId} holds "${text}", and its guest wrote "${own.last}"`;
       }
-      const snapshotId = model.origins.get(volumeId);
-      const allowed = snapshotId === undefined ? [''] : origins(model, snapshotId);
+      const snapshotId = model.origins.get(volumeId) ?? model.sources.get(volumeId);
+      const allowed = textsOf(model, volumeId);
       if (allowed.includes(text)) {
         return undefined;
       }

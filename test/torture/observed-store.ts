@@ -42,6 +42,7 @@ export function observedStore(store: Store, model: ReferenceModel): Store {
           sizeGiB: volume.sizeGiB,
           tags: tagsOf(volume.tags),
           ...(volume.snapshotId !== undefined && { from: volume.snapshotId }),
+          ...(volume.sourceVolumeId !== undefined && { copies: volume.sourceVolumeId }),
         },
         operation.id,
       ),
@@ -70,8 +71,11 @@ export function observedStore(store: Store, model: ReferenceModel): Store {
     finishAttach: ended(store.finishAttach, model.endAttach, done),
     failAttach: ended(store.failAttach, model.endAttach, failed),
     beginDetach: begun(store.beginDetach, ({ attachmentId, operation }) => model.detach(attachmentId, operation.id)),
-    finishDetach: ended(store.finishDetach, model.endDetach, done),
-    failDetach: ended(store.failDetach, model.endDetach, failed),
+    finishDetach: ended(store.finishDetach, (id, end) => model.endDetach(id, end), done),
+    async failDetach(claim, attachmentId, failure, bar) {
+      await store.failDetach(claim, attachmentId, failure, bar);
+      model.endDetach(attachmentId, failure.operationState, bar !== undefined);
+    },
     beginRestore: begun(store.beginRestore, ({ attachmentId, operation }) => model.restore(attachmentId, operation.id)),
     finishRestore: ended(store.finishRestore, model.endRestore, done),
     failRestore: ended(store.failRestore, model.endRestore, failed),
@@ -86,6 +90,25 @@ export function observedStore(store: Store, model: ReferenceModel): Store {
     beginDeleteSnapshot: begun(store.beginDeleteSnapshot, ({ snapshotId, operation }) => model.deleteSnapshot(snapshotId, operation.id)),
     finishDeleteSnapshot: ended(store.finishDeleteSnapshot, model.endDeleteSnapshot, done),
     failDeleteSnapshot: ended(store.failDeleteSnapshot, model.endDeleteSnapshot, failed),
+    recycleVolume: begun(store.recycleVolume, ({ volumeId }) => model.recycle(volumeId)),
+    recycleSnapshot: begun(store.recycleSnapshot, ({ snapshotId }) => model.recycle(snapshotId)),
+    async restoreRecycled(accountId, resourceId) {
+      const isRestored = await store.restoreRecycled(accountId, resourceId);
+      if (isRestored) {
+        model.takeBack(resourceId);
+      }
+      return isRestored;
+    },
+    beginDeleteRecycled: begun(store.beginDeleteRecycled, ({ operation }) => model.deleteRecycled(operation.resourceId, operation.id)),
+    putSnapshotLock: begun(store.putSnapshotLock, ({ snapshotId }) => model.lock(snapshotId)),
+    removeSnapshotLock: begun(store.removeSnapshotLock, ({ snapshotId }) => model.unlock(snapshotId)),
+    async abandon(request) {
+      const isAbandoned = await store.abandon(request);
+      if (isAbandoned) {
+        model.abandon(request.operationId, request.release.what);
+      }
+      return isAbandoned;
+    },
     putTags: begun(store.putTags, ({ resourceIds, tags }) => model.tag(resourceIds, tagsOf(tags))),
     removeTags: begun(store.removeTags, ({ resourceIds, tags = [] }) =>
       model.untag(

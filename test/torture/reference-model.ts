@@ -7,8 +7,10 @@ import type { FailureReason } from '../../src/model/failure.ts';
 /** The states of a volume, an attachment and a snapshot in one. An attachment that got stuck stays as it was. */
 export interface ModelVolume {
   readonly id: string;
-  readonly state: 'creating' | 'available' | 'in-use' | 'deleting' | 'error' | 'gone';
+  readonly state: 'creating' | 'available' | 'in-use' | 'recycled' | 'deleting' | 'error' | 'gone';
   readonly sizeGiB: number;
+  /** A VM may reach it, and nobody vouches for that. */
+  readonly isBarred?: boolean;
   readonly attachment?: ModelAttachment;
   /** The operation on it that is not over. */
   readonly open?: OpenOperation;
@@ -16,6 +18,8 @@ export interface ModelVolume {
   readonly modifiesToGiB?: number;
   /** While it is filled. */
   readonly from?: string;
+  /** The volume that it is copied from, while it is. */
+  readonly copies?: string;
   readonly tags: Readonly<Record<string, string>>;
 }
 
@@ -29,8 +33,9 @@ export interface ModelAttachment {
 
 export interface ModelSnapshot {
   readonly id: string;
-  readonly state: 'pending' | 'completed' | 'error' | 'deleting' | 'gone';
+  readonly state: 'pending' | 'completed' | 'error' | 'recycled' | 'deleting' | 'gone';
   readonly volumeId: string;
+  readonly isLocked?: boolean;
   readonly open?: OpenOperation;
   /** While it is copied from another one. */
   readonly copyOf?: string;
@@ -58,12 +63,17 @@ export interface ReferenceModel {
   readonly snapshots: ReadonlyMap<string, ModelSnapshot>;
   /** The snapshots that volumes were made from, also when both are gone. */
   readonly origins: ReadonlyMap<string, string>;
+  /** The volumes that volumes were copied from. */
+  readonly sources: ReadonlyMap<string, string>;
   /** What happened that may not happen. */
   readonly violations: readonly string[];
   /** Whether a refusal told the truth about at least one moment of the period. */
   isTrue(reason: FailureReason, period: Period, asked: Asked): boolean;
 
-  createVolume(volume: { id: string; sizeGiB: number; from?: string; tags: Readonly<Record<string, string>> }, operation: string): void;
+  createVolume(
+    volume: { id: string; sizeGiB: number; from?: string; copies?: string; tags: Readonly<Record<string, string>> },
+    operation: string,
+  ): void;
   endCreateVolume(id: string, end: End): void;
   deleteVolume(id: string, operation: string): void;
   endDeleteVolume(id: string, end: End): void;
@@ -75,7 +85,7 @@ export interface ReferenceModel {
   attach(id: string, attachment: { id: string; instanceId: string; vm: string; device: string }, operation: string): void;
   endAttach(attachmentId: string, end: End): void;
   detach(attachmentId: string, operation: string): void;
-  endDetach(attachmentId: string, end: End): void;
+  endDetach(attachmentId: string, end: End, isBarred?: boolean): void;
   restore(attachmentId: string, operation: string): void;
   endRestore(attachmentId: string, end: End): void;
   createSnapshot(
@@ -85,6 +95,14 @@ export interface ReferenceModel {
   endCreateSnapshot(id: string, end: End): void;
   deleteSnapshot(id: string, operation: string): void;
   endDeleteSnapshot(id: string, end: End): void;
+  /** Into the bin, and out of it again: back to its owner, or to be deleted. */
+  recycle(id: string): void;
+  takeBack(id: string): void;
+  deleteRecycled(id: string, operation: string): void;
+  lock(snapshotId: string): void;
+  unlock(snapshotId: string): void;
+  /** The operator ended an operation where it stood, and said what is to become of what it was about. */
+  abandon(operation: string, what: 'attachment' | 'volume' | 'snapshot' | 'modification' | 'nothing'): void;
   tag(ids: readonly string[], tags: Readonly<Record<string, string>>): void;
   untag(ids: readonly string[], keys: readonly string[]): void;
   /** A VM stops or runs again. */
@@ -98,6 +116,8 @@ export interface Asked {
   readonly instanceId?: string;
   readonly vm?: string;
   readonly device?: string;
+  /** It is to be taken out of the recycle bin. */
+  readonly takesBack?: boolean;
 }
 
 interface Moment<Value> {
@@ -117,6 +137,7 @@ export function createReferenceModel(): ReferenceModel {
   const volumeHistory = new Map<string, History<ModelVolume>>();
   const snapshotHistory = new Map<string, History<ModelSnapshot>>();
   const origins = new Map<string, string>();
+  const sources = new Map<string, string>();
   const volumeOfAttachment = new Map<string, string>();
   const runs = new Map<string, History<boolean>>();
   const hostFailures: number[] = [];
@@ -150,7 +171,10 @@ export function createReferenceModel(): ReferenceModel {
   };
   const opening = (id: string, kind: string): { open: OpenOperation } => ({ open: { id, kind, isStuck: false } });
   const isRead = (id: string): boolean =>
-    [...snapshots.values()].some(({ volumeId, state, copyOf }) => volumeId === id && state === 'pending' && copyOf === undefined);
+    [...snapshots.values()].some(({ volumeId, state, copyOf }) => volumeId === id && state === 'pending' && copyOf === undefined) ||
+    [...volumes.values()].some(({ copies, state }) => copies === id && state === 'creating');
+  /** Nobody can have it now: for everybody but whoever takes it out of the bin. */
+  const isHidden = (state: string): boolean => state === 'gone' || state === 'recycled';
   /** An operation ends, and what it was about with it; one that got stuck stays open. */
   const closed = <Thing extends { readonly open?: OpenOperation }>(thing: Thing, kind: string, end: End): Omit<Thing, 'open'> => {
     require(thing.open?.kind === kind, `${kind} ends as ${end}, and ${thing.open?.kind ?? 'nothing'} is under way`);
@@ -158,6 +182,15 @@ export function createReferenceModel(): ReferenceModel {
     return end === 'stuck' && open !== undefined ? { ...rest, open: { ...open, isStuck: true } } : rest;
   };
   const expectEnd = (kind: string, end: End, ...allowed: readonly End[]): void => require(allowed.includes(end), `${kind} ends as ${end}`);
+
+  /** A snapshot or a copy may be begun of it. */
+  const requireReadable = (id: string, what: string): void => {
+    const { state, modification } = volumeBy(id);
+    require(state === 'available' || state === 'in-use', `${what} ${id} while that is ${state}`);
+    require(modification !== 'modifying' && modification !== 'optimizing', `${what} ${id} while that is ${modification}`);
+  };
+  const requireFree = ({ id, state, isLocked }: ModelSnapshot): void =>
+    require(isLocked !== true || state !== 'completed', `${id} is deleted while it is locked`);
 
   const during = <Value>(history: History<Value> | undefined, { from, to }: Period): readonly Value[] => {
     const moments = history?.moments ?? [];
@@ -177,14 +210,27 @@ export function createReferenceModel(): ReferenceModel {
     volumes,
     snapshots,
     origins,
+    sources,
     violations,
 
     isTrue(reason, period, asked) {
       switch (reason.kind) {
         case 'volume-not-found':
-          return reason.volumeIds.every((id) => someVolume(id, period, ({ state }) => state === 'gone'));
+          return reason.volumeIds.every((id) =>
+            someVolume(id, period, ({ state }) => (asked.takesBack === true ? state !== 'recycled' : isHidden(state))),
+          );
         case 'snapshot-not-found':
-          return reason.snapshotIds.every((id) => someSnapshot(id, period, ({ state }) => state === 'gone' || state === 'deleting'));
+          return reason.snapshotIds.every((id) =>
+            someSnapshot(id, period, ({ state }) =>
+              asked.takesBack === true ? state !== 'recycled' : isHidden(state) || state === 'deleting',
+            ),
+          );
+        case 'volume-barred':
+          return someVolume(reason.volumeId, period, ({ isBarred }) => isBarred === true);
+        case 'snapshot-locked':
+          return someSnapshot(reason.snapshotId, period, ({ isLocked }) => isLocked === true);
+        case 'snapshot-not-locked':
+          return someSnapshot(reason.snapshotId, period, ({ isLocked }) => isLocked !== true);
         case 'volume-state':
           return someVolume(reason.volumeId, period, ({ state }) => state === reason.state) && reason.state !== reason.wanted;
         case 'snapshot-state':
@@ -212,7 +258,10 @@ export function createReferenceModel(): ReferenceModel {
                 (asked.device !== undefined && attachment.slot !== deviceSlot(asked.device))),
           );
         case 'volume-being-copied':
-          return someSnapshot(reason.copyId, period, ({ volumeId, state }) => volumeId === reason.volumeId && state === 'pending');
+          return (
+            someSnapshot(reason.copyId, period, ({ volumeId, state }) => volumeId === reason.volumeId && state === 'pending') ||
+            someVolume(reason.copyId, period, ({ copies, state }) => copies === reason.volumeId && state === 'creating')
+          );
         case 'snapshot-in-use':
           return (
             someVolume(reason.readerId ?? '', period, ({ from, state }) => from === reason.snapshotId && state === 'creating') ||
@@ -232,19 +281,26 @@ export function createReferenceModel(): ReferenceModel {
       }
     },
 
-    createVolume({ id, sizeGiB, from, tags }, operation) {
+    createVolume({ id, sizeGiB, from, copies, tags }, operation) {
       require(!volumes.has(id), `${id} is created twice`);
+      if (copies !== undefined) {
+        requireReadable(copies, `${id} is copied from`);
+        sources.set(id, copies);
+      }
       if (from !== undefined) {
         const { state } = snapshotBy(from);
         require(state === 'completed', `${id} is created from ${from}, which is ${state}`);
         origins.set(id, from);
       }
-      put({ id, state: 'creating', sizeGiB, ...(from !== undefined && { from }), tags, ...opening(operation, 'create-volume') });
+      const made = { ...(from !== undefined && { from }), ...(copies !== undefined && { copies }) };
+      const kind = copies === undefined ? 'create-volume' : 'copy-volume';
+      put({ id, state: 'creating', sizeGiB, ...made, tags, ...opening(operation, kind) });
     },
     endCreateVolume(id, end) {
       const volume = volumeBy(id);
       expectEnd('create-volume', end, 'done', 'undone', 'stuck');
-      const { from: _from, ...rest } = closed(volume, 'create-volume', end);
+      const kind = volume.copies === undefined ? 'create-volume' : 'copy-volume';
+      const { from: _from, ...rest } = closed(volume, kind, end);
       require(volume.state === 'creating' ||
         (volume.state === 'error' && end !== 'done'), `${id} was created while it was ${volume.state}`);
       put({ ...rest, state: end === 'done' ? 'available' : 'error' });
@@ -255,6 +311,7 @@ export function createReferenceModel(): ReferenceModel {
       require(volume.state === 'available' || volume.state === 'error', `${id} is deleted while it is ${volume.state}`);
       require(volume.open === undefined, `${id} is deleted while ${volume.open?.kind} is under way`);
       require(!isRead(id), `${id} is deleted while a snapshot of it is taken`);
+      require(volume.isBarred !== true, `${id} is deleted while it is barred`);
       put({ ...volume, state: 'deleting', ...opening(operation, 'delete-volume') });
     },
     endDeleteVolume(id, end) {
@@ -296,6 +353,7 @@ export function createReferenceModel(): ReferenceModel {
       const volume = volumeBy(id);
       const slot = deviceSlot(device);
       require(volume.state === 'available' && volume.attachment === undefined, `${id} is attached while it is ${volume.state}`);
+      require(volume.isBarred !== true, `${id} is attached while it is barred`);
       require(volume.open === undefined, `${id} is attached while ${volume.open?.kind} is under way`);
       const rival = [...volumes.values()].find(({ attachment }) => attachment?.vm === vm && attachment.slot === slot);
       require(rival === undefined, `${id} is attached to ${vm} as ${device}, where ${rival?.id} is`);
@@ -321,15 +379,15 @@ export function createReferenceModel(): ReferenceModel {
       require(volume.open === undefined, `${volume.id} is detached while ${volume.open?.kind} is under way`);
       put({ ...volume, ...(attachment && { attachment: { ...attachment, state: 'detaching' } }), ...opening(operation, 'detach-volume') });
     },
-    endDetach(attachmentId, end) {
+    endDetach(attachmentId, end, isBarred = false) {
       const { volume, attachment } = attached(attachmentId);
       expectEnd('detach-volume', end, 'done', 'halted');
       require(attachment?.state === 'detaching', `${attachmentId} was detached while it was ${attachment?.state}`);
       const { attachment: _over, ...rest } = closed(volume, 'detach-volume', end);
       if (end === 'done' || attachment === undefined) {
-        put({ ...rest, state: 'available' });
+        put({ ...rest, state: 'available', isBarred: false });
       } else {
-        put({ ...rest, attachment: { ...attachment, state: 'busy' } });
+        put({ ...rest, attachment: { ...attachment, state: 'busy' }, isBarred: isBarred || rest.isBarred === true });
       }
     },
 
@@ -337,6 +395,7 @@ export function createReferenceModel(): ReferenceModel {
       const { volume, attachment } = attached(attachmentId);
       require(attachment?.state === 'attached' || attachment?.state === 'busy', `${attachmentId} is restored while ${attachment?.state}`);
       require(volume.open === undefined, `${volume.id} is restored while ${volume.open?.kind} is under way`);
+      require(volume.isBarred !== true, `${volume.id} is restored while it is barred`);
       put({ ...volume, ...opening(operation, 'restore-attachment') });
     },
     endRestore(attachmentId, end) {
@@ -348,10 +407,7 @@ export function createReferenceModel(): ReferenceModel {
     createSnapshot({ id, volumeId, copyOf, tags }, operation) {
       require(!snapshots.has(id), `${id} is created twice`);
       if (copyOf === undefined) {
-        const { state, modification } = volumeBy(volumeId);
-        require(state === 'available' || state === 'in-use', `a snapshot of ${volumeId} is taken while it is ${state}`);
-        require(modification !== 'modifying' &&
-          modification !== 'optimizing', `a snapshot of ${volumeId} is taken while it is ${modification}`);
+        requireReadable(volumeId, `${id} is taken of`);
       } else {
         const { state } = snapshotBy(copyOf);
         require(state === 'completed', `${copyOf} is copied while it is ${state}`);
@@ -371,6 +427,7 @@ export function createReferenceModel(): ReferenceModel {
       const snapshot = snapshotBy(id);
       require(snapshot.state === 'completed' || snapshot.state === 'error', `${id} is deleted while it is ${snapshot.state}`);
       require(snapshot.open === undefined, `${id} is deleted while ${snapshot.open?.kind} is under way`);
+      requireFree(snapshot);
       const user = [...volumes.values()].find(({ from, state }) => from === id && state === 'creating');
       require(user === undefined, `${id} is deleted while ${user?.id} is made from it`);
       const copy = [...snapshots.values()].find(({ copyOf, state }) => copyOf === id && state === 'pending');
@@ -386,6 +443,70 @@ export function createReferenceModel(): ReferenceModel {
         state: end === 'done' ? 'gone' : 'error',
         ...(end === 'done' && { tags: {} }),
       });
+    },
+
+    recycle(id) {
+      if (volumes.has(id)) {
+        const volume = volumeBy(id);
+        require(volume.state === 'available' && volume.open === undefined, `${id} comes into the bin while it is ${volume.state}`);
+        require(!isRead(id) && volume.isBarred !== true, `${id} comes into the bin while it is read or barred`);
+        put({ ...volume, state: 'recycled' });
+      } else {
+        const snapshot = snapshotBy(id);
+        require(snapshot.state === 'completed' && snapshot.open === undefined, `${id} comes into the bin while it is ${snapshot.state}`);
+        requireFree(snapshot);
+        putSnapshot({ ...snapshot, state: 'recycled' });
+      }
+    },
+    takeBack(id) {
+      const { state } = volumes.has(id) ? volumeBy(id) : snapshotBy(id);
+      require(state === 'recycled', `${id} comes out of the bin and is ${state}`);
+      if (volumes.has(id)) {
+        put({ ...volumeBy(id), state: 'available' });
+      } else {
+        putSnapshot({ ...snapshotBy(id), state: 'completed' });
+      }
+    },
+    deleteRecycled(id, operation) {
+      const { state } = volumes.has(id) ? volumeBy(id) : snapshotBy(id);
+      require(state === 'recycled', `${id} is deleted out of the bin and is ${state}`);
+      if (volumes.has(id)) {
+        put({ ...volumeBy(id), state: 'deleting', ...opening(operation, 'delete-volume') });
+      } else {
+        putSnapshot({ ...snapshotBy(id), state: 'deleting', ...opening(operation, 'delete-snapshot') });
+      }
+    },
+    lock(id) {
+      const { state } = snapshotBy(id);
+      require(state === 'completed' || state === 'pending', `${id} is locked while it is ${state}`);
+      putSnapshot({ ...snapshotBy(id), isLocked: true });
+    },
+    unlock(id) {
+      require(snapshotBy(id).isLocked === true, `${id} is unlocked and was not locked`);
+      putSnapshot({ ...snapshotBy(id), isLocked: false });
+    },
+    abandon(operation, what) {
+      const volume = [...volumes.values()].find(({ open }) => open?.id === operation);
+      const snapshot = [...snapshots.values()].find(({ open }) => open?.id === operation);
+      require(volume !== undefined || snapshot !== undefined, `${operation} is abandoned and was not open`);
+      if (snapshot !== undefined) {
+        const { open: _over, ...rest } = snapshot;
+        require(what === 'snapshot', `${operation} of a snapshot leaves ${what}`);
+        putSnapshot({ ...rest, state: 'error' });
+      }
+      if (volume !== undefined) {
+        const { open: _over, attachment, ...rest } = volume;
+        const kept = attachment === undefined ? {} : { attachment };
+        if (what === 'attachment' && attachment !== undefined) {
+          put({ ...rest, attachment: { ...attachment, state: 'busy' }, isBarred: true });
+        } else if (what === 'volume') {
+          put({ ...rest, ...kept, state: 'error' });
+        } else if (what === 'modification') {
+          put({ ...rest, ...kept, modification: 'failed' });
+        } else {
+          put({ ...rest, ...kept });
+        }
+      }
     },
 
     tag(ids, tags) {

@@ -9,6 +9,8 @@ export type DeleteSnapshotInput = {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly sizeGiB: number;
+  /** The volume by way of which it was to be made, of a copy that was abandoned. */
+  readonly temporary?: { readonly volumeId: VolumeId };
 };
 
 export const deleteSnapshotHeader = { kind: 'delete-snapshot', version: 1 } as const;
@@ -20,7 +22,11 @@ export function deleteSnapshotSaga(dependencies: SagaDependencies): SagaDefiniti
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const spec = { snapshotId: input.snapshotId, volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
-        await removeOurs(volumes.snapshot, spec, engineContext(dependencies, step));
+        const engine = engineContext(dependencies, step);
+        await removeOurs(volumes.snapshot, spec, engine);
+        if (input.temporary !== undefined) {
+          await removeOurs(volumes.volume, { ...input.temporary, bytes: spec.bytes }, engine);
+        }
         return null;
       },
     })

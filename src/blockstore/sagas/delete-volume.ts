@@ -1,9 +1,9 @@
-import type { VolumeId } from '../../model/ids.ts';
+import type { SnapshotId, VolumeId } from '../../model/ids.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, saga } from '../../saga/definition.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { engineContext, removeOurs, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
-import { volumeOfEitherSize } from './volume-of-either-size.ts';
 
 export type DeleteVolumeInput = {
   readonly volumeId: VolumeId;
@@ -11,6 +11,8 @@ export type DeleteVolumeInput = {
   readonly sizeGiB: number;
   /** Another size that it may have. */
   readonly maybeSizeGiB?: number;
+  /** The snapshot by way of which it was to be made, of a copy that was abandoned. */
+  readonly temporary?: { readonly snapshotId: SnapshotId; readonly volumeId: VolumeId; readonly sizeGiB: number };
 };
 
 export const deleteVolumeHeader = { kind: 'delete-volume', version: 1 } as const;
@@ -22,8 +24,13 @@ export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const spec = { volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
-        const volume = volumeOfEitherSize(volumes.volume, input.maybeSizeGiB);
-        await removeOurs(volume, spec, engineContext(dependencies, step));
+        const volume = ofEitherSize(volumes.volume, [input.maybeSizeGiB]);
+        const engine = engineContext(dependencies, step);
+        if (input.temporary !== undefined) {
+          const { sizeGiB, ...temporary } = input.temporary;
+          await removeOurs(volumes.snapshot, { ...temporary, bytes: bytesOfGiB(sizeGiB) }, engine);
+        }
+        await removeOurs(volume, spec, engine);
         return null;
       },
     })

@@ -6,6 +6,8 @@ import type { OperatorStatement } from '../../saga/journal.ts';
 import type { Deletion } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
+import { keepAccesses } from './keep-accesses.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
@@ -55,36 +57,41 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     .step('disk', {
       do: ({ input }, step) =>
         released(input, async () => {
-          const { plan, vmm, session, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
+          const { plan, vmm, session, sizesInDoubt, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
           const { reach } = plan;
           // An attach that was abandoned before it had an export, or a session where it needs one, never came to its disk.
           if (reach !== undefined && (session === undefined || reach.devicePath !== undefined)) {
             const device = reach.devicePath === undefined ? null : { devicePath: reach.devicePath };
-            await removeOurs(vmm.disk, diskSpec(plan, reach, diskSource(plan, reach, device)), engine);
+            await removeOurs(ofEitherSize(vmm.disk, await sizesInDoubt()), diskSpec(plan, reach, diskSource(plan, reach, device)), engine);
           }
         }),
     })
     .step('session', {
       do: ({ input }, step) =>
         released(input, async () => {
-          const { plan, session, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
+          const { plan, session, sizesInDoubt, engine } = await attachmentSituation(dependencies, input.attachmentId, step);
           if (session !== undefined && plan.reach !== undefined) {
-            await removeOurs(session, sessionSpec(plan, plan.reach, plan.reach), engine);
+            await removeOurs(ofEitherSize(session, await sizesInDoubt()), sessionSpec(plan, plan.reach, plan.reach), engine);
           }
         }),
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
-        await removeOurs(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        await removeOurs(exports.access, accessSpec(plan, sharers), engine);
+        await keepAccesses(exports, plan, sharers, engine);
         return null;
       },
     })
     .step('export', {
       async do({ input }, step: StepContext) {
-        const { plan, volumes, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
-        const stored = plan.reach ?? (await findPresent(volumes.volume, volumeSpec(plan), engine));
-        await removeOurs(exports.export, exportSpec(plan, stored), engine);
+        const { plan, sharers, volumes, exports, sizesInDoubt, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        // It goes with the last attachment.
+        if (sharers.length > 0) {
+          return null;
+        }
+        const stored = plan.reach ?? (await findPresent(ofEitherSize(volumes.volume, await sizesInDoubt()), volumeSpec(plan), engine));
+        await removeOurs(ofEitherSize(exports.export, await sizesInDoubt()), exportSpec(plan, stored), engine);
         return null;
       },
     })

@@ -5,6 +5,7 @@ import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import type { AttachmentPlan } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
@@ -27,26 +28,38 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
   return saga<RestoreAttachmentInput>({ ...restoreAttachmentHeader, whenAStepFails: 'halt' })
     .step('volume', {
       async do({ input }, step) {
-        const { plan, volumes, engine } = await situation(input, step);
-        return { ...(await findPresent(volumes.volume, volumeSpec(plan), engine)) };
+        const { plan, volumes, sizesInDoubt, engine } = await situation(input, step);
+        return { ...(await findPresent(ofEitherSize(volumes.volume, await sizesInDoubt()), volumeSpec(plan), engine)) };
       },
     })
     .step('export', {
       async do({ input, volume }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        return { ...(await ensurePresent(exports.export, exportSpec(plan, volume), engine)) };
+        const { plan, exports, sizesInDoubt, engine } = await situation(input, step);
+        return { ...(await ensurePresent(ofEitherSize(exports.export, await sizesInDoubt()), exportSpec(plan, volume), engine)) };
       },
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        await ensurePresent(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await situation(input, step);
+        // Who has lost the export has lost its access, and no look at the exports would tell that of the volume's other attachments.
+        const barred = new Set((sharers.length === 0 ? [] : await store.openBars()).map(({ attachmentId }) => attachmentId));
+        const all = [plan, ...sharers];
+        for (const each of all.filter(({ id }) => !barred.has(id))) {
+          await ensurePresent(
+            exports.access,
+            accessSpec(
+              each,
+              all.filter(({ id }) => id !== each.id),
+            ),
+            engine,
+          );
+        }
         return null;
       },
     })
     .step('session', {
       async do({ input, volume, export: exported }, step): Promise<{ readonly devicePath: string } | null> {
-        const { plan, session, engine, isLeaving } = await situation(input, step);
+        const { plan, session, sizesInDoubt, engine, isLeaving } = await situation(input, step);
         if (session === undefined) {
           return null;
         }
@@ -54,14 +67,18 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
         if (isLeaving && devicePath !== undefined) {
           return { devicePath };
         }
-        return { ...(await ensurePresent(session, sessionSpec(plan, volume, exported), engine)) };
+        return { ...(await ensurePresent(ofEitherSize(session, await sizesInDoubt()), sessionSpec(plan, volume, exported), engine)) };
       },
     })
     .step('disk', {
       async do({ input, volume, export: exported, session }, step) {
-        const { plan, vmm, engine, isLeaving } = await situation(input, step);
+        const { plan, vmm, sizesInDoubt, engine, isLeaving } = await situation(input, step);
         if (!isLeaving && (await isRunning(vmm, plan, step))) {
-          await ensurePresent(vmm.disk, diskSpec(plan, volume, diskSource(plan, exported, session)), engine);
+          await ensurePresent(
+            ofEitherSize(vmm.disk, await sizesInDoubt()),
+            diskSpec(plan, volume, diskSource(plan, exported, session)),
+            engine,
+          );
         }
         return null;
       },

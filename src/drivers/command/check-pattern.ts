@@ -4,14 +4,15 @@ import type {
   CommandPattern,
   LookPattern,
   Pattern,
+  RemainsPattern,
   RowsPattern,
   ThingPattern,
   VolumeServerPattern,
 } from './pattern.ts';
-import { isCommandLine } from './pattern.ts';
+import { isCommandLine, madeByOthers } from './pattern.ts';
 import { fieldNamesOf } from './rows.ts';
 import { parseTemplate } from './template.ts';
-import { type ThingKind, thingFacts, thingFields } from './thing-fields.ts';
+import { pieceFields, type ThingKind, thingFacts, thingFields } from './thing-fields.ts';
 import { mayBeWrittenAs, type ValueType, valueTypes, writeValue } from './value-type.ts';
 
 /** Fields by name. A captured field has no type of its own: it takes, and is checked against, the one that its placeholder asks for. */
@@ -47,6 +48,7 @@ function checkCommandLinePattern(pattern: CommandLinePattern): readonly Complain
         ...common,
         ...checkThing('volume', pattern.volume, site, ['volume']),
         ...checkThing('snapshot', pattern.snapshot, site, ['snapshot']),
+        ...(pattern.remains === undefined ? [] : checkRemains(pattern.remains, site)),
         ...checkCommands(pattern.copy.commands, { ...site, ...thingFields.snapshot }, ['copy', 'commands']),
         ...checkCommands(pattern.grow?.commands ?? [], { ...site, ...thingFields.volume }, ['grow', 'commands']),
         ...(pattern.progress === undefined
@@ -121,6 +123,13 @@ function checkThing(kind: ThingKind, thing: ThingPattern, site: Fields, path: Pa
   ];
 }
 
+function checkRemains(remains: RemainsPattern, site: Fields): readonly Complaint[] {
+  return [
+    ...checkThing('remains', madeByOthers(remains), site, ['remains']),
+    ...checkCommands(remains.zero.commands, { ...site, ...pieceFields }, ['remains', 'zero', 'commands']),
+  ];
+}
+
 function checkLook(kind: ThingKind, look: LookPattern, fields: Fields, rowFields: Fields, path: Path): readonly Complaint[] {
   const captured = Object.keys(rowFields);
   const wantedFacts: Readonly<Record<string, ValueType>> = thingFacts[kind];
@@ -130,9 +139,10 @@ function checkLook(kind: ThingKind, look: LookPattern, fields: Fields, rowFields
     ...checkEqualities(look.leftover ?? {}, captured, fields, [...path, 'leftover']),
     ...checkEqualities(look.nowhereElse ?? {}, captured, fields, [...path, 'nowhereElse']),
     ...checkCaptured(look.absentWithout ?? [], captured, [...path, 'absentWithout']),
-    ...Object.entries(look.wanted).flatMap(([name, { equals, atLeast }]) => [
+    ...Object.entries(look.wanted).flatMap(([name, { equals, atLeast, includes, besides }]) => [
       ...checkCaptured([name], captured, [...path, 'wanted', name]),
-      ...checkTemplate(equals ?? atLeast ?? '', fields, [...path, 'wanted', name]),
+      ...checkTemplate(equals ?? atLeast ?? includes ?? '', fields, [...path, 'wanted', name]),
+      ...checkTemplate(besides ?? '', fields, [...path, 'wanted', name, 'besides']),
     ]),
     ...Object.keys(wantedFacts)
       .filter((name) => !Object.hasOwn(look.facts, name))
@@ -150,7 +160,9 @@ function checkList(list: ThingPattern['list'], site: Fields, path: Path): readon
   return [
     ...checkCommands(list.commands, site, [...path, 'commands']),
     ...checkCaptured(Object.keys(list.ours), captured, [...path, 'ours']),
+    ...checkCaptured(Object.keys(list.working), captured, [...path, 'working']),
     ...checkTemplate(list.name, asCaptured(captured), [...path, 'name']),
+    ...checkCaptured(list.initiators === undefined ? [] : [list.initiators], captured, [...path, 'initiators']),
   ];
 }
 

@@ -3,19 +3,21 @@ import type { ExportServer, ExportSpec } from '../export-server.ts';
 import type { Initiator, SessionSpec } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
 import type { DiskSpec, DomainFacts, Vmm } from '../vmm.ts';
-import type { StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
+import type { Remains, RemainsFacts, RemainsSpec, StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import { type BackendContext, type CommandRunner, commandRunner } from './command-runner.ts';
 import { keyedMutex } from './keyed-mutex.ts';
-import type {
-  CommandLinePattern,
-  CommandPattern,
-  ExportServerPattern,
-  InitiatorPattern,
-  VmmPattern,
-  VolumeServerPattern,
+import {
+  type CommandLinePattern,
+  type CommandPattern,
+  type ExportServerPattern,
+  type InitiatorPattern,
+  madeByOthers,
+  type RemainsPattern,
+  type VmmPattern,
+  type VolumeServerPattern,
 } from './pattern.ts';
 import { fill, type Values } from './template.ts';
-import { valuesOfDisk, valuesOfExport } from './thing-fields.ts';
+import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
 /** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
@@ -39,6 +41,7 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
       { keyOf: ({ snapshotId }) => snapshotId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
       things,
     ),
+    ...(pattern.remains && { remains: remainsFromPattern(pattern.remains, things) }),
     // Apart from whatever else is done with the volume that it writes to.
     copy: (spec) =>
       things.mutex(spec.volumeId, async () => {
@@ -73,10 +76,33 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
   };
 }
 
+function remainsFromPattern(pattern: RemainsPattern, things: ThingContext): Remains {
+  const { look, unmake, list } = thingFromPattern<RemainsSpec, RemainsFacts>(
+    madeByOthers(pattern),
+    {
+      keyOf: ({ name }) => name,
+      valuesOf: (spec) => ({ ...spec }),
+      factsOf: ({ was = '', bytes = '' }) => ({ was, bytes: Number(bytes) }),
+    },
+    things,
+  );
+  return {
+    look,
+    unmake,
+    list,
+    zero: (piece) =>
+      things.mutex(piece.name, async () => {
+        const { records } = await things.run(pattern.zero.commands, { ...piece });
+        return records;
+      }),
+  };
+}
+
 export function exportServerFromPattern(pattern: ExportServerPattern, context: BackendContext): ExportServer {
   const things = thingContext(pattern, context);
   return {
     exportsReadOnly: pattern.capabilities.readOnly,
+    sharesExports: pattern.capabilities.shared,
     export: thingFromPattern(
       pattern.export,
       {
@@ -86,11 +112,7 @@ export function exportServerFromPattern(pattern: ExportServerPattern, context: B
       },
       things,
     ),
-    access: thingFromPattern(
-      pattern.access,
-      { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: () => ({}) },
-      things,
-    ),
+    access: thingFromPattern(pattern.access, { keyOf: ({ target }) => target, valuesOf: valuesOfAccess, factsOf: () => ({}) }, things),
     ...growing(pattern.grow, things, (spec: ExportSpec) => ({ key: spec.target, values: valuesOfExport(spec) })),
   };
 }
@@ -111,6 +133,8 @@ export function vmmFromPattern(pattern: VmmPattern, context: BackendContext): Vm
   const things = thingContext(pattern, context);
   return {
     takes: pattern.takes,
+    takesReadOnly: pattern.capabilities.readOnly,
+    takesShared: pattern.capabilities.shared,
     disk: thingFromPattern(
       pattern.disk,
       { keyOf: ({ domain, volumeId }) => `${domain}:${volumeId}`, valuesOf: valuesOfDisk, factsOf: () => ({}) },

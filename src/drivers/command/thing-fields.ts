@@ -1,7 +1,7 @@
 import type { AccessSpec, ExportSpec } from '../export-server.ts';
 import type { SessionSpec } from '../initiator.ts';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
-import type { CopySpec, SnapshotSpec, VolumeSpec } from '../volume-server.ts';
+import type { CopySpec, RemainsPiece, RemainsSpec, SnapshotSpec, VolumeSpec } from '../volume-server.ts';
 import type { Values } from './template.ts';
 import type { ValueType } from './value-type.ts';
 
@@ -12,17 +12,30 @@ function yesOrNo(flag: boolean | undefined): string {
   return flag === true ? 'Yes' : 'No';
 }
 
-const deviceDisk = { domain: 'word', volumeId: 'id', device: 'text', bytes: 'size', devicePath: 'path' } as const satisfies Record<
-  string,
-  ValueType
->;
+const deviceDisk = {
+  domain: 'word',
+  volumeId: 'id',
+  device: 'text',
+  bytes: 'size',
+  readOnly: 'word',
+  devicePath: 'path',
+} as const satisfies Record<string, ValueType>;
 
 /** What a pattern can use of each thing, by the names of the contracts, with the one type each has. */
 export const thingFields = {
   volume: { volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<VolumeSpec>,
   snapshot: { snapshotId: 'id', volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<SnapshotSpec & CopySpec>,
+  remains: { name: 'word' } as const satisfies FieldsOf<RemainsSpec>,
   export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size', readOnly: 'word' } as const satisfies FieldsOf<ExportSpec>,
-  access: { target: 'iqn', initiatorName: 'iqn', chapUser: 'word', chapSecret: 'secret' } as const satisfies FieldsOf<AccessSpec>,
+  access: {
+    target: 'iqn',
+    initiatorName: 'iqn',
+    chapUser: 'word',
+    chapSecret: 'secret',
+    readOnly: 'word',
+    otherInitiators: 'text',
+    otherUsers: 'text',
+  } as const satisfies Record<Exclude<keyof AccessSpec, 'besides'> | 'otherInitiators' | 'otherUsers', ValueType>,
   session: {
     volumeId: 'id',
     bytes: 'size',
@@ -39,6 +52,7 @@ export const thingFields = {
     volumeId: 'id',
     device: 'text',
     bytes: 'size',
+    readOnly: 'word',
     portal: 'portal',
     target: 'iqn',
     lun: 'int',
@@ -50,10 +64,14 @@ export const thingFields = {
 
 export type ThingKind = keyof typeof thingFields;
 
+/** What `zero` can use of a piece of what remains. */
+export const pieceFields = { name: 'word', offset: 'size', length: 'size' } as const satisfies FieldsOf<RemainsPiece>;
+
 /** The facts that `look` has to give for each thing. */
 export const thingFacts = {
   volume: { path: 'path', bytes: 'size' },
   snapshot: { path: 'path', bytes: 'size' },
+  remains: { was: 'word', bytes: 'size' },
   export: { portal: 'portal', lun: 'int' },
   access: {},
   session: { devicePath: 'path' },
@@ -66,11 +84,20 @@ export function valuesOfExport({ readOnly, ...spec }: ExportSpec): Values {
   return { ...spec, readOnly: yesOrNo(readOnly) };
 }
 
+/** `readOnly` is `Yes` or `No`; who else may have access stands in two lists with blanks between, in the same order. */
+export function valuesOfAccess({ readOnly, besides = [], ...spec }: AccessSpec): Values {
+  return {
+    ...spec,
+    readOnly: yesOrNo(readOnly),
+    otherInitiators: besides.map(({ initiatorName }) => initiatorName).join(' '),
+    otherUsers: besides.map(({ chapUser }) => chapUser).join(' '),
+  };
+}
+
 /** A disk's fields in one level: what the source adds stands beside the disk's own. */
 export function valuesOfDisk(spec: DiskSpec): Values {
-  // No VMM that is a pattern is given one that is read-only.
-  const { source, readOnly: _, ...disk } = spec;
-  return { ...disk, ...valuesOfSource(source) };
+  const { source, readOnly, ...disk } = spec;
+  return { ...disk, readOnly: yesOrNo(readOnly), ...valuesOfSource(source) };
 }
 
 function valuesOfSource(source: DiskSource): Values {

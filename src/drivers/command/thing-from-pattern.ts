@@ -174,9 +174,19 @@ function smallestFreeNumber(rows: readonly Row[], field: string, from: number): 
 
 async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promise<Answer<readonly Listed[]>> {
   const { rows, commands } = await readRows(pattern, run, {});
-  const ours = Object.entries(pattern.ours).map(([field, expression]) => ({ field, expression: new RegExp(expression) }));
-  const names = rows.filter((row) => ours.every(({ field, expression }) => expression.test(row[field] ?? ''))).map((row) => nameOf(row));
-  return { value: [...new Set(names)].map((name) => ({ name })), commands };
+  const isOurs = matcher(pattern.ours);
+  const isWorking = matcher(pattern.working);
+  const listed = new Map<string, Listed>();
+  for (const row of rows.filter(isOurs)) {
+    const name = nameOf(row);
+    const initiators = pattern.initiators === undefined ? undefined : row[pattern.initiators];
+    for (const initiatorName of initiators?.split(' ') ?? [undefined]) {
+      const key = `${name} ${initiatorName ?? ''}`;
+      const isBroken = !isWorking(row) || listed.get(key)?.isBroken === true;
+      listed.set(key, { name, ...(initiatorName !== undefined && { initiatorName }), ...(isBroken && { isBroken }) });
+    }
+  }
+  return { value: [...listed.values()], commands };
 
   function nameOf(row: Row): string {
     try {
@@ -186,6 +196,11 @@ async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promi
       throw new DriverError('refused', `the listing holds a name that cannot be one of ours: ${error.message}`, { commands, cause: error });
     }
   }
+}
+
+function matcher(expressions: Readonly<Record<string, string>>): (row: Row) => boolean {
+  const compiled = Object.entries(expressions).map(([field, expression]) => ({ field, expression: new RegExp(expression) }));
+  return (row) => compiled.every(({ field, expression }) => expression.test(row[field] ?? ''));
 }
 
 /** Runs a reading verb's commands and parses what they say. Throws DriverError when the output is not what the pattern describes. */

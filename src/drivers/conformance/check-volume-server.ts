@@ -26,17 +26,45 @@ const dataTimeoutMs = 600_000;
 export async function checkVolumeServer(checked: CheckedVolumeServer): Promise<readonly Check[]> {
   const { server, volumeId, snapshotId, copyId, bytes, settleMs, sleep } = checked;
   const volume = { volumeId, bytes };
-  return checkThing({ subject: 'volume', thing: server.volume, spec: volume, listedName: volumeId, settleMs, sleep }, async ({ path }) => {
-    const contents = await checkContents(checked, path);
-    const snapshots = await checkThing(
-      { subject: 'snapshot', thing: server.snapshot, spec: { snapshotId, volumeId, bytes }, listedName: snapshotId, settleMs, sleep },
-      async (snapshot) => {
-        const copies = await checkCopy(checked, { path, snapshotPath: snapshot.path });
-        return [...copies, ...(await checkGrowth(checked, copyId, copies))];
-      },
-    );
-    return [...contents, ...snapshots];
+  const checks = await checkThing(
+    { subject: 'volume', thing: server.volume, spec: volume, listedName: volumeId, settleMs, sleep },
+    async ({ path }) => {
+      const contents = await checkContents(checked, path);
+      const snapshots = await checkThing(
+        { subject: 'snapshot', thing: server.snapshot, spec: { snapshotId, volumeId, bytes }, listedName: snapshotId, settleMs, sleep },
+        async (snapshot) => {
+          const copies = await checkCopy(checked, { path, snapshotPath: snapshot.path });
+          return [...copies, ...(await checkGrowth(checked, copyId, copies))];
+        },
+      );
+      return [...contents, ...snapshots];
+    },
+  );
+  return [...checks, ...(await checkRemains(checked))];
+}
+
+/** Also takes away what the other checks have left to be wiped. */
+async function checkRemains({ server: { remains }, volumeId, copyId, snapshotId, bytes }: CheckedVolumeServer): Promise<readonly Check[]> {
+  if (remains === undefined) return [];
+  const trial = createTrial('remains', []);
+  await trial.always('are zeroed piece by piece, and are gone once they were removed, as often as they are asked to go', async () => {
+    const ids = [volumeId, copyId, snapshotId];
+    let found = 0;
+    for (const { name } of await trial.answer(remains.list())) {
+      const look = await trial.answer(remains.look({ name }));
+      if (look.state !== 'present' || !ids.some((id) => look.facts.was.includes(id))) continue;
+      found += 1;
+      for (let offset = 0; offset < look.facts.bytes; offset += bytes) {
+        trial.note(await remains.zero({ name, offset, length: bytes }));
+      }
+      trial.note(await remains.unmake({ name }));
+      trial.note(await remains.unmake({ name }));
+      const after = await trial.answer(remains.look({ name }));
+      if (after.state !== 'absent') throw new Broken(`look says ${after.state} of ${name}, which was removed`);
+    }
+    if (found === 0) throw new Broken('nothing of what was removed is listed');
   });
+  return trial.checks;
 }
 
 async function checkContents({ host, bytes }: CheckedVolumeServer, path: string): Promise<readonly Check[]> {

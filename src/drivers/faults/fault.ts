@@ -4,6 +4,7 @@ import type { ThingKind } from '../thing.ts';
 export type DriverVerb =
   | `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}`
   | 'volume.copy'
+  | 'remains.zero'
   | `${'volume' | 'export' | 'session' | 'disk'}.grow`
   | 'volume.progress'
   | 'volume.free'

@@ -2,7 +2,7 @@ import type { ExportServer } from '../export-server.ts';
 import type { Initiator } from '../initiator.ts';
 import type { Answer, CommandRecord } from '../thing.ts';
 import type { Vmm } from '../vmm.ts';
-import type { VolumeServer } from '../volume-server.ts';
+import type { Remains, RemainsFacts, RemainsSpec, VolumeServer } from '../volume-server.ts';
 import type { DriverVerb, FaultInjection } from './fault.ts';
 import { meetFault } from './faulty-call.ts';
 import { faultyThing } from './faulty-thing.ts';
@@ -10,7 +10,7 @@ import { faultyThing } from './faulty-thing.ts';
 // Each gives a driver of the same contract, which does what the real one does until the source of faults says otherwise.
 
 export function faultyVolumeServer(host: string, volumes: VolumeServer, injection: FaultInjection): VolumeServer {
-  const { grow } = volumes;
+  const { grow, remains } = volumes;
   return {
     ...volumes,
     volume: faultyThing(host, 'volume', volumes.volume, injection),
@@ -25,8 +25,27 @@ export function faultyVolumeServer(host: string, volumes: VolumeServer, injectio
         () => volumes.copy(spec),
       ),
     ...(grow && { grow: faultyGrow(host, 'volume.grow', grow, injection) }),
+    ...(remains && { remains: faultyRemains(host, remains, injection) }),
     progress: (spec) => ask(host, 'volume.progress', injection, () => volumes.progress(spec)),
     freeBytes: () => ask(host, 'volume.free', injection, () => volumes.freeBytes()),
+  };
+}
+
+function faultyRemains(host: string, remains: Remains, injection: FaultInjection): Remains {
+  // Nobody makes what remains.
+  const { look, unmake, list } = faultyThing<RemainsSpec, RemainsFacts>(host, 'remains', { ...remains, make: async () => [] }, injection);
+  return {
+    look,
+    unmake,
+    list,
+    zero: (piece) =>
+      meet(
+        host,
+        'remains.zero',
+        injection,
+        () => remains.zero(piece),
+        () => [],
+      ),
   };
 }
 

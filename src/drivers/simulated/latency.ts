@@ -4,6 +4,7 @@ import type { ThingKind } from '../thing.ts';
 export type SimulatedVerb =
   | `${ThingKind}.${'look' | 'make' | 'unmake' | 'list'}`
   | 'volume.copy'
+  | 'remains.zero'
   | 'volume.grow'
   | 'export.grow'
   | 'session.grow'
@@ -27,6 +28,11 @@ export const realisticLatencyMs = {
   'snapshot.make': 4_000,
   'snapshot.unmake': 400,
   'snapshot.list': 150,
+  'remains.look': 100,
+  'remains.make': 0,
+  'remains.unmake': 400,
+  'remains.list': 150,
+  'remains.zero': 600,
   'export.grow': 70,
   'session.grow': 50,
   'disk.grow': 50,

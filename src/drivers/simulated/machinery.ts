@@ -1,5 +1,5 @@
 import { DriverError } from '../driver-error.ts';
-import type { Answer, CommandRecord, Look, Thing } from '../thing.ts';
+import type { Answer, CommandRecord, Listed, Look, Thing, ThingKind } from '../thing.ts';
 import type { SimulatedVerb } from './latency.ts';
 import type { Mutation, WorldState } from './world-state.ts';
 
@@ -70,13 +70,13 @@ export function simulatedMachinery(world: {
 /** What one kind of thing is in the simulated world; the rest of the four verbs is the same for all. */
 export interface ThingRules<Spec, Facts> {
   readonly host: string;
-  readonly kind: 'volume' | 'snapshot' | 'export' | 'access' | 'session' | 'disk';
+  readonly kind: ThingKind;
   nameOf(spec: Spec): readonly string[];
   look(spec: Spec): Look<Facts>;
   begin?(spec: Spec): void;
   make(spec: Spec): void;
   unmake(spec: Spec): void;
-  list(): readonly string[];
+  list(): readonly (string | Listed)[];
 }
 
 export function simulatedThing<Spec, Facts>(machinery: Machinery, rules: ThingRules<Spec, Facts>): Thing<Spec, Facts> {
@@ -105,8 +105,12 @@ export function simulatedThing<Spec, Facts>(machinery: Machinery, rules: ThingRu
       return (await machinery.perform(deed)).commands;
     },
     async list() {
-      const deed = { host, verb: `${kind}.list`, subject: [], act: () => rules.list().map((name) => ({ name })) } as const;
+      const deed = { host, verb: `${kind}.list`, subject: [], act: () => rules.list().map(listed) } as const;
       return machinery.perform(deed);
     },
   };
+}
+
+function listed(found: string | Listed): Listed {
+  return typeof found === 'string' ? { name: found } : found;
 }

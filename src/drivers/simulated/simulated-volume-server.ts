@@ -1,6 +1,7 @@
 import { DriverError } from '../driver-error.ts';
 import type { CopySpec, SnapshotSpec, StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import { type Machinery, simulatedThing } from './machinery.ts';
+import { simulatedRemains } from './simulated-remains.ts';
 import { keyOf, type StoredSnapshot } from './world-state.ts';
 
 /** Where the simulated volume server says that it keeps a volume or snapshot. */
@@ -8,7 +9,11 @@ export function simulatedPathOf(id: string): string {
   return `/dev/simulated/${id}`;
 }
 
-export function simulatedVolumeServer(machinery: Machinery, host: string, capacityBytes: number): VolumeServer {
+export function simulatedVolumeServer(
+  machinery: Machinery,
+  host: string,
+  { capacityBytes, wipesLater }: { readonly capacityBytes: number; readonly wipesLater: boolean },
+): VolumeServer {
   const { state, clock, commit, latencyMs } = machinery;
   /** When each copy under way was begun, by snapshot and volume; both a snapshot's `make` and a `copy` name the two. */
   const underWay = new Map<string, { readonly startedAtMs: number; readonly wholeMs: number }>();
@@ -17,7 +22,14 @@ export function simulatedVolumeServer(machinery: Machinery, host: string, capaci
     let sum = 0;
     for (const { bytes } of state.volumes.values()) sum += bytes;
     for (const { bytes } of state.snapshots.values()) sum += bytes;
+    for (const { bytes } of state.remains.values()) sum += bytes;
     return sum;
+  };
+  /** A name that nothing else has which waits. */
+  const nameAside = (id: string): string => {
+    let name = `del-${id}`;
+    for (let number = 2; state.remains.has(name); number += 1) name = `del-${id}.${number}`;
+    return name;
   };
   const requireSpace = (bytes: number) => {
     const free = capacityBytes - usedBytes();
@@ -49,7 +61,7 @@ export function simulatedVolumeServer(machinery: Machinery, host: string, capaci
     unmake({ volumeId }) {
       if (!state.volumes.has(volumeId)) return;
       requireClosed(volumeId);
-      commit({ change: 'volume-unmade', volumeId });
+      commit(wipesLater ? { change: 'volume-put-aside', volumeId, name: nameAside(volumeId) } : { change: 'volume-unmade', volumeId });
     },
     list: () => [...state.volumes.keys()],
   });
@@ -96,7 +108,10 @@ export function simulatedVolumeServer(machinery: Machinery, host: string, capaci
       commit({ change: 'snapshot-completed', snapshotId });
     },
     unmake({ snapshotId }) {
-      if (state.snapshots.has(snapshotId)) commit({ change: 'snapshot-unmade', snapshotId });
+      if (!state.snapshots.has(snapshotId)) return;
+      commit(
+        wipesLater ? { change: 'snapshot-put-aside', snapshotId, name: nameAside(snapshotId) } : { change: 'snapshot-unmade', snapshotId },
+      );
     },
     list: () => [...state.snapshots.keys()],
   });
@@ -104,6 +119,7 @@ export function simulatedVolumeServer(machinery: Machinery, host: string, capaci
   return {
     volume,
     snapshot,
+    ...(wipesLater && { remains: simulatedRemains(machinery, host) }),
     async copy({ snapshotId, volumeId, bytes }: CopySpec) {
       const key = keyOf(snapshotId, volumeId);
       const check = () => {

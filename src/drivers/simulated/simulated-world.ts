@@ -24,6 +24,8 @@ export interface SimulatedWorldOptions {
   readonly latencyMs: (verb: SimulatedVerb) => number;
   /** What volumes and snapshots may take together; 1 PiB when missing. */
   readonly capacityBytes?: number;
+  /** Whether what is unmade keeps its space until it was wiped, as on thick LVM; otherwise it is gone at once. */
+  readonly wipesLater?: boolean;
   /** Where the world is kept over the end of the process; without it, it goes with the process. */
   readonly journalFile?: string;
   readonly instances?: readonly SimulatedInstance[];
@@ -66,7 +68,15 @@ export interface SimulatedGuest {
 const petabyteBytes = 1024 ** 5;
 
 export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedWorld {
-  const { clock, sleep, latencyMs, capacityBytes = petabyteBytes, journalFile, instances = simulatedInstances } = options;
+  const {
+    clock,
+    sleep,
+    latencyMs,
+    capacityBytes = petabyteBytes,
+    wipesLater = false,
+    journalFile,
+    instances = simulatedInstances,
+  } = options;
   const state = emptyWorldState();
   const apply = (mutation: Mutation) => applyMutation(state, mutation);
   const journal = journalFile === undefined ? undefined : openWorldJournal(journalFile, apply);
@@ -95,7 +105,7 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedW
   };
 
   return {
-    volumeServer: simulatedVolumeServer(machinery, 'volume-server', capacityBytes),
+    volumeServer: simulatedVolumeServer(machinery, 'volume-server', { capacityBytes, wipesLater }),
     exportServer: simulatedExportServer(machinery, 'export-server'),
     initiator: (host) => vmmHost(host).initiator,
     vmm: (host) => vmmHost(host).vmm,
@@ -133,6 +143,7 @@ export function createSimulatedWorld(options: SimulatedWorldOptions): SimulatedW
       const lines = [
         ...[...state.volumes.keys()].map((volumeId) => `volume ${volumeId}`),
         ...[...state.snapshots.keys()].map((snapshotId) => `snapshot ${snapshotId}`),
+        ...[...state.remains.keys()].map((name) => `remains ${name}`),
         ...[...state.exports.keys()].map((target) => `export ${target}`),
         ...[...state.accesses.keys()].map((key) => `access ${key}`),
         ...[...state.sessions.keys()].map((key) => `session ${key}`),

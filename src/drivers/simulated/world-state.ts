@@ -6,12 +6,16 @@ import { type Contents, copyContents, writeContents } from './contents.ts';
 export const mutationSchema = z.discriminatedUnion('change', [
   z.object({ change: z.literal('volume-made'), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('volume-unmade'), volumeId: z.string() }),
+  z.object({ change: z.literal('volume-put-aside'), volumeId: z.string(), name: z.string() }),
   z.object({ change: z.literal('volume-grown'), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('volume-filled'), volumeId: z.string(), snapshotId: z.string() }),
   z.object({ change: z.literal('volume-written'), volumeId: z.string(), offset: z.number(), deflated: z.string() }),
   z.object({ change: z.literal('snapshot-begun'), snapshotId: z.string(), volumeId: z.string(), bytes: z.number() }),
   z.object({ change: z.literal('snapshot-completed'), snapshotId: z.string() }),
   z.object({ change: z.literal('snapshot-unmade'), snapshotId: z.string() }),
+  z.object({ change: z.literal('snapshot-put-aside'), snapshotId: z.string(), name: z.string() }),
+  z.object({ change: z.literal('remains-zeroed'), name: z.string(), offset: z.number(), length: z.number() }),
+  z.object({ change: z.literal('remains-unmade'), name: z.string() }),
   z.object({
     change: z.literal('export-made'),
     target: z.string(),
@@ -69,6 +73,14 @@ export interface StoredSnapshot {
   complete: boolean;
 }
 
+/** What waits to be wiped. */
+export interface StoredRemains {
+  readonly was: string;
+  readonly bytes: number;
+  /** What zeros were not written over yet: from the first byte of each stretch to the one behind its last. */
+  readonly dirty: readonly (readonly [from: number, to: number])[];
+}
+
 export interface LiveExport {
   readonly volumeId: string;
   readonly path: string;
@@ -106,6 +118,7 @@ export interface PluggedDisk {
 export interface WorldState {
   readonly volumes: Map<string, StoredVolume>;
   readonly snapshots: Map<string, StoredSnapshot>;
+  readonly remains: Map<string, StoredRemains>;
   readonly exports: Map<string, LiveExport>;
   readonly accesses: Map<string, GrantedAccess>;
   readonly sessions: Map<string, LiveSession>;
@@ -118,6 +131,7 @@ export function emptyWorldState(): WorldState {
   return {
     volumes: new Map(),
     snapshots: new Map(),
+    remains: new Map(),
     exports: new Map(),
     accesses: new Map(),
     sessions: new Map(),
@@ -175,6 +189,12 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
     }
     case 'snapshot-unmade':
       state.snapshots.delete(mutation.snapshotId);
+      return;
+    case 'volume-put-aside':
+    case 'snapshot-put-aside':
+    case 'remains-zeroed':
+    case 'remains-unmade':
+      applyToRemains(state, mutation);
       return;
     case 'export-made':
       state.exports.set(mutation.target, {
@@ -248,6 +268,38 @@ export function applyMutation(state: WorldState, mutation: Mutation): void {
     default:
       mutation satisfies never;
   }
+}
+
+type RemainsMutation = Extract<Mutation, { change: 'volume-put-aside' | 'snapshot-put-aside' | 'remains-zeroed' | 'remains-unmade' }>;
+
+function applyToRemains(state: WorldState, mutation: RemainsMutation): void {
+  const { name } = mutation;
+  if (mutation.change === 'remains-unmade') {
+    state.remains.delete(name);
+    return;
+  }
+  if (mutation.change === 'remains-zeroed') {
+    const found = state.remains.get(name);
+    const { offset, length } = mutation;
+    const end = offset + length;
+    // What of a stretch lies before the piece, and what behind it.
+    const dirty = (found?.dirty ?? [])
+      .flatMap(([from, to]): [number, number][] => [
+        [from, Math.min(to, offset)],
+        [Math.max(from, end), to],
+      ])
+      .filter(([from, to]) => from < to);
+    if (found !== undefined) state.remains.set(name, { ...found, dirty });
+    return;
+  }
+  const [was, stored, isWhole] =
+    mutation.change === 'volume-put-aside'
+      ? [mutation.volumeId, state.volumes.get(mutation.volumeId), true]
+      : [mutation.snapshotId, state.snapshots.get(mutation.snapshotId), state.snapshots.get(mutation.snapshotId)?.complete];
+  if (stored === undefined) return;
+  state.volumes.delete(was);
+  state.snapshots.delete(was);
+  state.remains.set(name, { was: isWhole ? was : `new-${was}`, bytes: stored.bytes, dirty: [[0, stored.bytes]] });
 }
 
 /** The export, and whoever has a device of it, as with LIO and nvmet: all see the new size at once. */

@@ -43,7 +43,7 @@ export function volumeView(volume: Volume): VolumeResponse {
     Iops: shownIops(volume),
     Throughput: volume.throughputMiBps,
     Encrypted: false,
-    MultiAttachEnabled: false,
+    MultiAttachEnabled: volume.multiAttach ?? false,
     Attachments: volume.attachments.length === 0 ? nothing : volume.attachments.map(attachmentView),
     Tags: tagSetView(volume.tags),
   };

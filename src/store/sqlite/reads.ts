@@ -12,7 +12,7 @@ import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { prepareRows, type RowOf } from './prepare-rows.ts';
 import { rememberUntilChanged } from './remember-until-changed.ts';
-import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes, wipes } from './schema.ts';
 
 type Reads = Pick<
   Store,
@@ -21,6 +21,7 @@ type Reads = Pick<
   | 'snapshots'
   | 'snapshotReaders'
   | 'attachmentPlan'
+  | 'sharers'
   | 'liveAttachments'
   | 'inventory'
   | 'attachments'
@@ -53,6 +54,8 @@ const volumeColumns = [
   volumes.snapshotId,
   volumes.stateReason,
   volumes.sourceVolumeId,
+  volumes.multiAttach,
+  volumes.attachmentsBegun,
 ] as const;
 
 const snapshotColumns = [
@@ -79,6 +82,7 @@ const attachmentColumns = [
   attachments.attachedAtMs,
   attachments.deleteOnTermination,
   attachments.stateReason,
+  attachments.generation,
 ] as const;
 
 const modificationColumns = [
@@ -96,6 +100,8 @@ const modificationColumns = [
   volumeModifications.progressPercent,
   volumeModifications.startedAtMs,
   volumeModifications.endedAtMs,
+  volumeModifications.originalMultiAttach,
+  volumeModifications.targetMultiAttach,
 ] as const;
 
 const tagColumns = [tags.resourceId, tags.key, tags.value] as const;
@@ -115,7 +121,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         vmmHost: attachments.vmmHost,
         domain: attachments.domain,
         device: attachments.device,
+        generation: attachments.generation,
         readOnly: attachments.readOnly,
+        shared: attachments.shared,
         target: attachments.target,
         initiatorName: attachments.initiatorName,
         chapUser: attachments.chapUser,
@@ -128,6 +136,16 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   // Asked for in every step of an attach or detach, and every few seconds.
   const planById = plans()
     .where(eq(attachments.id, sql.placeholder('attachmentId')))
+    .prepare();
+  const sharerPlans = plans()
+    .where(
+      and(
+        sql`${attachments.volumeId} = (SELECT volume_id FROM ${attachments} WHERE id = ${sql.placeholder('attachmentId')})`,
+        sql`${attachments.id} <> ${sql.placeholder('attachmentId')}`,
+        isAttachmentLive,
+      ),
+    )
+    .orderBy(attachments.generation)
     .prepare();
   const livePlans = plans()
     .where(inArray(attachments.state, ['attached', 'busy']))
@@ -208,6 +226,10 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return planById.all({ attachmentId }).map(planFrom)[0];
     },
 
+    async sharers(attachmentId) {
+      return sharerPlans.all({ attachmentId }).map(planFrom);
+    },
+
     async liveAttachments() {
       return livePlans.all().map(planFrom);
     },
@@ -224,13 +246,14 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .from(operations)
         .where(inArray(operations.state, [...openOperationStates]))
         .all();
-      const barred = database.select({ id: bars.volumeId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
+      const barred = database.select({ id: bars.attachmentId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
       return {
         volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
         snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
         attachments: plans().where(isAttachmentLive).all().map(planFrom),
         changing: new Set(changing.map(({ id }) => id)),
         barred: new Set(barred.map(({ id }) => id)),
+        wipes: database.select({ volumeServer: wipes.volumeServer, name: wipes.name }).from(wipes).all(),
       };
     },
 
@@ -302,6 +325,7 @@ function attachmentsByVolume(rows: readonly RowOf<typeof attachmentColumns>[]): 
       attachmentsOf.set(attachment.volumeId, [attachment]);
     } else {
       already.push(attachment);
+      already.sort((one, other) => one.generation - other.generation);
     }
   }
   return attachmentsOf;
@@ -317,10 +341,14 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
     volumeServer: row[4],
     state: row[5] as VolumeState,
     createdAtMs: row[6],
+    attachmentsBegun: row[13],
     tags: tagsOf.get(row[0]) ?? nothing,
     attachments: attachmentsOf.get(row[0]) ?? nothing,
   };
-  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId] = row;
+  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId, multiAttach] = row;
+  if (multiAttach === 1) {
+    volume.multiAttach = true;
+  }
   if (iops !== null) {
     volume.iops = iops;
   }
@@ -359,12 +387,12 @@ function snapshotFrom(row: RowOf<typeof snapshotColumns>, accountId: AccountId, 
 
 function modificationFrom(row: RowOf<typeof modificationColumns>): VolumeModification {
   const [volumeId, state, stateReason, size, type, iops, throughput, newSize, newType, newIops, newThroughput, progressPercent] = row;
-  const endedAtMs = row[13];
+  const [endedAtMs, wasMultiAttach, isMultiAttach] = [row[13], row[14] === 1, row[15] === 1];
   return {
     volumeId: volumeId as VolumeId,
     state: state as VolumeModificationState,
-    original: shapeFrom(size, type, iops, throughput),
-    target: shapeFrom(newSize, newType, newIops, newThroughput),
+    original: { ...shapeFrom(size, type, iops, throughput), ...(wasMultiAttach && { multiAttach: true }) },
+    target: { ...shapeFrom(newSize, newType, newIops, newThroughput), ...(isMultiAttach && { multiAttach: true }) },
     progressPercent,
     startedAtMs: row[12],
     ...(stateReason !== null && { stateReason }),
@@ -377,10 +405,11 @@ function shapeFrom(sizeGiB: number, type: string, iops: number | null, throughpu
 }
 
 function attachmentFrom(row: RowOf<typeof attachmentColumns>): Attachment {
-  const [id, volumeId, instanceId, device, vmmHost, domain, state, attachedAtMs, deleteOnTermination, stateReason] = row;
+  const [id, volumeId, instanceId, device, vmmHost, domain, state, attachedAtMs, deleteOnTermination, stateReason, generation] = row;
   return {
     id: id as AttachmentId,
     volumeId: volumeId as VolumeId,
+    generation,
     instanceId: instanceId as InstanceId,
     device,
     placement: { vmmHost, domain },

@@ -20,6 +20,7 @@ import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
+import { createWipes } from './wipes.ts';
 
 export interface SqliteStoreOptions {
   /** A path, or `:memory:`. */
@@ -54,6 +55,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createSnapshotLocks(context),
     ...createRecycleBin(context),
     ...createReconcileWrites(context),
+    ...createWipes(context),
     ...createTagWrites(context),
     ...createJournal(context),
     ...createOperationQueue(context),

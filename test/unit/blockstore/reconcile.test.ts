@@ -87,6 +87,29 @@ describe('reconciling', () => {
     expect(await shownState(service)).toEqual([`volume in-use, attached to ${onVmm1}`]);
   });
 
+  it('mends a session that is there and has lost its target, once its volume server can be seen', async () => {
+    const volumeId = await attached(onVmm1);
+    const { vmm, initiator } = rig.site.vmmHosts.get('vmm1') ?? {};
+    const [server] = rig.site.volumeServers.entries();
+    const { site } = service.sagaDependencies;
+    if (vmm === undefined || initiator === undefined || server === undefined) throw new Error('the site has no such host');
+    const isBroken = true;
+    const list = async () => ({ value: (await initiator.session.list()).value.map((listed) => ({ ...listed, isBroken })), commands: [] });
+    const stalled = { vmm, initiator: { ...initiator, session: { ...initiator.session, list } } };
+    (site.vmmHosts as Map<string, unknown>).set('vmm1', stalled);
+    const [name, { volumes, exports }] = server;
+    const silent = async () => Promise.reject(new DriverError('unavailable', 'no answer'));
+    (site.volumeServers as Map<string, unknown>).set(name, {
+      volumes: { ...volumes, volume: { ...volumes.volume, list: silent } },
+      exports,
+    });
+    expect(await heal()).toEqual({ begun: [], findings: ['unseen no answer simulated', 'missing session vmm1'] });
+    (site.volumeServers as Map<string, unknown>).set(name, { volumes, exports });
+    const { begun, findings } = await heal();
+    expect(findings).toEqual(['missing session vmm1']);
+    expect(begun.map(({ kind, resourceId }) => [kind, resourceId])).toEqual([['restore-attachment', volumeId]]);
+  });
+
   it('gives a VM its disk back when it runs again, and waits for that', async () => {
     await attached(onVmm1);
     const inventory = rig.world.inventory();

@@ -65,6 +65,7 @@ describe('vbs', () => {
       'credentials',
       'operations',
       'volumes',
+      'wipes',
       'reconcile',
       'backup',
       'resolve',
@@ -125,6 +126,7 @@ describe('vbs', () => {
     ['operations', 'list'],
     ['operations', 'show', 'op-0'],
     ['volumes', 'list'],
+    ['wipes', 'list'],
   ])('makes no state where there is none: %s %s', async (...words) => {
     const { exitCode, stderr } = await vbs(...words, '--state', '/nowhere');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \/nowhere; .*--state/) });
@@ -248,6 +250,20 @@ describe('the commands of the paper', () => {
       expect(await vbs(...words, ...at)).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(message) });
     }
     expect((await call('delete-volume', volumeId)).exitCode).toBe(0);
+  });
+
+  it('list what was deleted and waits to be wiped', async () => {
+    const volumeId = idIn(await call('create-volume', '20', '--wait'), 'vol');
+    const at = ['--state', service.stateFolder];
+    expect((await call('delete-volume', volumeId)).exitCode).toBe(0);
+    const backlog = async () => JSON.parse((await vbs('wipes', 'list', '--json', ...at)).stdout);
+    await expect
+      .poll(backlog, { timeout: 60_000 })
+      .toContainEqual(expect.objectContaining({ volumeServer: 'simulated', name: `del-${volumeId}`, bytes: 20 * 1024 ** 3 }));
+    const { stdout } = await vbs('wipes', 'list', ...at);
+    expect(stdout).toMatch(/^VOLUME SERVER +NAME +GIB +WIPED +SINCE +FAILURE\n/);
+    expect(stdout).toMatch(new RegExp(`simulated +del-${volumeId} +20 +\\d+ % +20\\d\\d-`));
+    expect(stdout).toMatch(/\n[\d.]+ GiB to write\n$/);
   });
 
   it('compare the hosts with the database, through the running server', async () => {

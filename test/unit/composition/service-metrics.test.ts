@@ -85,6 +85,24 @@ describe('the metrics of a service', () => {
     expect(now.get('process_resident_memory_bytes')).toBeGreaterThan(1e6);
   });
 
+  it('tell what was deleted and waits to be wiped', async () => {
+    service = await start("metrics: { listen: '127.0.0.1:0' }\n");
+    const of = (name: string) => async () => (await metrics()).get(`${name}{volume_server="simulated"}`);
+    expect(await of('vbs_wipe_backlog')()).toBe(0);
+    const ec2 = new EC2({ endpoint: `http://${service.host}:${service.port}`, region: 'us-east-1', credentials: key, maxAttempts: 1 });
+    const { VolumeId = '' } = await ec2.createVolume({ Size: 50, AvailabilityZone: 'us-east-1a' });
+    await expect.poll(async () => (await ec2.describeVolumes({ VolumeIds: [VolumeId] })).Volumes?.[0]?.State, patience).toBe('available');
+    await ec2.deleteVolume({ VolumeId });
+    ec2.destroy();
+    await expect.poll(of('vbs_wipe_backlog'), patience).toBe(1);
+    expect(await of('vbs_wipe_backlog_held_bytes')()).toBe(50 * 1024 ** 3);
+    expect(await of('vbs_wipe_failing')()).toBe(0);
+    // It goes on by itself, at the rate that is set.
+    const before = (await of('vbs_wipe_backlog_bytes')()) ?? 0;
+    await expect.poll(of('vbs_wipe_backlog_bytes'), patience).toBeLessThan(before);
+    expect(await of('vbs_wipe_backlog')()).toBe(1);
+  });
+
   it('are nowhere when the settings do not name an address', async () => {
     service = await start('');
     expect(service.metricsUrl).toBeUndefined();

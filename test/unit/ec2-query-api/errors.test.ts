@@ -113,6 +113,12 @@ const worded: readonly [FailureReason, code: string, status: number, message: st
     'There is not enough capacity for a volume of 9GiB.',
   ],
   [
+    { kind: 'insufficient-capacity', what: 'volume', sizeGiB: 9, waitingGiB: 11.5 },
+    'InsufficientVolumeCapacity',
+    400,
+    'There is not enough capacity for a volume of 9GiB. 12GiB of what was deleted wait to be wiped and are free then.',
+  ],
+  [
     { kind: 'idempotent-parameter-mismatch', clientToken: 't' },
     'IdempotentParameterMismatch',
     400,

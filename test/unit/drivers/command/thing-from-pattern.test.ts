@@ -164,6 +164,15 @@ describe('list', () => {
     expect((await initiator.session.list()).value).toEqual([{ name: target }]);
   });
 
+  it('tells of those that do not do what they are for', async () => {
+    const file = exampleWith({
+      "lines: '^(?<name>\\S+) '\n": "lines: '^(?<name>\\S+) (?<device>\\S*)'\n",
+      "ours: { name: ':vol-' }": "ours: { name: ':vol-' }\n    working: { device: '^/dev/' }",
+    });
+    const { initiator } = setUp(shows(`${target} /dev/sda\n${target}2 -\niqn.2001-01.com.example:disk -\n`), file);
+    expect((await initiator.session.list()).value).toEqual([{ name: target }, { name: `${target}2`, isBroken: true }]);
+  });
+
   it('throws rather than answer a part', async () => {
     await expect(setUp(() => ({ exitCode: 1 })).initiator.session.list()).rejects.toMatchObject({ kind: 'refused' });
     await expect(setUp(() => ({ timedOut: true })).initiator.session.list()).rejects.toMatchObject({ kind: 'unknown' });
