@@ -7,6 +7,7 @@ import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
 import { allSagas } from '../../src/blockstore/sagas/all-sagas.ts';
 import type { Patience, SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
 import type { Site } from '../../src/blockstore/site.ts';
+import type { BuiltSite } from '../../src/composition/built-site.ts';
 import { faultySite } from '../../src/composition/faulty-site.ts';
 import { siteOfWorld } from '../../src/composition/simulated-site.ts';
 import type { FaultSource } from '../../src/drivers/faults/fault.ts';
@@ -67,6 +68,8 @@ export interface SagaRigOptions {
   /** The VMs of its world; without it, the simulated site's own. */
   readonly instances?: readonly SimulatedInstance[];
   readonly patience?: Pick<Patience, 'attempts' | 'backoffMs' | 'settleMs'>;
+  /** In place of the simulated world; whoever built it closes it. */
+  readonly built?: Pick<BuiltSite, 'site' | 'instances'>;
 }
 
 /** A site and a database file, which outlive every service that runs over them. */
@@ -132,7 +135,7 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
     ...(options.instances && { instances: options.instances }),
   });
-  const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
+  const { site: healthy, instances } = options.built ?? siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
   const faults = createFaults();
   const site = faults.inject(healthy);
   const services: RunningService[] = [];

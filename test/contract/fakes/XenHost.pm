@@ -41,8 +41,8 @@ sub vdev_of {
 
 sub device_number {
     my ($path) = @_;
-    $path = readlink($path) // $path;
-    chomp(my $number = slurp("$ENV{XEN_BLOCK_DEVICES}/" . $path =~ s{^/dev/}{}r . '/dev'));
+    $path = readlink $path while -l $path;
+    chomp(my $number = slurp("$ENV{XEN_BLOCK_DEVICES}/" . $path =~ s{^/dev/}{}r =~ s{/}{!}gr . '/dev'));
     return join ':', map { sprintf '%x', $_ } split /:/, $number;
 }
 
