@@ -189,7 +189,7 @@ const failures: Readonly<Record<FailureKind, Provocation>> = {
       () => it.client.send(attach(it.volume, onVmm2)),
     ),
   'attachment-limit': async ({ api, client }) => {
-    const { VolumeId: VolumeId = '' } = await client.send(create({ VolumeType: 'io2', Iops: 100, Size: 4, MultiAttachEnabled: true }));
+    const { VolumeId = '' } = await client.send(create({ VolumeType: 'io2', Iops: 100, Size: 4, MultiAttachEnabled: true }));
     await api.settle();
     for (const { instanceId } of crowd) {
       await client.send(new AttachVolumeCommand({ VolumeId, InstanceId: instanceId, Device: '/dev/sdf' }));

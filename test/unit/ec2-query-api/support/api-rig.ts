@@ -1,5 +1,12 @@
 import type { Caller } from '../../../../src/model/caller.ts';
-import { createSagaRig, type RunningService, type SagaRig, type SagaRigOptions, type ServiceOptions, zone } from '../../../support/saga-rig.ts';
+import {
+  createSagaRig,
+  type RunningService,
+  type SagaRig,
+  type SagaRigOptions,
+  type ServiceOptions,
+  zone,
+} from '../../../support/saga-rig.ts';
 import { type Answer, call, errorOf, type FakeDependencies, fakeDependencies, secretAccessKey } from './fake-service.ts';
 
 export type Params = Readonly<Record<string, string>>;
