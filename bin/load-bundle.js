@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
-import Module, { createRequire } from 'node:module';
+import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { constants, Script } from 'node:vm';
@@ -9,11 +9,11 @@ export const bundle = fileURLToPath(new URL('../dist/bundle/main.cjs', import.me
 export const compiledBundle = `${bundle}.cache`;
 
 /**
- * Loads the program as `require` would, with what was compiled ahead: a start then takes two thirds of the time. V8 takes no notice of what another
+ * Loads the program, a CommonJS module in its function, as `require` would, with what was compiled ahead: a start then takes two thirds of the time. V8 takes no notice of what another
  * version of it compiled, and compiles for itself.
  */
 export function loadBundle() {
-  const script = new Script(Module.wrap(readFileSync(bundle, 'latin1')), {
+  const script = new Script(readFileSync(bundle, 'latin1'), {
     filename: bundle,
     cachedData: existsSync(compiledBundle) ? readFileSync(compiledBundle) : undefined,
     importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,

@@ -21,7 +21,12 @@ const program = {
 };
 
 rmSync('dist', { recursive: true, force: true });
-await build({ ...program, entryPoints: ['src/main.ts'], outfile: `${folder}/main.cjs` });
+// In the function that Node would put around it, since to put two megabytes of text together at every start takes as much again.
+const wrapped = {
+  banner: { js: `(function (exports, require, module, __filename, __dirname) {${program.banner.js}` },
+  footer: { js: '})' },
+};
+await build({ ...program, ...wrapped, entryPoints: ['src/main.ts'], outfile: `${folder}/main.cjs` });
 await build({ ...program, entryPoints: ['src/drivers/command/fork-server-process.ts'], outfile: `${folder}/fork-server.cjs` });
 cpSync('src/store/sqlite/migrations', `${folder}/migrations`, { recursive: true });
 writeFileSync(`${folder}/backends.json`, JSON.stringify(await checkedBackends('config/drivers')));
