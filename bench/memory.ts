@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { withCleanup } from './support/cleanup.ts';
 import { requireVolumes, startFilledService } from './support/filled-service.ts';
+import { memoryOf } from './support/process-memory.ts';
 import { figure, type Report } from './support/report.ts';
 
 const volumeCount = 10_000;
@@ -34,16 +34,4 @@ export async function benchmarkMemory(report: Report): Promise<void> {
     report.target('VmRSS at the end', end.residentMB, limitMB, 'MB');
     report.target('VmHWM (the most it ever had)', end.mostMB, limitMB, 'MB');
   });
-}
-
-function memoryOf(pid: number): { readonly residentMB: number; readonly mostMB: number } {
-  const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-  const field = (name: string): number => {
-    const kiB = new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1];
-    if (kiB === undefined) {
-      throw new Error(`/proc/${pid}/status has no ${name}`);
-    }
-    return (Number(kiB) * 1_024) / 1e6;
-  };
-  return { residentMB: field('VmRSS'), mostMB: field('VmHWM') };
 }

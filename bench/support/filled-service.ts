@@ -12,10 +12,10 @@ export interface FilledService {
 }
 
 /** The service as a process of its own over a database with many volumes, answering. */
-export async function startFilledService(volumeCount: number, cleanup: Cleanup): Promise<FilledService> {
+export async function startFilledService(volumeCount: number, cleanup: Cleanup, options: readonly string[] = []): Promise<FilledService> {
   const stateFolder = cleanup.folder();
   const { key, volumeIds } = fillState(stateFolder, volumeCount);
-  const service = await spawnService(stateFolder, ['--simulate'], cleanup);
+  const service = await spawnService(stateFolder, ['--simulate', ...options], cleanup);
   const client = createQueryClient(service, key);
   cleanup.add(() => client.close());
   await untilHealthy(service, client, 5);

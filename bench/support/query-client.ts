@@ -15,6 +15,8 @@ export interface PreparedRequest {
 
 /** Speaks the EC2 Query API over one connection that is kept, and does no more than that: what it costs itself is little beside what it measures. */
 export interface QueryClient {
+  /** The same for any body, as it stands. */
+  prepareBody(body: string): PreparedRequest;
   /** Signing is apart from sending, so that it is not measured. */
   prepare(action: string, parameters?: Readonly<Record<string, string>>): PreparedRequest;
   /** Resolves with the whole answer. Rejects when it is not 200. */
@@ -28,8 +30,7 @@ export interface QueryClient {
 export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 'port'>, key: AccessKey): QueryClient {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
 
-  const prepare: QueryClient['prepare'] = (action, parameters = {}) => {
-    const body = new URLSearchParams({ Action: action, Version: '2016-11-15', ...parameters }).toString();
+  const prepareBody: QueryClient['prepareBody'] = (body) => {
     const { headers = {} } = aws4.sign(
       {
         host: `${host}:${port}`,
@@ -44,6 +45,9 @@ export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 
     );
     return { headers: Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, String(value)])), body };
   };
+
+  const prepare: QueryClient['prepare'] = (action, parameters = {}) =>
+    prepareBody(new URLSearchParams({ Action: action, Version: '2016-11-15', ...parameters }).toString());
 
   const exchange = (method: string, path: string, headers: Readonly<Record<string, string>>, body: string) =>
     new Promise<{ readonly status: number; readonly body: string }>((resolve, reject) => {
@@ -67,6 +71,7 @@ export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 
 
   return {
     prepare,
+    prepareBody,
     send,
     ask: (action, parameters) => send(prepare(action, parameters)),
     get: (path) =>

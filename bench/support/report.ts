@@ -8,6 +8,8 @@ export interface Report {
   /** Rows of cells under a row of titles; the first column to the left, figures to the right. */
   table(titles: readonly string[], rows: readonly (readonly string[])[]): void;
   target(what: string, measured: number, limit: number, unit: string): void;
+  /** The same for what should not be less. */
+  atLeast(what: string, measured: number, limit: number): void;
 }
 
 export function reportOn(output: { write(text: string): unknown }): Report {
@@ -25,6 +27,10 @@ export function reportOn(output: { write(text: string): unknown }): Report {
     target(what, measured, limit, unit) {
       const verdict = measured <= limit ? 'met' : 'NOT MET';
       line(`  target: ${what} at most ${limit} ${unit}: ${figure(measured)} ${unit}, ${verdict}`);
+    },
+    atLeast(what, measured, limit) {
+      const verdict = measured >= limit ? 'met' : 'NOT MET';
+      line(`  target: at least ${limit.toLocaleString('en')} ${what}: ${figure(measured)}, ${verdict}`);
     },
   };
 }

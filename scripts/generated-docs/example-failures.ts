@@ -19,6 +19,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'volume-in-use': { kind: 'volume-in-use', volumeId, instanceId },
   'volume-barred': { kind: 'volume-barred', volumeId, operationId: 'op-0123456789abcdef0' as OperationId },
   'operation-under-way': { kind: 'operation-under-way', resourceId: volumeId, operation: 'attach-volume op-0123456789abcdef0' },
+  'attachment-limit': { kind: 'attachment-limit', volumeId, most: 16 },
   'device-in-use': { kind: 'device-in-use', device: '/dev/sdf', instanceId },
   'attachment-not-found': { kind: 'attachment-not-found', volumeId, instanceId, device: '/dev/sdf' },
   'snapshot-state': { kind: 'snapshot-state', snapshotId, state: 'pending' },

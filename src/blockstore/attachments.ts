@@ -5,87 +5,149 @@ import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
 import type { InstanceId, VolumeId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
-import { type Volume, volumeCan } from '../model/volume.ts';
+import { maxAttachmentsOfVolume, type Volume, volumeCan } from '../model/volume.ts';
+import { openOperationStates } from '../saga/operation.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging } from './blockers.ts';
-import type { Attachments, DetachRequest } from './blockstore.ts';
+import type { Attachments, AttachRequest, DetachRequest } from './blockstore.ts';
 import { doubtfulSize } from './doubtful-size.ts';
+import { refuseUnshareable } from './multi-attach.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
+import { restoreAttachmentHeader } from './sagas/restore-attachment.ts';
+import { createTurns } from './turns.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 /** A volume with this tag is attached read-only when its value is `true`. */
 const readOnlyTag = 'vbs:read-only';
 
+/** How long a request waits for the attaches and detaches of other instances with the same volume; clients wait for an answer for a minute. */
+const patienceMs = 30_000;
+const lookEveryMs = 50;
+
 export function createAttachments(dependencies: UseCaseDependencies): Attachments {
-  const { store, site, resolver, owner, clock, newSecret, startOperation } = dependencies;
+  const { store, site, resolver, owner, clock, sleep, newSecret, startOperation } = dependencies;
+  const inTurn = createTurns();
 
   return {
-    async attach(caller, { volumeId, instanceId, device, dryRun }) {
-      const volume = await findVolume(caller, volumeId);
-      await refuseUnattachable(volume);
-      // Not from memory: a VM that has moved since would leave the disk on the host that it left.
-      const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
-      const slot = deviceSlot(device);
-      const check = async () => {
-        await refuseUnattachable(await findVolume(caller, volumeId));
-        await refuseWhileChanging(store, volumeId);
-        if (await store.isDeviceTaken({ instanceId, placement, deviceSlot: slot })) {
-          throw new Failure({ kind: 'device-in-use', device, instanceId });
-        }
-      };
-      await check();
-      const readOnly = isReadOnly(volume);
-      const { uuid: domainUuid } = await findRunning(instanceId, placement);
-      if (readOnly) {
-        refuseUnlessReadOnly(volume, placement);
-      }
-      endDryRun(dryRun);
-      const id = await store.issueId('attachment');
-      const attachment = { id, volumeId, instanceId, device, placement, attachedAtMs: clock(), deleteOnTermination: false };
-      const newAttachment = {
-        ...attachment,
-        accountId: caller.accountId,
-        deviceSlot: slot,
-        readOnly,
-        target: `${site.iqnPrefix}:${volumeId}`,
-        // These are new for every attachment, so that what an earlier holder still knows opens nothing.
-        initiatorName: site.vmmHosts.get(placement.vmmHost)?.initiatorName ?? `${site.iqnPrefix}:${id}`,
-        chapUser: id,
-        chapSecret: newSecret(),
-      };
-      const doubt = await doubtfulSize(store, caller, await findVolume(caller, volumeId));
-      const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid, ...doubt };
-      const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      startOperation(await beginOrRecheck(() => store.beginAttach({ attachment: newAttachment, operation }), check));
-      return { ...attachment, state: 'attaching' };
-    },
-
-    async detach(caller, request) {
-      const { volumeId, force, dryRun } = request;
-      const check = async () => {
-        const attachment = findAttachment(await findVolume(caller, volumeId), request);
-        await refuseWhileChanging(store, volumeId);
-        return attachment;
-      };
-      const attachment = await check();
-      endDryRun(dryRun);
-      const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...(force === true && { force }) };
-      const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      const begin = () => store.beginDetach({ accountId: caller.accountId, attachmentId: attachment.id, operation });
-      startOperation(await beginOrRecheck(begin, check));
-      return { ...attachment, state: 'detaching' };
-    },
+    attach: (caller, request) => oneAtATime(caller, request.volumeId, () => attach(caller, request)),
+    detach: (caller, request) => oneAtATime(caller, request.volumeId, () => detach(caller, request)),
   };
 
-  async function refuseUnattachable({ id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
-    await refuseBarred(store, volumeId);
-    if (attachment !== undefined) {
-      throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
+  async function attach(caller: Caller, { volumeId, instanceId, device, dryRun }: AttachRequest): Promise<Attachment> {
+    await refuseUnattachable(await findVolume(caller, volumeId), instanceId);
+    // Not from memory: a VM that has moved since would leave the disk on the host that it left.
+    const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
+    const slot = deviceSlot(device);
+    const check = async () => {
+      const found = await findVolume(caller, volumeId);
+      await refuseUnattachable(found, instanceId, placement);
+      await refuseWhileChanging(store, volumeId);
+      if (await store.isDeviceTaken({ instanceId, placement, deviceSlot: slot })) {
+        throw new Failure({ kind: 'device-in-use', device, instanceId });
+      }
+      if (found.multiAttach === true) {
+        refuseUnshareable(found, placement, site);
+      }
+      return found;
+    };
+    let volume = await check();
+    const readOnly = isReadOnly(volume);
+    const { uuid: domainUuid } = await findRunning(instanceId, placement);
+    if (readOnly) {
+      refuseUnlessReadOnly(volume, placement);
     }
-    if (!volumeCan[state].attach) {
+    endDryRun(dryRun);
+    const id = await store.issueId('attachment');
+    const chapSecret = newSecret();
+    const attachment = () => ({
+      id,
+      volumeId,
+      generation: volume.attachmentsBegun + 1,
+      instanceId,
+      device,
+      placement,
+      attachedAtMs: clock(),
+      deleteOnTermination: false,
+    });
+    const newAttachment = () => ({
+      ...attachment(),
+      accountId: caller.accountId,
+      deviceSlot: slot,
+      readOnly,
+      shared: volume.multiAttach === true,
+      target: `${site.iqnPrefix}:${volumeId}`,
+      // These are new for every attachment, so that what an earlier holder still knows opens nothing.
+      initiatorName: site.vmmHosts.get(placement.vmmHost)?.initiatorName ?? `${site.iqnPrefix}:${id}`,
+      chapUser: id,
+      chapSecret,
+    });
+    const doubt = await doubtfulSize(store, caller, volume);
+    const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid, ...doubt };
+    const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
+    const recheck = async () => {
+      volume = await check();
+    };
+    startOperation(await beginOrRecheck(() => store.beginAttach({ attachment: newAttachment(), operation }), recheck));
+    return { ...attachment(), state: 'attaching' };
+  }
+
+  async function detach(caller: Caller, request: DetachRequest): Promise<Attachment> {
+    const { volumeId, force, dryRun } = request;
+    const check = async () => {
+      const attachment = findAttachment(await findVolume(caller, volumeId), request);
+      await refuseWhileChanging(store, volumeId);
+      return attachment;
+    };
+    const attachment = await check();
+    endDryRun(dryRun);
+    const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...(force === true && { force }) };
+    const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
+    const begin = () => store.beginDetach({ accountId: caller.accountId, attachmentId: attachment.id, operation });
+    startOperation(await beginOrRecheck(begin, check));
+    return { ...attachment, state: 'detaching' };
+  }
+
+  /**
+   * One operation changes a volume at a time. Where several instances have it, clients attach them side by side and expect each to be taken, as EC2
+   * does: so their requests wait for one another. What is stuck, or takes too long, is answered as of any other volume.
+   */
+  async function oneAtATime(caller: Caller, volumeId: VolumeId, task: () => Promise<Attachment>): Promise<Attachment> {
+    if ((await findVolume(caller, volumeId)).multiAttach !== true) {
+      return task();
+    }
+    const untilMs = clock() + patienceMs;
+    return inTurn(volumeId, async () => {
+      while (clock() < untilMs && (await isAttachingOrDetaching(volumeId))) {
+        await sleep(lookEveryMs);
+      }
+      return task();
+    });
+  }
+
+  async function isAttachingOrDetaching(volumeId: VolumeId): Promise<boolean> {
+    const [operation] = await store.operations({ states: openOperationStates, resourceId: volumeId, limit: 1 });
+    return operation !== undefined && operation.state !== 'stuck' && attachmentKinds.includes(operation.kind);
+  }
+
+  /** Without a placement, as far as can be told before the cloud was asked for it. */
+  async function refuseUnattachable(volume: Volume, instanceId: InstanceId, placement?: Placement): Promise<void> {
+    const { id: volumeId, state, attachments, multiAttach = false } = volume;
+    await refuseBarred(store, volumeId);
+    const inTheWay = multiAttach ? attachments.find((each) => isOfVm(each, instanceId, placement)) : attachments[0];
+    if (inTheWay !== undefined) {
+      throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: inTheWay.instanceId });
+    }
+    if (attachments.length >= maxAttachmentsOfVolume) {
+      throw new Failure({ kind: 'attachment-limit', volumeId, most: maxAttachmentsOfVolume });
+    }
+    if (!volumeCan[state].attach && !(multiAttach && state === 'in-use')) {
       throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+    if (multiAttach && isReadOnly(volume)) {
+      const reason = `The volume ${volumeId} has Multi-Attach enabled and the tag ${readOnlyTag}; it can have one of the two.`;
+      throw new Failure({ kind: 'unsupported', reason });
     }
   }
 
@@ -143,15 +205,30 @@ function isReadOnly({ id: volumeId, tags }: Volume): boolean {
   return value === 'true';
 }
 
-/** The volume's attachment, when the request means it: an instance or a device that was named must be its own. */
-function findAttachment({ id: volumeId, state, attachments: [attachment] }: Volume, { instanceId, device }: DetachRequest): Attachment {
-  if (attachment === undefined) {
+/** The operations of attachments, by which a volume with multi-attach is busy for a moment. */
+const attachmentKinds: readonly string[] = [attachVolumeHeader.kind, detachVolumeHeader.kind, restoreAttachmentHeader.kind];
+
+/** A VM may be known by an id of its cloud and by its place. */
+function isOfVm(attachment: Attachment, instanceId: InstanceId, placement: Placement | undefined): boolean {
+  const { vmmHost, domain } = attachment.placement;
+  return attachment.instanceId === instanceId || (vmmHost === placement?.vmmHost && domain === placement.domain);
+}
+
+/** The attachment that the request means: an instance or a device that was named must be its own. */
+function findAttachment({ id: volumeId, state, attachments, multiAttach }: Volume, { instanceId, device }: DetachRequest): Attachment {
+  if (attachments.length === 0) {
     throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'in-use' });
   }
-  const isMeant =
-    (instanceId === undefined || instanceId === attachment.instanceId) &&
-    (device === undefined || deviceSlot(device) === deviceSlot(attachment.device));
-  if (!isMeant) {
+  // As EC2 has it, even while there is one (EC2 API reference, DetachVolume).
+  if (multiAttach === true && instanceId === undefined) {
+    throw new Failure({ kind: 'missing-parameter', parameter: 'InstanceId' });
+  }
+  const attachment = attachments.find(
+    (each) =>
+      (instanceId === undefined || instanceId === each.instanceId) &&
+      (device === undefined || deviceSlot(device) === deviceSlot(each.device)),
+  );
+  if (attachment === undefined) {
     throw new Failure({
       kind: 'attachment-not-found',
       volumeId,

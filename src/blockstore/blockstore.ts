@@ -1,5 +1,6 @@
 import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
@@ -38,6 +39,8 @@ export interface CreateVolumeRequest {
   readonly type?: string;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  /** It may be attached to several instances at a time; of the types io1 and io2 only. */
+  readonly multiAttach?: boolean;
   readonly tags: readonly Tag[];
   /** The same token and parameters give the same volume; the same token with others is refused. */
   readonly clientToken?: string;
@@ -76,6 +79,8 @@ export interface Volumes {
   delete(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   /** The account's volumes ordered by id, or those with the given ids (`volume-not-found` names every missing one). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+  /** A part of the account's volumes. It costs the same however many there are. */
+  listAfter(caller: Caller, range: IdRange): Promise<readonly Volume[]>;
 }
 
 export interface ModifyVolumeRequest extends AskedModification {
@@ -210,7 +215,7 @@ export interface AttachRequest {
 
 export interface DetachRequest {
   readonly volumeId: VolumeId;
-  /** When given, they must be those of the attachment. */
+  /** When given, they must be those of the attachment. Of a volume with multi-attach the instance has to be given. */
   readonly instanceId?: InstanceId;
   readonly device?: string;
   /** Bars the volume when it cannot be proved that the VM's host has let go; it takes nothing away that the host may be using. */

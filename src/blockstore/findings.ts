@@ -64,14 +64,15 @@ export function compare(before: Inventory, sights: readonly HostSight[], after: 
     return [...things].flatMap(([thing, listed]): readonly Finding[] => {
       const names = listed.map(({ name }) => name);
       const working = new Set(listed.filter(({ isBroken }) => isBroken !== true).map(({ name }) => name));
-      const unknown = names.filter((name) => !earlier.has(keyOf({ thing, host, name })) && !later.has(keyOf({ thing, host, name })));
+      const unknown = names.filter((name) => !isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name }));
       const missing = [...later.values()].filter(
         (wanted) =>
           wanted.thing === thing &&
           wanted.host === host &&
           wanted.mustBeThere &&
-          earlier.get(keyOf(wanted))?.mustBeThere === true &&
-          !working.has(wanted.name),
+          isSame(earlier.get(keyOf(wanted)), wanted) &&
+          !working.has(wanted.name) &&
+          !(thing === 'access' && working.has(targetIn(wanted.name))),
       );
       return [
         ...missing.map(({ name, attachment }): Finding => ({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) })),
@@ -95,8 +96,8 @@ function expectedThings({ volumes, snapshots, attachments, changing, barred, wip
     ...kept('volume', ['available', 'in-use']),
     ...kept('snapshot', ['completed']),
     ...wipes.map(({ volumeServer: host, name }): Expected => ({ thing: 'remains', host, name, mustBeThere: false })),
-    // What belongs to a volume that is barred may be there, and is not made anew when it is not.
-    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.volumeId))),
+    // What an attachment has that its volume is barred for may be there, and is not made anew when it is not.
+    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.id))),
   ];
 }
 
@@ -107,14 +108,45 @@ function thingsOf(attachment: AttachmentPlan, isChanging: boolean): readonly Exp
   const isReached = isAttached || (state === 'busy' && !isChanging);
   return [
     { thing: 'export', host: volumeServer, name: target, mustBeThere: isReached, attachment },
-    { thing: 'access', host: volumeServer, name: target, mustBeThere: isReached, attachment },
+    { thing: 'access', host: volumeServer, name: accessName(target, attachment.initiatorName), mustBeThere: isReached, attachment },
     { thing: 'session', host: vmmHost, name: target, mustBeThere: isAttached && reach?.devicePath !== undefined, attachment },
     { thing: 'disk', host: vmmHost, name: `${domain}:${volumeId}`, mustBeThere: isAttached, attachment },
   ];
 }
 
+/** How an access is named in a comparison: by its target alone where the backend does not tell whose it is. */
+export function accessName(target: string, initiatorName: string | undefined): string {
+  return initiatorName === undefined ? target : `${target} ${initiatorName}`;
+}
+
+function targetIn(name: string): string {
+  return name.split(' ')[0] ?? name;
+}
+
+/** An export that several attachments have must be there for any of them. */
 function byKey(things: readonly Expected[]): ReadonlyMap<string, Expected> {
-  return new Map(things.map((thing) => [keyOf(thing), thing]));
+  const byKeys = new Map<string, Expected>();
+  for (const thing of things) {
+    const key = keyOf(thing);
+    if (byKeys.get(key)?.mustBeThere !== true) {
+      byKeys.set(key, thing);
+    }
+  }
+  return byKeys;
+}
+
+function isExpected(expected: ReadonlyMap<string, Expected>, found: Pick<Expected, 'thing' | 'host' | 'name'>): boolean {
+  const isBare = found.thing === 'access' && !found.name.includes(' ');
+  return (
+    expected.has(keyOf(found)) ||
+    (isBare &&
+      [...expected.values()].some(({ thing, host, name }) => thing === 'access' && host === found.host && targetIn(name) === found.name))
+  );
+}
+
+/** Whether it had to be there before too, and for the same attachment: a later one of the volume bears the same names. */
+function isSame(earlier: Expected | undefined, later: Expected): boolean {
+  return earlier?.mustBeThere === true && earlier.attachment?.generation === later.attachment?.generation;
 }
 
 function keyOf({ thing, host, name }: Pick<Expected, 'thing' | 'host' | 'name'>): string {

@@ -9,6 +9,7 @@ import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { Modifications, Volumes } from './blockstore.ts';
 import { doubtfulSize } from './doubtful-size.ts';
+import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
 import { refuseWithoutRoom } from './storage-room.ts';
@@ -28,9 +29,9 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         const target = modifiedShape(original, finishingGrowth(request, doubt), site.volumeTypes);
         await refuseUnmodifiable(caller, volume, target);
         const grows = target.sizeGiB !== original.sizeGiB;
-        return { volume, original, target, doubt, ...(grows && volume.attachments[0] && { attachmentId: volume.attachments[0].id }) };
+        return { volume, original, target, doubt, attachmentIds: grows ? volume.attachments.map(({ id }) => id) : [] };
       };
-      const { volume, original, target, doubt, attachmentId } = await check();
+      const { volume, original, target, doubt, attachmentIds } = await check();
       if (target.sizeGiB !== volume.sizeGiB) {
         await refuseWithoutRoom(dependencies, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
       }
@@ -38,10 +39,17 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       const modification = { volumeId, original, target, startedAtMs: clock() };
       const { volumeServer } = volume;
       const sizes = { oldSizeGiB: original.sizeGiB, newSizeGiB: target.sizeGiB };
-      const input: ModifyVolumeInput = { volumeId, volumeServer, ...sizes, ...doubt, ...(attachmentId !== undefined && { attachmentId }) };
+      const [attachmentId, ...otherAttachmentIds] = attachmentIds;
+      const input: ModifyVolumeInput = {
+        volumeId,
+        volumeServer,
+        ...sizes,
+        ...doubt,
+        ...(attachmentId !== undefined && { attachmentId }),
+        ...(otherAttachmentIds.length > 0 && { otherAttachmentIds }),
+      };
       const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      const attached = attachmentId !== undefined && { attachmentId };
-      const begin = () => store.beginModify({ accountId: caller.accountId, ...attached, modification, operation });
+      const begin = () => store.beginModify({ accountId: caller.accountId, attachmentIds, modification, operation });
       startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));
       return { ...modification, state: 'modifying', progressPercent: 0 };
     },
@@ -69,6 +77,13 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     const { id: volumeId, state } = volume;
     if (!volumeCan[state].modify) {
       throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+    const isAttachedTooOften = volume.attachments.length > (volume.multiAttach === true ? 1 : 0);
+    if (volume.multiAttach !== target.multiAttach && isAttachedTooOften) {
+      throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
+    }
+    if (target.multiAttach === true) {
+      refuseUnlessShareable(site, volume.volumeServer);
     }
     if (target.type !== volume.type) {
       refuseOnOtherServer(site, target.type, volume.volumeServer);
@@ -117,8 +132,14 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
   }
 }
 
-function shapeOf({ sizeGiB, type, iops, throughputMiBps }: Volume): VolumeShape {
-  return { sizeGiB, type, ...(iops !== undefined && { iops }), ...(throughputMiBps !== undefined && { throughputMiBps }) };
+function shapeOf({ sizeGiB, type, iops, throughputMiBps, multiAttach }: Volume): VolumeShape {
+  return {
+    sizeGiB,
+    type,
+    ...(iops !== undefined && { iops }),
+    ...(throughputMiBps !== undefined && { throughputMiBps }),
+    ...(multiAttach !== undefined && { multiAttach }),
+  };
 }
 
 /** A volume that may have grown already cannot become smaller again, so whatever is modified of it, its growing is brought to its end. */

@@ -2,7 +2,7 @@ import { DriverError } from '../drivers/driver-error.ts';
 import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { AttachmentPlan, Store } from '../store/store.ts';
-import { compare, type Finding, type HostSight } from './findings.ts';
+import { accessName, compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
 import { isFull } from './storage-room.ts';
@@ -59,7 +59,10 @@ export async function examine(
 /** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
 async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'site'>, sights: readonly HostSight[]): Promise<void> {
   const { wipes } = await dependencies.store.inventory();
-  const isNew = (host: string) => (name: string) => !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
+  const isNew =
+    (host: string) =>
+    ({ name }: Listed) =>
+      !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
   for (const { host, things } of sights) {
     if (things.get('remains')?.some(isNew(host))) {
       await noticeRemains(dependencies, host).catch((cause: unknown) => {
@@ -202,7 +205,10 @@ async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<
   try {
     for (const [thing, list] of Object.entries(lists) as [ThingKind, () => Promise<Answer<readonly Listed[]>>][]) {
       const { value } = await list();
-      things.set(thing, value);
+      things.set(
+        thing,
+        value.map((listed) => ({ ...listed, name: accessName(listed.name, listed.initiatorName) })),
+      );
     }
     return { host, things };
   } catch (cause) {

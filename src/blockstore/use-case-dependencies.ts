@@ -12,6 +12,7 @@ export interface UseCaseDependencies {
   /** Names this server process; the owner of the operations that it begins. */
   readonly owner: string;
   readonly clock: () => number;
+  readonly sleep: (milliseconds: number) => Promise<void>;
   /** Sixteen URL-safe characters, unguessable. */
   readonly newSecret: () => string;
   /** Runs an operation in the background. */

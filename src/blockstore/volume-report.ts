@@ -39,11 +39,7 @@ export function lastFailedCommand(
 }
 
 /** One sentence: what happens by itself, or the one thing that is to be done. */
-export function nextAction(
-  { id, state, attachments: [attachment] }: Volume,
-  bar: Bar | undefined,
-  operation: Operation | undefined,
-): string {
+export function nextAction({ id, state, attachments }: Volume, bar: Bar | undefined, operation: Operation | undefined): string {
   if (operation?.state === 'stuck') {
     return `mend the cause, then: vbs operations retry ${operation.id}`;
   }
@@ -53,10 +49,10 @@ export function nextAction(
   if (bar !== undefined) {
     return `make sure that the VMM host cannot reach the volume, then: vbs volumes clear ${id} --fenced "WHAT WAS DONE"`;
   }
-  if (attachment?.state === 'busy') {
+  if (attachments.some((attachment) => attachment.state === 'busy')) {
     return 'let the VM let go of its disk (unmount it, or end the VM), then detach the volume again';
   }
-  if (attachment !== undefined && operation?.kind === 'restore-attachment' && operation.state === 'halted') {
+  if (attachments.length > 0 && operation?.kind === 'restore-attachment' && operation.state === 'halted') {
     return `mend the cause (vbs operations show ${operation.id}); the service tries it again every minute`;
   }
   if (state === 'error') {

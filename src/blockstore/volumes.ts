@@ -13,6 +13,7 @@ import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { leftOfVolumeCopy } from './left-of-copy.ts';
+import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type CopyVolumeInput, copyVolumeHeader } from './sagas/copy-volume.ts';
 import { type CreateVolumeInput, createVolumeHeader } from './sagas/create-volume.ts';
@@ -31,7 +32,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   };
 
   const create: Volumes['create'] = async (caller, request) => {
-    const { type, iops, throughputMiBps, ...asked } = request;
+    const { type, iops, throughputMiBps, multiAttach: _, ...asked } = request;
     const parameters = volumeParameters({ ...request, fromSnapshot: request.snapshotId !== undefined }, site.volumeTypes);
     const wanted = { ...asked, ...parameters };
     const clientToken = tokenOf('CreateVolume', wanted);
@@ -51,12 +52,17 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       refuseOnOtherServer(site, wanted.type, snapshot.volumeServer);
     }
     const volumeServer = snapshot?.volumeServer ?? volumeServerFor(site, wanted.type);
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
     await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
+    // Both at the same moment, so that they may share a commit.
+    const [id, operationId] = await Promise.all([store.issueId('volume'), store.issueId('operation')]);
     const volume: NewVolume = {
       ...parameters,
-      id: await store.issueId('volume'),
+      id,
       accountId: caller.accountId,
       sizeGiB,
       zone: request.zone,
@@ -68,7 +74,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     const from = snapshot && { snapshotId: snapshot.id, volumeId: snapshot.volumeId, sizeGiB: snapshot.volumeSizeGiB };
     const input: CreateVolumeInput = { volumeId: volume.id, volumeServer, sizeGiB, ...(from && { from }) };
     // Refused when another request with the same token was first, or the snapshot went in this moment. Asked anew, both are told as they are.
-    return (await begin(volume, { ...createVolumeHeader, input }, clientToken)) ?? create(caller, request);
+    return (await begin(volume, { ...createVolumeHeader, id: operationId, input }, clientToken)) ?? create(caller, request);
   };
 
   const copy: Volumes['copy'] = async (caller, request) => {
@@ -93,6 +99,9 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     await refuseWhileModified(store, caller, source.id);
     const { volumeServer, zone } = source;
     refuseOnOtherServer(site, parameters.type, volumeServer);
+    if (parameters.multiAttach) {
+      refuseUnlessShareable(site, volumeServer);
+    }
     await refuseWithoutRoom(dependencies, volumeServer, { sizeGiB, addedGiB: sizeGiB });
     endDryRun(request.dryRun);
 
@@ -114,11 +123,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       source: { volumeId: sourceVolumeId, sizeGiB: source.sizeGiB },
       temporarySnapshotId: await store.issueId('snapshot'),
     };
-    return (await begin(volume, { ...copyVolumeHeader, input }, clientToken)) ?? copy(caller, request);
+    const operationId = await store.issueId('operation');
+    return (await begin(volume, { ...copyVolumeHeader, id: operationId, input }, clientToken)) ?? copy(caller, request);
   };
 
   return {
     list,
+    listAfter: ({ accountId }, range) => store.volumesAfter(accountId, range),
     create,
     copy,
 
@@ -205,16 +216,19 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   /** `undefined` when it was refused, and asking anew shows why. */
   async function begin(
     volume: NewVolume,
-    { input, ...header }: Pick<NewOperation, 'kind' | 'version' | 'input'>,
+    operation: Pick<NewOperation, 'id' | 'kind' | 'version' | 'input'>,
     clientToken: ClientToken | undefined,
   ): Promise<Volume | undefined> {
-    const operation = { ...header, id: await store.issueId('operation'), resourceId: volume.id, input, owner };
-    const begun = await store.beginCreateVolume({ volume, operation, ...(clientToken && { clientToken }) });
-    if (begun.outcome === 'refused') {
+    const result = await store.beginCreateVolume({
+      volume,
+      operation: { ...operation, resourceId: volume.id, owner },
+      ...(clientToken && { clientToken }),
+    });
+    if (result.outcome === 'refused') {
       return undefined;
     }
-    startOperation(begun.operation);
-    return { ...volume, state: 'creating', attachments: [] };
+    startOperation(result.operation);
+    return { ...volume, state: 'creating', attachments: [], attachmentsBegun: 0 };
   }
 
   async function findEarlier(caller: Caller, clientToken: ClientToken | undefined): Promise<Volume | undefined> {

@@ -98,11 +98,12 @@ function reportText(report: VolumeReport): string {
     `account     ${volume.accountId}`,
     `size        ${volume.sizeGiB} GiB on ${volume.volumeServer}`,
     `state       ${stateText(report)}`,
+    ...(volume.multiAttach ? ['sharing     Multi-Attach: several instances may have it'] : []),
     ...(reason === undefined ? [] : [`reason      ${reason}`]),
     ...(bar === undefined ? [] : [`barred      ${timeText(bar.barredAtMs)}, with its target ${bar.target}, by ${bar.operationId}`]),
     ...volume.attachments.map(
-      ({ id, instanceId, device, state, placement }) =>
-        `attachment  ${id}: ${state} to ${instanceId} (${placement.vmmHost}/${placement.domain}) as ${device}`,
+      ({ id, generation, instanceId, device, state, placement }) =>
+        `attachment  ${id}, generation ${generation}: ${state} to ${instanceId} (${placement.vmmHost}/${placement.domain}) as ${device}`,
     ),
     ...(operation === undefined
       ? []

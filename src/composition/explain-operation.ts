@@ -81,6 +81,7 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
       retention: { volumesMs: 0, snapshotsMs: 0 },
       owner,
       clock: Date.now,
+      sleep: async () => undefined,
       newSecret: () => 'never-shown',
       startOperation: worker.start,
     });

@@ -148,6 +148,7 @@ async function startWithin(
       retention: retentionOf(settings),
       owner,
       clock: Date.now,
+      sleep: sagaDependencies.sleep,
       newSecret: newChapSecret,
       startOperation: worker.start,
     }),

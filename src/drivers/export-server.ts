@@ -18,8 +18,8 @@ export interface ExportFacts {
   readonly lun: number;
 }
 
-/** The leave for one initiator to use one export, with a secret of its own; made anew for every attachment. */
-export interface AccessSpec {
+/** What an initiator logs in to an export with. */
+export interface Login {
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;
@@ -27,10 +27,20 @@ export interface AccessSpec {
   readonly chapSecret: string;
 }
 
+/** The leave for one initiator to use one export, with a secret of its own; made anew for every attachment. */
+export interface AccessSpec extends Login {
+  /** As the export: where it is the access that refuses writes. */
+  readonly readOnly?: boolean;
+  /** Who else may have leave to use the export, and keeps it. Anybody else's is a conflict. Only where the server `sharesExports`. */
+  readonly besides?: readonly Pick<Login, 'initiatorName' | 'chapUser'>[];
+}
+
 /** Makes volumes reachable over the storage network. */
 export interface ExportServer {
   /** Whether it can refuse writes to an export; missing means that it cannot. */
   readonly exportsReadOnly?: boolean;
+  /** Whether several initiators may have access to one export at a time, each taken away without the others noticing; missing means that only one may. */
+  readonly sharesExports?: boolean;
   readonly export: Thing<ExportSpec, ExportFacts>;
   readonly access: Thing<AccessSpec, Record<string, never>>;
   /**

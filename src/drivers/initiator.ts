@@ -1,15 +1,12 @@
+import type { Login } from './export-server.ts';
 import type { CommandRecord, Thing } from './thing.ts';
 
 /** A VMM host's own login to an export, for hypervisors that take a device. */
-export interface SessionSpec {
+export interface SessionSpec extends Login {
   readonly volumeId: string;
   readonly bytes: number;
   readonly portal: string;
-  readonly target: string;
   readonly lun: number;
-  readonly initiatorName: string;
-  readonly chapUser: string;
-  readonly chapSecret: string;
 }
 
 export interface SessionFacts {

@@ -1,17 +1,10 @@
+import type { Login } from './export-server.ts';
 import type { Answer, CommandRecord, Thing } from './thing.ts';
 
 /** What a VMM can put into a VM: a block device of its host, or an export that the hypervisor's own initiator logs in to. */
 export type DiskSource =
   | { readonly kind: 'device'; readonly path: string }
-  | {
-      readonly kind: 'export';
-      readonly portal: string;
-      readonly target: string;
-      readonly lun: number;
-      readonly initiatorName: string;
-      readonly chapUser: string;
-      readonly chapSecret: string;
-    };
+  | ({ readonly kind: 'export'; readonly portal: string; readonly lun: number } & Login);
 
 export interface DiskSpec {
   readonly domain: string;
@@ -35,6 +28,8 @@ export interface Vmm {
   readonly takes: DiskSource['kind'];
   /** Whether it can plug in a disk that refuses writes; missing means that it cannot. */
   readonly takesReadOnly?: boolean;
+  /** Whether it keeps nothing of a disk for itself, so that VMs of several hosts can have the same volume; missing means that it is not known to. */
+  readonly takesShared?: boolean;
   /** `look` says `absent` when the domain does not run: a stopped VM holds no disk of ours. `unmake` is complete only when the guest has let go. */
   readonly disk: Thing<DiskSpec, Record<string, never>>;
   /** Makes a VM see that a disk which it has is at least `bytes` large by now. Idempotent. Missing when the backend cannot. */

@@ -1,4 +1,4 @@
-import { createServer, type Server, type ServerResponse } from 'node:http';
+import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { ApiError } from './errors.ts';
@@ -55,7 +55,7 @@ export function createEndpoint(deps: EndpointDependencies): Endpoint {
       keepAliveTimeout: limits.keepAliveTimeoutMs,
       connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
     },
-    createApp(deps, limits, state),
+    createListener(deps, limits, state),
   );
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket, deps));
   return {
@@ -67,21 +67,21 @@ export function createEndpoint(deps: EndpointDependencies): Endpoint {
   };
 }
 
-function createApp(deps: EndpointDependencies, limits: EndpointLimits, state: { readonly isClosing: boolean }): express.Express {
-  const app = express();
-  app.disable('x-powered-by');
-  app.get('/healthz', (_request, response) => {
+/** Express' router without its application, which would give every request and response another prototype and so make all that Node does with them slow. */
+function createListener(deps: EndpointDependencies, limits: EndpointLimits, state: { readonly isClosing: boolean }): RequestListener {
+  const router = express.Router();
+  router.get('/healthz', (_request, response) => {
     write(response, health(state.isClosing, deps.describeHealth?.() ?? []), state.isClosing);
   });
-  app.use((request, response, next) => {
+  router.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'POST') return next();
     const error = new ApiError('MethodNotAllowed', `The method ${request.method} is not allowed. Use POST or GET.`);
     const refusal = refuseRequest(error, deps);
     write(response, { ...refusal, headers: { ...refusal.headers, allow: 'GET, POST' } }, state.isClosing);
   });
   // The bytes are signed, so they are taken as they are, whatever type they claim to have.
-  app.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
-  app.use(async (request, response) => {
+  router.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
+  router.use(async (request, response) => {
     const answer = await handleRequest(
       {
         method: request.method,
@@ -95,12 +95,16 @@ function createApp(deps: EndpointDependencies, limits: EndpointLimits, state: { 
     write(response, answer, state.isClosing);
   });
   // Express knows an error handler by its four parameters.
-  app.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
+  router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     if (response.headersSent || request.socket.destroyed) return;
     // Bytes of the refused body may still be on their way, so the connection cannot carry another request.
     write(response, refuseRequest(bodyError(error, limits), deps), true);
   });
-  return app;
+  return (request, response) =>
+    router(request as Request, response as Response, (error: unknown) => {
+      deps.log.error({ error }, 'a request could not be answered');
+      response.destroy();
+    });
 }
 
 function health(isClosing: boolean, lines: readonly string[]): RawResponse {

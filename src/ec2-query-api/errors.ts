@@ -76,6 +76,8 @@ const answers: Answers = {
     ),
   'operation-under-way': ({ resourceId, operation }) =>
     bad('IncorrectState', `Another operation (${operation}) on ${resourceId} is not finished.`),
+  'attachment-limit': ({ volumeId, most }) =>
+    bad('AttachmentLimitExceeded', `Volume ${volumeId} is attached to ${most} instances, which is the most with Multi-Attach.`),
   'device-in-use': ({ device }) =>
     bad('InvalidParameterValue', `Invalid value '${device}' for unixDevice. Attachment point ${device} is already in use`),
   'attachment-not-found': ({ volumeId, instanceId, device }) => {

@@ -8,6 +8,8 @@ export type AttachmentState = 'attaching' | 'attached' | 'detaching' | 'busy' | 
 export interface Attachment {
   readonly id: AttachmentId;
   readonly volumeId: VolumeId;
+  /** The how-manieth attachment of its volume it is, from 1: a later one has a higher number. */
+  readonly generation: number;
   readonly instanceId: InstanceId;
   /** The device name exactly as the caller gave it (`/dev/sdf`); clients compare it letter by letter. */
   readonly device: string;

@@ -25,6 +25,8 @@ export type FailureReason =
   | { readonly kind: 'volume-barred'; readonly volumeId: VolumeId; readonly operationId: OperationId }
   /** Another change of the same volume or snapshot is under way, or stopped half-way and waits for the operator. */
   | { readonly kind: 'operation-under-way'; readonly resourceId: VolumeId | SnapshotId; readonly operation: string }
+  /** It is attached to as many instances as a volume with multi-attach may be. */
+  | { readonly kind: 'attachment-limit'; readonly volumeId: VolumeId; readonly most: number }
   | { readonly kind: 'device-in-use'; readonly device: string; readonly instanceId: InstanceId }
   | { readonly kind: 'attachment-not-found'; readonly volumeId: VolumeId; readonly instanceId?: InstanceId; readonly device?: string }
   | { readonly kind: 'snapshot-state'; readonly snapshotId: SnapshotId; readonly state: SnapshotState }

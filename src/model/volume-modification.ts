@@ -13,6 +13,7 @@ export interface VolumeShape {
   readonly type: VolumeType;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  readonly multiAttach?: boolean;
 }
 
 /** The last modification of a volume; an earlier one is forgotten. */

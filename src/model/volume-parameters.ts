@@ -9,6 +9,7 @@ export interface AskedVolumeParameters {
   readonly fromSnapshot: boolean;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  readonly multiAttach?: boolean;
 }
 
 /** What EBS makes of it: the type settled, and the type's own figures where none were given. */
@@ -18,6 +19,7 @@ export interface VolumeParameters {
   readonly sizeGiB?: number;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  readonly multiAttach?: true;
 }
 
 /** The type that the API takes when none is given (the console's is gp3). */
@@ -44,7 +46,13 @@ export function volumeParameters(asked: AskedVolumeParameters, types: VolumeType
     ...(asked.sizeGiB === undefined ? {} : { sizeGiB: asked.sizeGiB }),
     ...(iops === undefined ? {} : { iops }),
     ...(throughputMiBps === undefined ? {} : { throughputMiBps }),
+    ...(asked.multiAttach === true && multiAttachOf(type)),
   };
+}
+
+function multiAttachOf(type: VolumeType): { readonly multiAttach: true } {
+  if (type === 'io1' || type === 'io2') return { multiAttach: true };
+  throw invalidCombination(`The parameter multiAttachEnabled is not supported for ${type} volumes.`);
 }
 
 /** What a caller asks to change of a volume; what is missing stays as it is, as far as the type has it. */
@@ -53,13 +61,14 @@ export interface AskedModification {
   readonly type?: string;
   readonly iops?: number;
   readonly throughputMiBps?: number;
+  readonly multiAttach?: boolean;
 }
 
 /** Checks a modification against the rules of the type that the volume will have, and gives the shape that it will have. Throws Failure. */
 export function modifiedShape(current: VolumeShape, asked: AskedModification, types: VolumeTypeTable): VolumeShape {
   const { sizeGiB, type, iops, throughputMiBps } = asked;
-  if ([sizeGiB, type, iops, throughputMiBps].every((value) => value === undefined)) {
-    throw invalidCombination('At least one of the parameters Size, VolumeType, Iops and Throughput must be given.');
+  if ([sizeGiB, type, iops, throughputMiBps, asked.multiAttach].every((value) => value === undefined)) {
+    throw invalidCombination('At least one of the parameters Size, VolumeType, Iops, Throughput and MultiAttachEnabled must be given.');
   }
   const newSizeGiB = sizeGiB ?? current.sizeGiB;
   if (newSizeGiB < current.sizeGiB) throw invalidValue('Size', 'New size cannot be smaller than existing size');
@@ -67,8 +76,30 @@ export function modifiedShape(current: VolumeShape, asked: AskedModification, ty
   const kept: Pick<VolumeShape, 'iops' | 'throughputMiBps'> =
     newType === current.type ? current : figures(iopsOfNewType(newType, types), undefined);
   const wanted = figures(iops ?? kept.iops, throughputMiBps ?? kept.throughputMiBps);
-  const parameters = volumeParameters({ type: newType, sizeGiB: newSizeGiB, fromSnapshot: false, ...wanted }, types);
-  return { sizeGiB: newSizeGiB, type: parameters.type, ...figures(parameters.iops, parameters.throughputMiBps) };
+  const multiAttach = asked.multiAttach ?? current.multiAttach === true;
+  const parameters = volumeParameters({ type: newType, sizeGiB: newSizeGiB, fromSnapshot: false, multiAttach, ...wanted }, types);
+  const shape: VolumeShape = {
+    sizeGiB: newSizeGiB,
+    type: parameters.type,
+    ...figures(parameters.iops, parameters.throughputMiBps),
+    ...(multiAttach && { multiAttach }),
+  };
+  refuseFixed(current, shape);
+  return shape;
+}
+
+/** What cannot be modified once a volume has multi-attach, and of an io1 volume at all (EBS user guide, "Considerations and limitations" of Multi-Attach). */
+function refuseFixed(current: VolumeShape, wanted: VolumeShape): void {
+  const [had, has] = [current.multiAttach === true, wanted.multiAttach === true];
+  if (had && wanted.type !== current.type) {
+    throw invalidCombination('The volume type of a volume with Multi-Attach enabled cannot be modified.');
+  }
+  if (has !== had && wanted.type === 'io1') {
+    throw invalidCombination('Multi-Attach of io1 volumes can be enabled at their creation only, and not be disabled.');
+  }
+  if (had && current.type === 'io1' && (wanted.sizeGiB !== current.sizeGiB || wanted.iops !== current.iops)) {
+    throw invalidCombination('The size and IOPS of io1 volumes with Multi-Attach enabled cannot be modified.');
+  }
 }
 
 /** A volume that becomes one of a type with IOPS of its own, and for which none are asked, has 3,000 (EC2 API reference, ModifyVolume). */

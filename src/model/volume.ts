@@ -24,7 +24,11 @@ export interface Volume {
   readonly stateReason?: string;
   readonly createdAtMs: number;
   readonly tags: readonly Tag[];
-  /** The attachments that are not over; at most one until multi-attach exists. */
+  /** It may be attached to several instances at a time; missing means that it may not. */
+  readonly multiAttach?: boolean;
+  /** How many attachments of it were ever begun: the generation of the newest. */
+  readonly attachmentsBegun: number;
+  /** The attachments that are not over, the oldest first; more than one only of a volume with multi-attach. */
   readonly attachments: readonly Attachment[];
 }
 
@@ -37,3 +41,6 @@ export const volumeCan = {
   error: { attach: false, detach: false, snapshot: false, delete: true, modify: false },
   deleted: { attach: false, detach: false, snapshot: false, delete: false, modify: false },
 } as const satisfies Record<VolumeState, Record<'attach' | 'detach' | 'snapshot' | 'delete' | 'modify', boolean>>;
+
+/** To how many instances a volume with multi-attach can be attached at a time (EBS user guide, "Attach an EBS volume to multiple EC2 instances"). */
+export const maxAttachmentsOfVolume = 16;

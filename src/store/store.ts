@@ -1,4 +1,5 @@
 import type { Attachment, AttachmentState } from '../model/attachment.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
@@ -30,11 +31,15 @@ export interface Store extends Journal, OperationQueue {
   /** The volumes of all accounts that are there, ordered by id: for the operator. */
   everyVolume(): Promise<readonly Volume[]>;
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
+  /** A part of the account's volumes, for what a part costs. */
+  volumesAfter(accountId: AccountId, range: IdRange): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
   /** The volumes and copies that are being made from the snapshot, whoever's they are. */
   snapshotReaders(snapshotId: SnapshotId): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
   /** What an attachment needs to be made or restored; whatever its state. */
   attachmentPlan(attachmentId: AttachmentId): Promise<AttachmentPlan | undefined>;
+  /** The other attachments of the same volume that are not over, the oldest first. */
+  sharers(attachmentId: AttachmentId): Promise<readonly AttachmentPlan[]>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
   /** What there is and should be, of all accounts: what a site is compared with. */
@@ -62,38 +67,48 @@ export interface Store extends Journal, OperationQueue {
 
   /** The last modification of each volume that is there. */
   modifications(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
-  /** What has another size is either available or, with `attachmentId`, attached just so. */
+  /**
+   * What has another size is either available or, with `attachmentIds`, attached just so, by all of them and no other. A volume that gets
+   * multi-attach is attached to nobody, and one that loses it to one instance at the most.
+   */
   beginModify(request: {
     readonly accountId: AccountId;
-    readonly attachmentId?: AttachmentId;
+    readonly attachmentIds?: readonly AttachmentId[];
     readonly modification: Pick<VolumeModification, 'volumeId' | 'original' | 'target' | 'startedAtMs'>;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
-  /** Gives the volume its new shape, and its attachment, if it has one, the size `bytes`; the modification is `optimizing`. May be called twice. */
+  /** Gives the volume its new shape, and its attachments, if it has any, the size `bytes`; the modification is `optimizing`. May be called twice. */
   recordModified(claim: Claim, volumeId: VolumeId, bytes?: number): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
   /** A modification that failed turned out to have worked: the volume has its new shape. The claim is of any operation on the volume. May be called twice. */
   settleModification(claim: Claim, volumeId: VolumeId): Promise<void>;
   failModify(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
+  /**
+   * Begins only while the volume is as the attachment was checked against: none has begun since its `generation` was taken, and it has
+   * multi-attach just as the attachment is `shared`. With it the volume may be attached already, to fewer instances than the most.
+   */
   beginAttach(request: {
     readonly attachment: NewAttachment;
     readonly operation: NewOperation;
   }): Promise<Begun | Refused<'volume-state' | 'device-in-use' | 'operation-under-way'>>;
   finishAttach(claim: Claim, attachmentId: AttachmentId, reach: Reach): Promise<void>;
-  /** The attachment is over and the volume available again, with the reason kept on the volume. */
+  /** The attachment is over, and the volume available again unless others have it, with the reason kept on the volume. */
   failAttach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
 
   beginDetach(request: {
     readonly accountId: AccountId;
     readonly attachmentId: AttachmentId;
     readonly operation: NewOperation;
+    /** Refused when the volume has another attachment: of a detach that takes the volume away. */
+    readonly isLast?: true;
     /** Of the operator who clears a bar by this detach, for its journal. */
     readonly statement?: OperatorStatement;
   }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
   /**
-   * `proof` says by what it is known that no VM reaches the volume any more; a bar is cleared by it. With `deletion` the volume is not available
-   * afterwards but being deleted, or in the recycle bin: that begins in the same transaction. Throws then while a snapshot or a copy of the volume is being made.
+   * `proof` says by what it is known that the VM does not reach the volume any more; its bar is cleared by it. The volume is available again unless
+   * others have it. With `deletion` it is being deleted afterwards, or in the recycle bin: that begins in the same transaction. Throws then
+   * while a snapshot or a copy of the volume is being made, or when it has another attachment.
    */
   finishDetach(claim: Claim, attachmentId: AttachmentId, proof: string, deletion?: Deletion): Promise<void>;
   /** The attachment is `busy`, the volume stays `in-use`, both with the reason. With `bar` the volume is barred for that reason. */
@@ -278,8 +293,10 @@ export type ExpiredResource = {
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly volumeId: VolumeId;
-} & /** With another size that it may have (doubtful-size.ts). */
-({ readonly kind: 'volume'; readonly maybeSizeGiB?: number } | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId });
+} /** With another size that it may have (doubtful-size.ts). */ & (
+  | { readonly kind: 'volume'; readonly maybeSizeGiB?: number }
+  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
+);
 
 export interface WipeName {
   readonly volumeServer: string;
@@ -301,7 +318,7 @@ export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
 export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };
 
-export type NewVolume = Omit<Volume, 'state' | 'stateReason' | 'attachments'>;
+export type NewVolume = Omit<Volume, 'state' | 'stateReason' | 'attachments' | 'attachmentsBegun'>;
 export type NewSnapshot = Omit<Snapshot, 'state' | 'stateReason' | 'progressPercent' | 'completedAtMs'>;
 
 export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'> {
@@ -310,6 +327,8 @@ export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'>
   readonly deviceSlot: string;
   /** Its export refuses writes. */
   readonly readOnly: boolean;
+  /** Of a volume with multi-attach, which other instances may have too. */
+  readonly shared: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;
@@ -360,7 +379,10 @@ export interface AttachmentPlan {
   readonly vmmHost: string;
   readonly domain: string;
   readonly device: string;
+  readonly generation: number;
   readonly readOnly: boolean;
+  /** Of a volume with multi-attach, so that its export may have other initiators too. */
+  readonly shared: boolean;
   readonly target: string;
   readonly initiatorName: string;
   readonly chapUser: string;
@@ -404,7 +426,7 @@ export interface Inventory {
   readonly attachments: readonly AttachmentPlan[];
   /** The volumes and snapshots that an operation is changing, or stopped half-way in changing. */
   readonly changing: ReadonlySet<string>;
-  /** The volumes that are barred. */
+  /** The attachments whose volume is barred for their sake. */
   readonly barred: ReadonlySet<string>;
   /** What waits to be wiped. */
   readonly wipes: readonly WipeName[];

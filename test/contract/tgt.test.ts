@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { scriptsFolderOf } from '../../src/drivers/command/catalogue.ts';
 import { systemClock } from '../../src/drivers/command/clock.ts';
 import { exportServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
@@ -173,6 +173,107 @@ describe('an exported volume', () => {
     const error: unknown = await server.access.make(bad).catch((cause: unknown) => cause);
     expect(error).toMatchObject({ name: 'DriverError', kind: 'refused' });
     expect(`${String(error)}${JSON.stringify(error)}`).not.toContain(bad.chapSecret);
+  });
+});
+
+describe('a volume that several initiators have access to', () => {
+  /** As of sixteen attachments, the most that there are: each knows of all others. */
+  const crowd = Array.from({ length: 16 }, (_, index): AccessSpec => {
+    const id = `att-${String(index).padStart(17, '0')}`;
+    return { ...access(), initiatorName: `${prefix}${id}`, chapUser: id, chapSecret: `s-eCret_${String(index).padStart(8, '0')}` };
+  });
+  const among = (spec: AccessSpec, all: readonly AccessSpec[] = crowd): AccessSpec => ({
+    ...spec,
+    besides: all.filter(({ chapUser }) => chapUser !== spec.chapUser),
+  });
+  const [first, second, third] = crowd as [AccessSpec, AccessSpec, AccessSpec];
+  const lists = async () => (await server.access.list()).value;
+
+  beforeEach(async () => {
+    await server.export.make(volume());
+  });
+  afterEach(async () => {
+    await server.export.unmake(volume());
+    const { stdout } = await tgtadm('show', 'account');
+    for (const { chapUser } of crowd.filter((spec) => stdout.includes(spec.chapUser)))
+      await tgtadm('delete', 'account', '--user', chapUser);
+  });
+
+  it('lets each of them in with its own secret, and lists each', async () => {
+    for (const spec of crowd) await server.access.make(among(spec));
+    for (const spec of crowd) expect((await server.access.look(among(spec))).value).toEqual({ state: 'present', facts: {} });
+    expect(await lists()).toEqual(crowd.map(({ target, initiatorName }) => ({ name: target, initiatorName })));
+    for (const spec of [first, crowd.at(-1) ?? first]) expect((await inquire(spec)).exitCode).toBe(0);
+    expect((await inquire({ ...first, chapSecret: second.chapSecret })).exitCode).not.toBe(0);
+  });
+
+  it('takes one away, ends its session and no other, and never names it again', async () => {
+    await server.access.make(among(first));
+    await server.access.make(among(second));
+    await withSession(first, () =>
+      withSession(second, async () => {
+        await server.access.unmake(among(first));
+        const { stdout } = await tgtadm('show', 'conn', '--tid', '1');
+        expect(stdout).toContain(second.initiatorName);
+        expect(stdout).not.toContain(first.initiatorName);
+        expect((await server.access.look(among(first))).value).toEqual({ state: 'absent' });
+        expect((await server.access.look(among(second))).value.state).toBe('present');
+        // Twice is as once.
+        await server.access.unmake(among(first));
+        expect(await lists()).toEqual([{ name: volume().target, initiatorName: second.initiatorName }]);
+      }),
+    );
+    expect((await inquire(first)).exitCode).not.toBe(0);
+    expect((await inquire(second)).exitCode).toBe(0);
+  });
+
+  it('loses them in any order, and tgtd shows what is left of them at every moment', async () => {
+    const some = crowd.slice(0, 5);
+    for (const spec of some) await server.access.make(among(spec));
+    const left = new Set(some);
+    // The middle, the first, the last, and what remains.
+    for (const spec of [some[2], some[0], some[4], some[1], some[3]] as AccessSpec[]) {
+      const looks = Promise.all(Array.from({ length: 5 }, lists));
+      await server.access.unmake(among(spec));
+      await looks;
+      left.delete(spec);
+      expect(await lists()).toEqual([...left].map(({ target, initiatorName }) => ({ name: target, initiatorName })));
+      for (const other of left) expect((await inquire(other)).exitCode).toBe(0);
+      expect((await inquire(spec)).exitCode).not.toBe(0);
+    }
+    expect((await tgtadm('show', 'account')).stdout).not.toContain('att-');
+  });
+
+  it('shows both what either writes, since all are served through one cache', async () => {
+    await server.access.make(among(first));
+    await server.access.make(among(second));
+    expect(await io(first, 'write -P 0x31 0 4096')).toContain('wrote 4096/4096');
+    expect(await io(second, 'read -P 0x31 0 4096', '-r')).not.toContain('Pattern verification failed');
+    expect(await io(second, 'write -P 0x32 0 4096')).toContain('wrote 4096/4096');
+    expect(await io(first, 'read -P 0x32 0 4096', '-r')).not.toContain('Pattern verification failed');
+    expect(await io(first, 'read -P 0x31 0 4096', '-r')).toContain('Pattern verification failed');
+  });
+
+  it('is made whole where one access is half made, and the others stay', async () => {
+    await server.access.make(among(first));
+    await tgtadm('new', 'account', '--user', second.chapUser, '--password', 'anotherSecret123');
+    await tgtadm('bind', 'account', '--tid', '1', '--user', second.chapUser);
+    expect((await server.access.look(among(second))).value).toEqual({ state: 'partial', missing: 'acl' });
+    await withSession(first, async () => {
+      await server.access.make(among(second));
+      expect((await tgtadm('show', 'conn', '--tid', '1')).stdout).toContain(first.initiatorName);
+    });
+    expect((await inquire(second)).exitCode).toBe(0);
+  });
+
+  it('is a conflict as soon as somebody has access whom no attachment accounts for', async () => {
+    await server.access.make(among(first));
+    await server.access.make(among(third));
+    const withoutThird = among(second, [first, second]);
+    expect((await server.access.look(withoutThird)).value).toMatchObject({ state: 'different' });
+    await expect(server.access.make(withoutThird)).rejects.toMatchObject({ kind: 'conflict' });
+    await tgtadm('bind', 'target', '--tid', '1', '--initiator-address', 'ALL');
+    expect((await server.access.look(among(first))).value).toMatchObject({ state: 'different' });
   });
 });
 

@@ -100,6 +100,17 @@ describe.each([
     },
   });
 
+  it('is plugged in read-only when that is wanted, and found so', async () => {
+    const readOnly = spec({ readOnly: true });
+    await vmm.disk.make(readOnly);
+    expect(await store()).toContain('/local/domain/0/backend/vbd/3/51792/mode = r');
+    expect((await vmm.disk.look(readOnly)).value.state).toBe('present');
+    expect((await vmm.disk.look(spec())).value.state).toBe('different');
+    await expect(vmm.disk.make(spec())).rejects.toMatchObject({ kind: 'conflict' });
+    await vmm.disk.unmake(readOnly);
+    expect(await links()).toEqual([]);
+  });
+
   it('is told what to do by number, and tells of what it did', async () => {
     const commands = await vmm.disk.make(spec());
     expect(JSON.stringify(commands)).toContain(`+ ${tool} block-attach 3 `);

@@ -101,6 +101,55 @@ describe('an exported volume', () => {
     },
   });
 
+  it('lets a second initiator in beside the first, and takes either away without the other noticing', async () => {
+    const second: AccessSpec = { ...access, initiatorName: 'iqn.2009-11.org.vbs:att-1123456789abcdef0', chapUser: 'att-1123456789abcdef0' };
+    const [firstAmong, secondAmong] = [
+      { ...access, besides: [second] },
+      { ...second, besides: [access] },
+    ];
+    await exports.access.make(firstAmong);
+    await exports.access.make(secondAmong);
+    const loggedIn: SessionSpec = { ...session(), initiatorName: second.initiatorName, chapUser: second.chapUser };
+    await initiator.session.make(loggedIn);
+    await exports.access.unmake(firstAmong);
+    expect((await exports.access.look(firstAmong)).value.state).toBe('absent');
+    expect((await exports.access.list()).value).toEqual([{ name: target, initiatorName: second.initiatorName }]);
+    expect((await initiator.session.look(loggedIn)).value.state).toBe('present');
+    await initiator.session.unmake(loggedIn);
+    await exports.access.unmake(secondAmong);
+    expect((await exports.access.list()).value).toEqual([]);
+  });
+
+  it('is read and not written to through an access that is read-only, by the host and by a guest', async () => {
+    const readOnly: AccessSpec = { ...access, readOnly: true };
+    await exports.access.make(readOnly);
+    expect((await exports.access.look(readOnly)).value.state).toBe('present');
+    await initiator.session.make(session());
+    const look = (await initiator.session.look(session())).value;
+    const devicePath = look.state === 'present' ? look.facts.devicePath : '';
+    expect((await lab.run('xen1', `cat /sys/class/block/${devicePath.replace('/dev/', '')}/ro`)).trim()).toBe('1');
+    // Past the host's own flag, which its root could clear: it is the kernel of the volume server that refuses.
+    const said = await lab.run(
+      'xen1',
+      `blockdev --setrw ${devicePath}; dd if=/dev/zero of=${devicePath} bs=4096 count=1 oflag=direct 2>&1 || echo refused`,
+    );
+    expect(said).toContain('refused');
+    const plugged: DiskSpec = {
+      domain: 'domu1',
+      volumeId,
+      device: '/dev/sdf',
+      bytes,
+      readOnly: true,
+      source: { kind: 'device', path: devicePath },
+    };
+    await vmm.disk.make(plugged);
+    expect((await vmm.disk.look(plugged)).value.state).toBe('present');
+    expect((await vmm.disk.look({ ...plugged, readOnly: false })).value.state).toBe('different');
+    await vmm.disk.unmake(plugged);
+    await initiator.session.unmake(session());
+    await exports.access.unmake(readOnly);
+  });
+
   describe('to one initiator', () => {
     beforeAll(async () => {
       await exports.access.make(access);

@@ -53,7 +53,9 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
     config,
     JSON.stringify({
       listen: '127.0.0.1:0',
-      volumeServers: [{ name: 'vs1', ssh: await lab.address('vs1'), wipeMiBps: 10_000, volumes: backends.volumes, exports: backends.exports }],
+      volumeServers: [
+        { name: 'vs1', ssh: await lab.address('vs1'), wipeMiBps: 10_000, volumes: backends.volumes, exports: backends.exports },
+      ],
       vmmHosts: [await vmmHost('xen1'), await vmmHost('xen2')],
       instances: [
         { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },

@@ -14,6 +14,7 @@ import {
   createEmptyVolume,
   createSnapshot,
   createVolume,
+  type Scenario,
   scenarios,
   takeSnapshot,
 } from '../support/scenarios.ts';
@@ -107,7 +108,7 @@ describe('a rollback', () => {
     const inventory = rig.world.inventory();
     rig.faults.arm('access.make', 'is refused', 1);
     // Dies before it turns back, with the failure in its journal.
-    service.mortal.expect({ atWrite: 10, moment: 'before' });
+    service.mortal.expect({ atWrite: await turnBackOf(attachOnVmm1), moment: 'before' });
     await attachOnVmm1.ask(service, subject);
     await expect.poll(() => service.mortal.isDead()).toBe(true);
     expect(service.mortal.writes.at(-1)).toBe('turnBack');
@@ -153,6 +154,22 @@ describe('a rollback', () => {
     expect(dumpDatabase(rig.databaseFile)).toEqual(before);
   });
 });
+
+/** Which write of an operation that fails at its access is the one by which it turns back. */
+async function turnBackOf(scenario: Scenario): Promise<number> {
+  const trial = createSagaRig();
+  try {
+    const service = await trial.start();
+    const subject = await scenario.prepare(service);
+    trial.faults.arm('access.make', 'is refused');
+    service.mortal.expect({ atWrite: Number.POSITIVE_INFINITY, moment: 'before' });
+    await scenario.ask(service, subject);
+    await service.settle();
+    return service.mortal.writes.indexOf('turnBack') + 1;
+  } finally {
+    await trial.close();
+  }
+}
 
 describe('an operation that is abandoned', () => {
   it.each([

@@ -7,9 +7,11 @@ import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
 import { allSagas } from '../../src/blockstore/sagas/all-sagas.ts';
 import type { Patience, SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
 import type { Site } from '../../src/blockstore/site.ts';
+import type { BuiltSite } from '../../src/composition/built-site.ts';
 import { faultySite } from '../../src/composition/faulty-site.ts';
 import { siteOfWorld } from '../../src/composition/simulated-site.ts';
 import type { FaultSource } from '../../src/drivers/faults/fault.ts';
+import type { SimulatedInstance } from '../../src/drivers/simulated/instances.ts';
 import type { SimulatedVerb } from '../../src/drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../../src/drivers/simulated/simulated-world.ts';
 import type { Caller } from '../../src/model/caller.ts';
@@ -63,7 +65,11 @@ export interface SagaRigOptions {
   /** Whether what is unmade waits to be wiped, as on thick LVM. */
   readonly wipesLater?: boolean;
   readonly capacityBytes?: number;
+  /** The VMs of its world; without it, the simulated site's own. */
+  readonly instances?: readonly SimulatedInstance[];
   readonly patience?: Pick<Patience, 'attempts' | 'backoffMs' | 'settleMs'>;
+  /** In place of the simulated world; whoever built it closes it. */
+  readonly built?: Pick<BuiltSite, 'site' | 'instances'>;
 }
 
 /** A site and a database file, which outlive every service that runs over them. */
@@ -127,8 +133,9 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
     latencyMs: options.latencyMs ?? (() => 0),
     ...(options.wipesLater !== undefined && { wipesLater: options.wipesLater }),
     ...(options.capacityBytes !== undefined && { capacityBytes: options.capacityBytes }),
+    ...(options.instances && { instances: options.instances }),
   });
-  const { site: healthy, instances } = siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
+  const { site: healthy, instances } = options.built ?? siteOfWorld(world, { zones: [zone], iqnPrefix: 'iqn.2009-11.org.vbs' });
   const faults = createFaults();
   const site = faults.inject(healthy);
   const services: RunningService[] = [];
@@ -183,6 +190,7 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
       retention: { volumesMs: 0, snapshotsMs: 0, ...serviceOptions.retention },
       owner,
       clock,
+      sleep,
       newSecret: options.newSecret ?? (() => createHash('sha256').update(`secret-${draw()}`).digest('base64url').slice(0, 16)),
       startOperation: worker.start,
     });

@@ -35,6 +35,12 @@ export async function createVolume(service: RunningService, snapshotId?: Snapsho
   return id;
 }
 
+/** A volume that several instances may have. */
+export async function createSharedVolume(service: RunningService): Promise<VolumeId> {
+  const request = { zone, type: 'io2', iops: 100, sizeGiB: 4, multiAttach: true, tags: [], dryRun: false } as const;
+  return (await service.blockstore.volumes.create(caller, request)).id;
+}
+
 export async function attach(service: RunningService, volumeId: VolumeId, instanceId: InstanceId): Promise<void> {
   await service.blockstore.attachments.attach(caller, { volumeId, instanceId, device: '/dev/sdf', dryRun: false });
 }
@@ -110,10 +116,65 @@ function detachScenario(vmmHost: string, instanceId: InstanceId, session: readon
   };
 }
 
+const otherThan = (instanceId: InstanceId): InstanceId => (instanceId === onVmm1 ? onVmm2 : onVmm1);
+
+/** A volume that an instance on the other VMM host has already. */
+async function preparedSharedVolume(service: RunningService, instanceId: InstanceId): Promise<{ readonly volumeId: VolumeId }> {
+  const volumeId = await createSharedVolume(service);
+  await service.settle();
+  await attach(service, volumeId, otherThan(instanceId));
+  await service.settle();
+  return { volumeId };
+}
+
+function attachSecondScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
+  const before = `volume in-use, 4 GiB, attached to ${otherThan(instanceId)}`;
+  return {
+    name: `attach a volume to a second instance, on ${vmmHost}`,
+    kind: 'attach-volume',
+    whenItFails: 'undone',
+    // The export is there already.
+    deeds: ['access.make', ...session, 'disk.make'],
+    things: ['access', 'disk', ...session.map(() => 'session')],
+    prepare: (service) => preparedSharedVolume(service, instanceId),
+    ask: (service, subject) => attach(service, volumeOf(subject), instanceId),
+    before: [before],
+    done: [`${before}, attached to ${instanceId}`],
+    failed: [before],
+  };
+}
+
+function detachSecondScenario(vmmHost: string, instanceId: InstanceId, session: readonly Deed[]): Scenario {
+  const first = `volume in-use, 4 GiB, attached to ${otherThan(instanceId)}`;
+  return {
+    name: `detach a volume from one of two instances, on ${vmmHost}`,
+    kind: 'detach-volume',
+    whenItFails: 'halted',
+    deeds: ['disk.unmake', ...session, 'access.unmake'],
+    things: ['access', 'disk', ...session.map(() => 'session')],
+    async prepare(service) {
+      const subject = await preparedSharedVolume(service, instanceId);
+      await attach(service, subject.volumeId, instanceId);
+      await service.settle();
+      return subject;
+    },
+    async ask(service, subject) {
+      await service.blockstore.attachments.detach(caller, { volumeId: volumeOf(subject), instanceId, dryRun: false });
+    },
+    before: [`${first}, attached to ${instanceId}`],
+    done: [first],
+    failed: [`${first}, busy to ${instanceId}`],
+  };
+}
+
 export const attachOnVmm1 = attachScenario('vmm1', onVmm1, ['session.make']);
 export const attachOnVmm2 = attachScenario('vmm2', onVmm2, []);
 export const detachOnVmm1 = detachScenario('vmm1', onVmm1, ['session.unmake']);
 export const detachOnVmm2 = detachScenario('vmm2', onVmm2, []);
+export const attachSecondOnVmm1 = attachSecondScenario('vmm1', onVmm1, ['session.make']);
+export const attachSecondOnVmm2 = attachSecondScenario('vmm2', onVmm2, []);
+export const detachSecondOnVmm1 = detachSecondScenario('vmm1', onVmm1, ['session.unmake']);
+export const detachSecondOnVmm2 = detachSecondScenario('vmm2', onVmm2, []);
 
 export const createEmptyVolume: Scenario = {
   name: 'create an empty volume',
@@ -245,4 +306,8 @@ export const scenarios: readonly Scenario[] = [
   attachOnVmm2,
   detachOnVmm1,
   detachOnVmm2,
+  attachSecondOnVmm1,
+  attachSecondOnVmm2,
+  detachSecondOnVmm1,
+  detachSecondOnVmm2,
 ];

@@ -11,6 +11,7 @@ import {
   DetachVolumeCommand,
 } from '@aws-sdk/client-ec2';
 import { openSqliteStore } from '../../src/store/sqlite/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { dumpDatabase } from '../support/database-dump.ts';
 import { instanceId, prepareRealService, type RealService } from '../support/real-service.ts';
 import { findDisk } from '../support/tiny-vm.ts';
@@ -25,6 +26,8 @@ const pattern = 'BYTES-OF-THE-FIRST-OWNER';
 
 interface Site {
   readonly service: RealService;
+  /** Of the test's own, beside that of the service: opened once, since to open one looks at all migrations. */
+  readonly store: Store;
   readonly problems: string[];
   readonly secrets: Set<string>;
   readonly answers: string[];
@@ -118,7 +121,8 @@ const stages: readonly Stage[] = [
 /** The life of a volume on files, with a real tgtd and a real VM: once for each journal write, at which the service dies. */
 export async function tortureEmbeddedSite(moments: readonly ('before' | 'after')[] = ['before', 'after']): Promise<TortureReport> {
   const service = await prepareRealService();
-  const site: Site = { service, problems: [], secrets: new Set(), answers: [], points: 0, healed: 0, volumeId: '', snapshotId: '' };
+  const store = openSqliteStore({ file: join(service.stateFolder, 'vbs.db'), clock: Date.now, newUuid: () => '' });
+  const site: Site = { service, store, problems: [], secrets: new Set(), answers: [], points: 0, healed: 0, volumeId: '', snapshotId: '' };
   const argv = sampleArguments();
   try {
     await service.start({}, settings);
@@ -167,6 +171,7 @@ export async function tortureEmbeddedSite(moments: readonly ('before' | 'after')
     };
   } finally {
     argv.stop();
+    store.close();
     await service.stop();
   }
 }
@@ -280,13 +285,8 @@ async function snapshots({ service }: Site) {
   return (await service.client.send(new DescribeSnapshotsCommand({ OwnerIds: ['self'] }))).Snapshots ?? [];
 }
 
-async function openOperations({ service }: Site): Promise<number> {
-  const store = openSqliteStore({ file: join(service.stateFolder, 'vbs.db'), clock: Date.now, newUuid: () => '' });
-  try {
-    return (await store.operations({ states: ['running', 'undoing', 'stuck'], limit: 10 })).length;
-  } finally {
-    store.close();
-  }
+async function openOperations({ store }: Site): Promise<number> {
+  return (await store.operations({ states: ['running', 'undoing', 'stuck'], limit: 10 })).length;
 }
 
 async function isQuiet(site: Site): Promise<boolean> {
@@ -294,29 +294,39 @@ async function isQuiet(site: Site): Promise<boolean> {
 }
 
 /** The secret of the attachment that there is; it is taken out of the database when that is over. */
-async function keepSecrets({ service, secrets }: Site): Promise<void> {
-  const store = openSqliteStore({ file: join(service.stateFolder, 'vbs.db'), clock: Date.now, newUuid: () => '' });
+async function keepSecrets({ store, secrets }: Site): Promise<void> {
   for (const { chapSecret } of await store.liveAttachments()) {
     secrets.add(chapSecret);
   }
-  store.close();
 }
 
 function keep(site: Site, answer: unknown): void {
   site.answers.push(JSON.stringify(answer));
 }
 
+/** Until then a process that was forked has its own program, and its arguments with it. */
+const readsOfAProcess = 50;
+
 /** The arguments of every process that runs on this machine meanwhile, as far as reading them again and again can tell. */
 function sampleArguments(): { readonly seen: ReadonlySet<string>; stop(): void } {
   const seen = new Set<string>();
+  let reads = new Map<string, number>();
   const timer = setInterval(() => {
+    const readNow = new Map<string, number>();
     for (const pid of readdirSync('/proc').filter((name) => /^\d+$/.test(name))) {
+      // To read those of hundreds of old processes a hundred times a second would keep a processor from what is tested.
+      const count = (reads.get(pid) ?? 0) + 1;
+      readNow.set(pid, count);
+      if (count > readsOfAProcess) {
+        continue;
+      }
       try {
         seen.add(readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
       } catch {
         // The process ended between the two reads.
       }
     }
+    reads = readNow;
   }, 10);
   return { seen, stop: () => clearInterval(timer) };
 }

@@ -3,6 +3,7 @@ import type { AttachmentId, VolumeId } from '../../model/ids.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 import { type SagaDefinition, type StepContext, saga } from '../../saga/definition.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
+import { keepAccesses } from './keep-accesses.ts';
 import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
@@ -17,7 +18,10 @@ export type AttachVolumeInput = {
 
 export const attachVolumeHeader = { kind: 'attach-volume', version: 1 } as const;
 
-/** Volume → export → access → session → disk. What fails is taken back from the failed step on. */
+/**
+ * Volume → export → access → session → disk. What fails is taken back from the failed step on. Of a volume that other instances have too, the export
+ * is there already and stays.
+ */
 export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
   const situation = async (input: AttachVolumeInput, step: StepContext) => attachmentSituation(dependencies, input.attachmentId, step);
@@ -40,19 +44,22 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         return { ...(await ensurePresent(exports.export, exportSpec(plan, volume), engine)) };
       },
       async undo({ input, volume }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        await ensureAbsent(exports.export, exportSpec(plan, volume), engine);
+        const { plan, sharers, exports, engine } = await situation(input, step);
+        if (sharers.length === 0) {
+          await ensureAbsent(exports.export, exportSpec(plan, volume), engine);
+        }
       },
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        await ensurePresent(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await situation(input, step);
+        await ensurePresent(exports.access, accessSpec(plan, sharers), engine);
         return null;
       },
       async undo({ input }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        await ensureAbsent(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await situation(input, step);
+        await ensureAbsent(exports.access, accessSpec(plan, sharers), engine);
+        await keepAccesses(exports, plan, sharers, engine);
       },
     })
     .step('session', {

@@ -1,4 +1,4 @@
-import type { AccessSpec, ExportFacts, ExportSpec } from '../../drivers/export-server.ts';
+import type { AccessSpec, ExportFacts, ExportSpec, Login } from '../../drivers/export-server.ts';
 import type { SessionFacts, SessionSpec } from '../../drivers/initiator.ts';
 import type { DiskSource, DiskSpec } from '../../drivers/vmm.ts';
 import type { StoredFacts, VolumeSpec } from '../../drivers/volume-server.ts';
@@ -15,12 +15,14 @@ export function exportSpec(plan: AttachmentPlan, { path, bytes }: StoredFacts): 
   return { volumeId: plan.volumeId, target: plan.target, path, bytes, readOnly: plan.readOnly };
 }
 
-export function accessSpec({ target, initiatorName, chapUser, chapSecret }: AttachmentPlan): AccessSpec {
-  return { target, initiatorName, chapUser, chapSecret };
+/** `sharers`: the volume's other attachments, which keep their access. */
+export function accessSpec(plan: AttachmentPlan, sharers: readonly AttachmentPlan[]): AccessSpec {
+  const besides = sharers.map(({ initiatorName, chapUser }) => ({ initiatorName, chapUser }));
+  return { ...loginOf(plan), readOnly: plan.readOnly, besides };
 }
 
 export function sessionSpec(plan: AttachmentPlan, { bytes }: StoredFacts, { portal, lun }: ExportFacts): SessionSpec {
-  return { volumeId: plan.volumeId, bytes, portal, lun, ...accessSpec(plan) };
+  return { volumeId: plan.volumeId, bytes, portal, lun, ...loginOf(plan) };
 }
 
 export function diskSpec(plan: AttachmentPlan, { bytes }: StoredFacts, source: DiskSource): DiskSpec {
@@ -29,5 +31,9 @@ export function diskSpec(plan: AttachmentPlan, { bytes }: StoredFacts, source: D
 
 /** A VMM with an initiator of its own is given the export, any other the device of its host's session. */
 export function diskSource(plan: AttachmentPlan, { portal, lun }: ExportFacts, session: SessionFacts | null): DiskSource {
-  return session === null ? { kind: 'export', portal, lun, ...accessSpec(plan) } : { kind: 'device', path: session.devicePath };
+  return session === null ? { kind: 'export', portal, lun, ...loginOf(plan) } : { kind: 'device', path: session.devicePath };
+}
+
+function loginOf({ target, initiatorName, chapUser, chapSecret }: AttachmentPlan): Login {
+  return { target, initiatorName, chapUser, chapSecret };
 }

@@ -6,6 +6,7 @@ import type { OperatorStatement } from '../../saga/journal.ts';
 import type { Deletion } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
+import { keepAccesses } from './keep-accesses.ts';
 import { ofEitherSize } from './of-either-size.ts';
 import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
@@ -76,14 +77,19 @@ export function detachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
-        await removeOurs(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        await removeOurs(exports.access, accessSpec(plan, sharers), engine);
+        await keepAccesses(exports, plan, sharers, engine);
         return null;
       },
     })
     .step('export', {
       async do({ input }, step: StepContext) {
-        const { plan, volumes, exports, sizesInDoubt, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        const { plan, sharers, volumes, exports, sizesInDoubt, engine } = await exportSituation(dependencies, input.attachmentId, step);
+        // It goes with the last attachment.
+        if (sharers.length > 0) {
+          return null;
+        }
         const stored = plan.reach ?? (await findPresent(ofEitherSize(volumes.volume, await sizesInDoubt()), volumeSpec(plan), engine));
         await removeOurs(ofEitherSize(exports.export, await sizesInDoubt()), exportSpec(plan, stored), engine);
         return null;

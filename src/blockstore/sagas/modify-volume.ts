@@ -19,6 +19,8 @@ export type ModifyVolumeInput = {
   readonly maybeSizeGiB?: number;
   /** What has the volume while it grows. */
   readonly attachmentId?: AttachmentId;
+  /** What has it besides. */
+  readonly otherAttachmentIds?: readonly AttachmentId[];
 };
 
 export const modifyVolumeHeader = { kind: 'modify-volume', version: 1 } as const;
@@ -29,16 +31,22 @@ export const modifyVolumeHeader = { kind: 'modify-volume', version: 1 } as const
  */
 export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
-  /** Nothing when the volume is not attached, or keeps its size. */
-  const attached = async ({ attachmentId }: ModifyVolumeInput, grown: { readonly bytes: number } | null, step: StepContext) => {
-    if (attachmentId === undefined || grown === null) {
-      return undefined;
-    }
-    const all = await attachmentSituation(dependencies, attachmentId, step);
-    if (all.plan.reach === undefined) {
-      throw new Error(`attachment ${attachmentId} was never complete, and its volume grows`);
-    }
-    return { ...all, reach: { ...all.plan.reach, bytes: grown.bytes } satisfies Reach };
+  /** One for each attachment: none when the volume is not attached, or keeps its size. */
+  const attached = async (
+    { attachmentId, otherAttachmentIds = [] }: ModifyVolumeInput,
+    grown: { readonly bytes: number } | null,
+    step: StepContext,
+  ) => {
+    const attachmentIds = attachmentId === undefined || grown === null ? [] : [attachmentId, ...otherAttachmentIds];
+    return Promise.all(
+      attachmentIds.map(async (id) => {
+        const all = await attachmentSituation(dependencies, id, step);
+        if (all.plan.reach === undefined) {
+          throw new Error(`attachment ${id} was never complete, and its volume grows`);
+        }
+        return { ...all, reach: { ...all.plan.reach, bytes: grown?.bytes ?? 0 } satisfies Reach };
+      }),
+    );
   };
 
   const inSize = ({ volumeId }: ModifyVolumeInput, sizeGiB: number) => ({ volumeId, bytes: bytesOfGiB(sizeGiB) });
@@ -60,8 +68,9 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     })
     .step('export', {
       async do({ input, volume }, step) {
-        const found = await attached(input, volume, step);
+        const [found] = await attached(input, volume, step);
         if (found !== undefined) {
+          // All of them have the same one.
           const { plan, reach, exports, engine } = found;
           await repeatUntilDone(() => able(exports.grow, 'export server')(exportSpec(plan, reach)), engine);
         }
@@ -70,20 +79,18 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
     })
     .step('session', {
       async do({ input, volume }, step) {
-        const found = await attached(input, volume, step);
-        if (found?.session !== undefined) {
-          const { plan, reach, session, growSession, engine } = found;
-          await repeatUntilDone(() => able(growSession, 'initiator')(sessionSpec(plan, reach, reach)), engine);
-          await findPresent(session, sessionSpec(plan, reach, reach), engine);
+        for (const { plan, reach, session, growSession, engine } of await attached(input, volume, step)) {
+          if (session !== undefined) {
+            await repeatUntilDone(() => able(growSession, 'initiator')(sessionSpec(plan, reach, reach)), engine);
+            await findPresent(session, sessionSpec(plan, reach, reach), engine);
+          }
         }
         return null;
       },
     })
     .step('disk', {
       async do({ input, volume }, step) {
-        const found = await attached(input, volume, step);
-        if (found !== undefined) {
-          const { plan, reach, vmm, engine } = found;
+        for (const { plan, reach, vmm, engine } of await attached(input, volume, step)) {
           const spec = diskSpec(
             plan,
             reach,

@@ -40,8 +40,20 @@ export function restoreAttachmentSaga(dependencies: SagaDependencies): SagaDefin
     })
     .step('access', {
       async do({ input }, step) {
-        const { plan, exports, engine } = await situation(input, step);
-        await ensurePresent(exports.access, accessSpec(plan), engine);
+        const { plan, sharers, exports, engine } = await situation(input, step);
+        // Who has lost the export has lost its access, and no look at the exports would tell that of the volume's other attachments.
+        const barred = new Set((sharers.length === 0 ? [] : await store.openBars()).map(({ attachmentId }) => attachmentId));
+        const all = [plan, ...sharers];
+        for (const each of all.filter(({ id }) => !barred.has(id))) {
+          await ensurePresent(
+            exports.access,
+            accessSpec(
+              each,
+              all.filter(({ id }) => id !== each.id),
+            ),
+            engine,
+          );
+        }
         return null;
       },
     })

@@ -3,6 +3,7 @@ import { type EngineContext, ensureAbsent } from '../../drivers/engine.ts';
 import type { Thing } from '../../drivers/thing.ts';
 import type { AttachmentId } from '../../model/ids.ts';
 import type { StepContext } from '../../saga/definition.ts';
+import { LostClaim } from '../../saga/journal.ts';
 import type { AttachmentPlan, Store } from '../../store/store.ts';
 import { doubtfulSize } from '../doubtful-size.ts';
 import type { Site, VmmHost, VolumeServerHost } from '../site.ts';
@@ -43,16 +44,14 @@ export function vmmHostOf({ site }: SagaDependencies, name: string): VmmHost {
 
 /** All that the steps of an attachment work with. */
 export async function attachmentSituation(dependencies: SagaDependencies, attachmentId: AttachmentId, step: StepContext) {
-  const plan = await dependencies.store.attachmentPlan(attachmentId);
-  if (plan === undefined) {
-    throw new Error(`no attachment ${attachmentId}`);
-  }
+  const { plan, sharers } = await readPlan(dependencies, attachmentId, step);
   const { volumes, exports } = volumeServerOf(dependencies, plan.volumeServer);
   const { vmm, initiator } = vmmHostOf(dependencies, plan.vmmHost);
   // A VMM that takes exports logs in by itself, so there is no session of the host to make.
   const session = vmm.takes === 'device' ? initiator?.session : undefined;
   return {
     plan,
+    sharers,
     volumes,
     exports,
     vmm,
@@ -65,16 +64,29 @@ export async function attachmentSituation(dependencies: SagaDependencies, attach
 
 /** What those steps of an attachment work with that concern its volume server alone, which a VMM host that is gone must not keep from being done. */
 export async function exportSituation(dependencies: SagaDependencies, attachmentId: AttachmentId, step: StepContext) {
-  const plan = await dependencies.store.attachmentPlan(attachmentId);
-  if (plan === undefined) {
-    throw new Error(`no attachment ${attachmentId}`);
-  }
+  const { plan, sharers } = await readPlan(dependencies, attachmentId, step);
   return {
     plan,
+    sharers,
     ...volumeServerOf(dependencies, plan.volumeServer),
     sizesInDoubt: () => sizesInDoubt(dependencies, plan),
     engine: engineContext(dependencies, step),
   };
+}
+
+/**
+ * The attachment, and the volume's others: while an operation on the volume is open, none of them comes or goes. An attachment that is over was
+ * brought to its end by another process, and what bears its names on the hosts by now may be a later one's.
+ */
+async function readPlan({ store }: SagaDependencies, attachmentId: AttachmentId, { claim }: StepContext) {
+  const plan = await store.attachmentPlan(attachmentId);
+  if (plan === undefined) {
+    throw new Error(`no attachment ${attachmentId}`);
+  }
+  if (plan.state === 'detached') {
+    throw new LostClaim(claim);
+  }
+  return { plan, sharers: plan.shared ? await store.sharers(attachmentId) : [] };
 }
 
 /** The sizes that what belongs to an attachment may have, when its volume was to grow and nobody knows how far that came; else none. */

@@ -139,9 +139,10 @@ function checkLook(kind: ThingKind, look: LookPattern, fields: Fields, rowFields
     ...checkEqualities(look.leftover ?? {}, captured, fields, [...path, 'leftover']),
     ...checkEqualities(look.nowhereElse ?? {}, captured, fields, [...path, 'nowhereElse']),
     ...checkCaptured(look.absentWithout ?? [], captured, [...path, 'absentWithout']),
-    ...Object.entries(look.wanted).flatMap(([name, { equals, atLeast }]) => [
+    ...Object.entries(look.wanted).flatMap(([name, { equals, atLeast, includes, besides }]) => [
       ...checkCaptured([name], captured, [...path, 'wanted', name]),
-      ...checkTemplate(equals ?? atLeast ?? '', fields, [...path, 'wanted', name]),
+      ...checkTemplate(equals ?? atLeast ?? includes ?? '', fields, [...path, 'wanted', name]),
+      ...checkTemplate(besides ?? '', fields, [...path, 'wanted', name, 'besides']),
     ]),
     ...Object.keys(wantedFacts)
       .filter((name) => !Object.hasOwn(look.facts, name))
@@ -161,6 +162,7 @@ function checkList(list: ThingPattern['list'], site: Fields, path: Path): readon
     ...checkCaptured(Object.keys(list.ours), captured, [...path, 'ours']),
     ...checkCaptured(Object.keys(list.working), captured, [...path, 'working']),
     ...checkTemplate(list.name, asCaptured(captured), [...path, 'name']),
+    ...checkCaptured(list.initiators === undefined ? [] : [list.initiators], captured, [...path, 'initiators']),
   ];
 }
 

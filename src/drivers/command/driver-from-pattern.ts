@@ -17,7 +17,7 @@ import {
   type VolumeServerPattern,
 } from './pattern.ts';
 import { fill, type Values } from './template.ts';
-import { valuesOfDisk, valuesOfExport } from './thing-fields.ts';
+import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
 /** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
@@ -102,6 +102,7 @@ export function exportServerFromPattern(pattern: ExportServerPattern, context: B
   const things = thingContext(pattern, context);
   return {
     exportsReadOnly: pattern.capabilities.readOnly,
+    sharesExports: pattern.capabilities.shared,
     export: thingFromPattern(
       pattern.export,
       {
@@ -111,11 +112,7 @@ export function exportServerFromPattern(pattern: ExportServerPattern, context: B
       },
       things,
     ),
-    access: thingFromPattern(
-      pattern.access,
-      { keyOf: ({ target }) => target, valuesOf: (spec) => ({ ...spec }), factsOf: () => ({}) },
-      things,
-    ),
+    access: thingFromPattern(pattern.access, { keyOf: ({ target }) => target, valuesOf: valuesOfAccess, factsOf: () => ({}) }, things),
     ...growing(pattern.grow, things, (spec: ExportSpec) => ({ key: spec.target, values: valuesOfExport(spec) })),
   };
 }
@@ -136,6 +133,8 @@ export function vmmFromPattern(pattern: VmmPattern, context: BackendContext): Vm
   const things = thingContext(pattern, context);
   return {
     takes: pattern.takes,
+    takesReadOnly: pattern.capabilities.readOnly,
+    takesShared: pattern.capabilities.shared,
     disk: thingFromPattern(
       pattern.disk,
       { keyOf: ({ domain, volumeId }) => `${domain}:${volumeId}`, valuesOf: valuesOfDisk, factsOf: () => ({}) },

@@ -5,7 +5,7 @@ import type { DiskSpec, Vmm } from '../vmm.ts';
 import type { SnapshotSpec, StoredFacts, VolumeServer, VolumeSpec } from '../volume-server.ts';
 import type { CommandPattern, ExportServerPattern, InitiatorPattern, ThingPattern, VmmPattern, VolumeServerPattern } from './pattern.ts';
 import { parseTemplate, type Values } from './template.ts';
-import { valuesOfDisk, valuesOfExport } from './thing-fields.ts';
+import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { writeValue } from './value-type.ts';
 
 /** A command that a verb would run. What only the host could tell stands in it as `<name>`, and so does a secret. */
@@ -54,6 +54,7 @@ export function explainedExportServer(pattern: ExportServerPattern, context: Exp
   const { grow } = pattern;
   return {
     exportsReadOnly: pattern.capabilities.readOnly,
+    sharesExports: pattern.capabilities.shared,
     export: explainedThing<ExportSpec, ExportFacts>(
       'export',
       pattern.export,
@@ -66,8 +67,8 @@ export function explainedExportServer(pattern: ExportServerPattern, context: Exp
       'access',
       pattern.access,
       context,
-      ({ target }) => target,
-      plain,
+      ({ target, initiatorName }) => `${target} ${initiatorName}`,
+      valuesOfAccess,
       () => ({}),
     ),
     ...(grow && { grow: async (spec) => tell('export.grow', grow.commands, valuesOfExport(spec), context) }),
@@ -102,6 +103,8 @@ export function explainedVmm(pattern: VmmPattern, context: ExplainedContext): Vm
   );
   return {
     takes: pattern.takes,
+    takesReadOnly: pattern.capabilities.readOnly,
+    takesShared: pattern.capabilities.shared,
     disk,
     ...(grow && { grow: async (spec) => grown(disk, spec, tell('disk.grow', grow.commands, valuesOfDisk(spec), context)) }),
     async domain(domain) {
@@ -130,7 +133,9 @@ function explainedThing<Spec, Facts>(
   const rowOf = (values: Values): Values =>
     Object.fromEntries(
       [
-        ...Object.entries(pattern.look.wanted).map(([field, { equals, atLeast }]) => [field, equals ?? atLeast ?? ''] as const),
+        ...Object.entries(pattern.look.wanted).map(
+          ([field, { equals, atLeast, includes }]) => [field, equals ?? atLeast ?? includes ?? ''] as const,
+        ),
         ...Object.entries(pattern.look.is),
       ].map(([field, text]) => [field, fillKnown(text, { ...context.settings, ...values })]),
     );

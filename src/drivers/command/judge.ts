@@ -31,14 +31,14 @@ export function judge<Facts>(
       ? { state: 'absent', rows }
       : { state: 'partial', missing: `all but what an interrupted make left: ${describe(half)}`, row: half };
   }
-  if (look.absentWithout?.every((field) => row[field] === undefined)) return { state: 'absent', rows, row };
   const wanted = Object.entries(look.wanted).map(([field, requirement]) => ({ field, ...compare(row[field], requirement, values) }));
+  const lacking = new Set(wanted.filter(({ verdict }) => verdict === 'missing').map(({ field }) => field));
+  if (look.absentWithout?.every((field) => row[field] === undefined || lacking.has(field))) return { state: 'absent', rows, row };
   const contradiction = wanted.find(({ verdict }) => verdict === 'contradicts');
   if (contradiction !== undefined) {
     return { state: 'different', difference: `${contradiction.field} is ${row[contradiction.field]}, not ${contradiction.wanted}` };
   }
-  const missing = wanted.filter(({ verdict }) => verdict === 'missing').map(({ field }) => field);
-  if (missing.length > 0) return { state: 'partial', missing: missing.join(', '), row };
+  if (lacking.size > 0) return { state: 'partial', missing: [...lacking].join(', '), row };
   const facts = Object.fromEntries(Object.entries(look.facts).map(([name, text]) => [name, fill(text, { ...values, ...row })]));
   return { state: 'present', facts: factsOf(facts), row };
 }
@@ -53,9 +53,17 @@ function equalsAny(row: Row, equalities: Readonly<Record<string, string>>, value
 
 function compare(
   found: string | undefined,
-  { equals, atLeast }: RequirementPattern,
+  { equals, atLeast, includes, besides }: RequirementPattern,
   values: Values,
 ): { verdict: 'fits' | 'missing' | 'contradicts'; wanted: string } {
+  if (includes !== undefined) {
+    const entry = fill(includes, values);
+    const entries = found?.split(' ') ?? [];
+    const allowed = new Set([entry, ...(besides === undefined ? entries : fill(besides, values).split(' '))]);
+    const wanted = [...allowed].filter((each) => each !== '').join(' ');
+    if (entries.some((each) => !allowed.has(each))) return { verdict: 'contradicts', wanted };
+    return { verdict: entries.includes(entry) ? 'fits' : 'missing', wanted };
+  }
   const wanted = equals === undefined ? `at least ${fill(atLeast ?? '', values)}` : fill(equals, values);
   if (found === undefined) return { verdict: 'missing', wanted };
   const fits = equals === undefined ? Number(found) >= Number(fill(atLeast ?? '', values)) : found === wanted;

@@ -67,8 +67,18 @@ const rows = z
 const equalities = z.record(fieldName, template).refine((map) => Object.keys(map).length > 0, { message: 'name at least one field' });
 
 const requirement = z
-  .strictObject({ equals: template.optional(), atLeast: template.optional() })
-  .refine((given) => (given.equals === undefined) !== (given.atLeast === undefined), { message: 'give either equals or atLeast' });
+  .strictObject({
+    equals: template.optional(),
+    atLeast: template.optional(),
+    /** The field is a list with blanks between, and has this entry. */
+    includes: template.optional(),
+    /** What else may be in the list, anything more contradicting; without it, whatever else there is. */
+    besides: template.optional(),
+  })
+  .refine(({ equals, atLeast, includes }) => [equals, atLeast, includes].filter((text) => text !== undefined).length === 1, {
+    message: 'give one of equals, atLeast and includes',
+  })
+  .refine(({ includes, besides }) => includes !== undefined || besides === undefined, { message: 'besides goes with includes' });
 
 const look = z.strictObject({
   commands,
@@ -79,7 +89,7 @@ const look = z.strictObject({
   leftover: equalities.optional(),
   /** What must not stand in any other row. */
   nowhereElse: equalities.optional(),
-  /** When all of these fields are missing from the row, the thing is absent. */
+  /** When all of these fields are missing from the row, or are lists without what is wanted in them, the thing is absent. */
   absentWithout: z.array(fieldName).min(1).optional(),
   wanted: z.record(fieldName, requirement).default({}),
   facts: z.record(fieldName, template).default({}),
@@ -101,6 +111,8 @@ const list = z.strictObject({
   /** Likewise: a thing of ours whose row does not match them all is there and does not do what it is for. */
   working: z.record(fieldName, expression).default({}),
   name: template,
+  /** The field with whom the row lets in, a list with blanks between: of accesses, of which a row may hold several. */
+  initiators: fieldName.optional(),
 });
 
 const thing = z.strictObject({
@@ -170,6 +182,8 @@ const exportServer = z.strictObject({
     endsSessions: z.boolean(),
     /** Whether an export can refuse writes, when its `readOnly` is Yes. */
     readOnly: z.boolean().default(false),
+    /** Whether an export can let several initiators in, each by an access of its own. */
+    shared: z.boolean().default(false),
     /** Whether whoever is on its network can use what an access was made for. A site has to say that it wants such a backend. */
     openToNetwork: z.boolean().default(false),
   }),
@@ -194,7 +208,14 @@ const vmm = z.strictObject({
   kind: z.literal('vmm'),
   ...body,
   takes,
-  capabilities: z.strictObject({}).default({}),
+  capabilities: z
+    .strictObject({
+      /** Whether a disk can refuse writes, when its `readOnly` is Yes. */
+      readOnly: z.boolean().default(false),
+      /** Whether VMs of several hosts can have one volume: nothing of a disk is kept in a cache of the host. */
+      shared: z.boolean().default(false),
+    })
+    .prefault({}),
   disk: thing,
   /** Makes the VM see the size that its disk has by now. */
   grow: z.strictObject({ commands }).optional(),

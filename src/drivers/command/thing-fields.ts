@@ -12,10 +12,14 @@ function yesOrNo(flag: boolean | undefined): string {
   return flag === true ? 'Yes' : 'No';
 }
 
-const deviceDisk = { domain: 'word', volumeId: 'id', device: 'text', bytes: 'size', devicePath: 'path' } as const satisfies Record<
-  string,
-  ValueType
->;
+const deviceDisk = {
+  domain: 'word',
+  volumeId: 'id',
+  device: 'text',
+  bytes: 'size',
+  readOnly: 'word',
+  devicePath: 'path',
+} as const satisfies Record<string, ValueType>;
 
 /** What a pattern can use of each thing, by the names of the contracts, with the one type each has. */
 export const thingFields = {
@@ -23,7 +27,15 @@ export const thingFields = {
   snapshot: { snapshotId: 'id', volumeId: 'id', bytes: 'size' } as const satisfies FieldsOf<SnapshotSpec & CopySpec>,
   remains: { name: 'word' } as const satisfies FieldsOf<RemainsSpec>,
   export: { volumeId: 'id', target: 'iqn', path: 'path', bytes: 'size', readOnly: 'word' } as const satisfies FieldsOf<ExportSpec>,
-  access: { target: 'iqn', initiatorName: 'iqn', chapUser: 'word', chapSecret: 'secret' } as const satisfies FieldsOf<AccessSpec>,
+  access: {
+    target: 'iqn',
+    initiatorName: 'iqn',
+    chapUser: 'word',
+    chapSecret: 'secret',
+    readOnly: 'word',
+    otherInitiators: 'text',
+    otherUsers: 'text',
+  } as const satisfies Record<Exclude<keyof AccessSpec, 'besides'> | 'otherInitiators' | 'otherUsers', ValueType>,
   session: {
     volumeId: 'id',
     bytes: 'size',
@@ -40,6 +52,7 @@ export const thingFields = {
     volumeId: 'id',
     device: 'text',
     bytes: 'size',
+    readOnly: 'word',
     portal: 'portal',
     target: 'iqn',
     lun: 'int',
@@ -71,11 +84,20 @@ export function valuesOfExport({ readOnly, ...spec }: ExportSpec): Values {
   return { ...spec, readOnly: yesOrNo(readOnly) };
 }
 
+/** `readOnly` is `Yes` or `No`; who else may have access stands in two lists with blanks between, in the same order. */
+export function valuesOfAccess({ readOnly, besides = [], ...spec }: AccessSpec): Values {
+  return {
+    ...spec,
+    readOnly: yesOrNo(readOnly),
+    otherInitiators: besides.map(({ initiatorName }) => initiatorName).join(' '),
+    otherUsers: besides.map(({ chapUser }) => chapUser).join(' '),
+  };
+}
+
 /** A disk's fields in one level: what the source adds stands beside the disk's own. */
 export function valuesOfDisk(spec: DiskSpec): Values {
-  // No VMM that is a pattern is given one that is read-only.
-  const { source, readOnly: _, ...disk } = spec;
-  return { ...disk, ...valuesOfSource(source) };
+  const { source, readOnly, ...disk } = spec;
+  return { ...disk, readOnly: yesOrNo(readOnly), ...valuesOfSource(source) };
 }
 
 function valuesOfSource(source: DiskSource): Values {

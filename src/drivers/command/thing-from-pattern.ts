@@ -179,8 +179,12 @@ async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promi
   const listed = new Map<string, Listed>();
   for (const row of rows.filter(isOurs)) {
     const name = nameOf(row);
-    const isBroken = !isWorking(row) || listed.get(name)?.isBroken === true;
-    listed.set(name, { name, ...(isBroken && { isBroken }) });
+    const initiators = pattern.initiators === undefined ? undefined : row[pattern.initiators];
+    for (const initiatorName of initiators?.split(' ') ?? [undefined]) {
+      const key = `${name} ${initiatorName ?? ''}`;
+      const isBroken = !isWorking(row) || listed.get(key)?.isBroken === true;
+      listed.set(key, { name, ...(initiatorName !== undefined && { initiatorName }), ...(isBroken && { isBroken }) });
+    }
   }
   return { value: [...listed.values()], commands };
 

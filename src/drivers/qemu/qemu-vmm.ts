@@ -155,6 +155,8 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
   return {
     takes: 'export',
     takesReadOnly: true,
+    // It opens the export directly, past any cache, and each VM logs in by itself.
+    takesShared: true,
     disk,
     domain(name) {
       return recorded((record) =>

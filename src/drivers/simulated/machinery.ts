@@ -1,5 +1,5 @@
 import { DriverError } from '../driver-error.ts';
-import type { Answer, CommandRecord, Look, Thing, ThingKind } from '../thing.ts';
+import type { Answer, CommandRecord, Listed, Look, Thing, ThingKind } from '../thing.ts';
 import type { SimulatedVerb } from './latency.ts';
 import type { Mutation, WorldState } from './world-state.ts';
 
@@ -76,7 +76,7 @@ export interface ThingRules<Spec, Facts> {
   begin?(spec: Spec): void;
   make(spec: Spec): void;
   unmake(spec: Spec): void;
-  list(): readonly string[];
+  list(): readonly (string | Listed)[];
 }
 
 export function simulatedThing<Spec, Facts>(machinery: Machinery, rules: ThingRules<Spec, Facts>): Thing<Spec, Facts> {
@@ -105,8 +105,12 @@ export function simulatedThing<Spec, Facts>(machinery: Machinery, rules: ThingRu
       return (await machinery.perform(deed)).commands;
     },
     async list() {
-      const deed = { host, verb: `${kind}.list`, subject: [], act: () => rules.list().map((name) => ({ name })) } as const;
+      const deed = { host, verb: `${kind}.list`, subject: [], act: () => rules.list().map(listed) } as const;
       return machinery.perform(deed);
     },
   };
+}
+
+function listed(found: string | Listed): Listed {
+  return typeof found === 'string' ? { name: found } : found;
 }

@@ -53,6 +53,8 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
     kind: 'access',
     nameOf: ({ target, initiatorName, chapUser }) => [target, initiatorName, chapUser],
     look(spec) {
+      const stranger = strangerOf(state, spec);
+      if (stranger !== undefined) return { state: 'different', difference: `${stranger} has access to ${spec.target} too` };
       const found = state.accesses.get(keyOf(spec.target, spec.initiatorName));
       if (found === undefined) return { state: 'absent' };
       if (!isGranted(found, spec)) return { state: 'different', difference: `${spec.initiatorName} has another user or secret` };
@@ -71,6 +73,8 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
         throw new DriverError('refused', `can't find the target: ${target}`);
       }
       if (found !== undefined) return;
+      const stranger = strangerOf(state, spec);
+      if (stranger !== undefined) throw new DriverError('conflict', `${stranger} has access to ${target} already`);
       commit({ change: 'access-made', target, initiatorName, chapUser, secretSha256: sha256(chapSecret) });
     },
     // Sessions that are open stay so: only the next login is refused, as with tgt.
@@ -78,11 +82,12 @@ export function simulatedExportServer(machinery: Machinery, host: string): Expor
       if (state.accesses.has(keyOf(target, initiatorName))) commit({ change: 'access-unmade', target, initiatorName });
     },
     // By the target that it is for, as a real export server lists it.
-    list: () => [...new Set([...state.accesses.values()].map(({ target }) => target))],
+    list: () => [...state.accesses.values()].map(({ target, initiatorName }) => ({ name: target, initiatorName })),
   });
 
   return {
     exportsReadOnly: true,
+    sharesExports: true,
     export: exportThing,
     access,
     async grow({ target, volumeId, bytes }) {
@@ -122,6 +127,12 @@ export function logIn(state: WorldState, login: Login): LiveExport {
   if (!isGranted(granted, login)) throw new DriverError('refused', `Authentication failure(513): ${login.target}`);
   if (login.lun !== simulatedLun) throw new DriverError('refused', `${login.target} has no LUN ${login.lun}`);
   return found;
+}
+
+/** Somebody with access to the target who is not accounted for. */
+function strangerOf(state: WorldState, { target, initiatorName, besides = [] }: AccessSpec): string | undefined {
+  const known = new Set([initiatorName, ...besides.map((other) => other.initiatorName)]);
+  return [...state.accesses.values()].find((access) => access.target === target && !known.has(access.initiatorName))?.initiatorName;
 }
 
 /** Who has a session with a target: a host's initiator, or a disk that a hypervisor logged in for. */

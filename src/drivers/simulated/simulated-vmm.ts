@@ -68,6 +68,7 @@ export function simulatedVmm(machinery: Machinery, host: string, takes: DiskSour
   return {
     takes,
     takesReadOnly: true,
+    takesShared: true,
     disk,
     // An initiator of the hypervisor's own would have to be told, as QEMU's has.
     ...(takes === 'device' && {

@@ -13,10 +13,7 @@ export const copyVolumes: Action<'CopyVolumes'> = {
     Size: 'honoured',
     VolumeType: 'honoured',
     TagSpecifications: 'honoured',
-    MultiAttachEnabled: unsupportedUnless(
-      false,
-      'The parameter MultiAttachEnabled is not supported: a volume is attached to one instance at a time.',
-    ),
+    MultiAttachEnabled: 'honoured',
     Throughput: 'honoured',
     ClientToken: 'honoured',
     Encrypted: unsupportedUnless(false, 'The parameter Encrypted is not supported: volumes are not encrypted by this service.'),
@@ -29,6 +26,7 @@ export const copyVolumes: Action<'CopyVolumes'> = {
     const volume = await blockstore.volumes.copy(caller, {
       sourceVolumeId: readVolumeId(request.SourceVolumeId),
       ...readVolumeShape(request),
+      ...(request.MultiAttachEnabled === true && { multiAttach: true }),
       tags: readTagSpecifications(request.TagSpecifications, 'volume'),
       ...readClientToken(request.ClientToken),
       dryRun: request.DryRun ?? false,

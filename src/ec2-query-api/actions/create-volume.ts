@@ -22,10 +22,7 @@ export const createVolume: Action<'CreateVolume'> = {
     KmsKeyId: {
       refuse: { kind: 'invalid-parameter-dependency', reason: 'The parameter KmsKeyId requires the parameter Encrypted to be set.' },
     },
-    MultiAttachEnabled: unsupportedUnless(
-      false,
-      'The parameter MultiAttachEnabled is not supported: a volume is attached to one instance at a time.',
-    ),
+    MultiAttachEnabled: 'honoured',
     OutpostArn: unsupported('The parameter OutpostArn is not supported: there are no Outposts.'),
     VolumeInitializationRate: unsupported(
       'The parameter VolumeInitializationRate is not supported: volumes from snapshots are copied at the rate of the volume server.',
@@ -39,6 +36,7 @@ export const createVolume: Action<'CreateVolume'> = {
       zone: readZone(request),
       ...(snapshotId === undefined ? {} : { snapshotId }),
       ...readVolumeShape(request),
+      ...(request.MultiAttachEnabled === true && { multiAttach: true }),
       tags: readTagSpecifications(request.TagSpecifications, 'volume'),
       ...readClientToken(request.ClientToken),
       dryRun: request.DryRun ?? false,

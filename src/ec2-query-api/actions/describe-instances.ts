@@ -1,9 +1,9 @@
 import type { InstanceWithAttachments } from '../../blockstore/blockstore.ts';
 import type { Attachment } from '../../model/attachment.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, type ActionContext, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action, ActionContext } from './action.ts';
 import { instanceStates, instanceTags, instanceZone, reservationView } from './instance-view.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readInstanceId } from './resource-ids.ts';
 
 export const describeInstances: Action<'DescribeInstances'> = {
@@ -17,18 +17,12 @@ export const describeInstances: Action<'DescribeInstances'> = {
     DryRun: 'honoured',
   },
   async perform(request, context) {
-    const instanceIds = readIds(request.InstanceIds, readInstanceId);
-    const passes = compileFilters(request.Filters, instanceFilters(context));
-    const takePage = compilePage<InstanceWithAttachments>(request, {
-      kind: 'instance',
-      idsGiven: instanceIds !== undefined,
-      idOf: (instance) => instance.id,
+    const ids = readIds(request.InstanceIds, readInstanceId);
+    const page = await listPage<InstanceWithAttachments>(request, {
+      ...{ kind: 'instance', ids, filters: instanceFilters(context), idOf: ({ id }) => id },
+      // Several resolvers list one after the other; pages need one order.
+      list: async () => [...(await context.blockstore.instances.list(context.caller, ids))].sort((a, b) => (a.id < b.id ? -1 : 1)),
     });
-    stopDryRun(request.DryRun);
-    const instances = await context.blockstore.instances.list(context.caller, instanceIds);
-    // Several resolvers list one after the other; pages need one order.
-    const ordered = [...instances].sort((a, b) => (a.id < b.id ? -1 : 1));
-    const page = takePage(ordered.filter(passes));
     return { Reservations: page.items.map((instance) => reservationView(instance, context)), NextToken: page.nextToken };
   },
 };

@@ -1,7 +1,7 @@
 import type { LockedSnapshot } from '../../blockstore/blockstore.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';
 import { lockedSnapshotView } from './snapshot-lock-view.ts';
 
@@ -12,15 +12,11 @@ const lockFilters: FilterTable<LockedSnapshot> = {
 export const describeLockedSnapshots: Action<'DescribeLockedSnapshots'> = {
   members: { SnapshotIds: 'honoured', Filters: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
-    const snapshotIds = readIds(request.SnapshotIds, readSnapshotId);
-    const passes = compileFilters(request.Filters, lockFilters);
-    const takePage = compilePage<LockedSnapshot>(request, {
-      kind: 'locked snapshot',
-      idsGiven: snapshotIds !== undefined,
-      idOf: ({ snapshotId }) => snapshotId,
+    const ids = readIds(request.SnapshotIds, readSnapshotId);
+    const page = await listPage<LockedSnapshot>(request, {
+      ...{ kind: 'locked snapshot', ids, filters: lockFilters, idOf: ({ snapshotId }) => snapshotId },
+      list: () => blockstore.snapshotLocks.list(caller, ids),
     });
-    stopDryRun(request.DryRun);
-    const page = takePage((await blockstore.snapshotLocks.list(caller, snapshotIds)).filter(passes));
     return { Snapshots: page.items.map(lockedSnapshotView), NextToken: page.nextToken };
   },
 };

@@ -1,8 +1,8 @@
 import type { VisibleSnapshot } from '../../blockstore/blockstore.ts';
 import type { Caller } from '../../model/caller.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';
 import { snapshotProgress, snapshotView } from './snapshot-view.ts';
 
@@ -35,22 +35,16 @@ export const describeSnapshots: Action<'DescribeSnapshots'> = {
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
-    const snapshotIds = readIds(request.SnapshotIds, readSnapshotId);
-    const passes = compileFilters(request.Filters, snapshotFilters);
-    const takePage = compilePage<VisibleSnapshot>(request, {
-      kind: 'snapshot',
-      idsGiven: snapshotIds !== undefined,
-      idOf: (snapshot) => snapshot.id,
-    });
-    stopDryRun(request.DryRun);
-    const snapshots = await blockstore.snapshots.listVisible(caller, snapshotIds);
+    const ids = readIds(request.SnapshotIds, readSnapshotId);
     const isOwner = compileAccounts(request.OwnerIds, caller);
     const mayRestore = compileAccounts(request.RestorableByUserIds, caller);
-    const page = takePage(
-      snapshots.filter(
-        (snapshot) => isOwner([snapshot.accountId]) && mayRestore([snapshot.accountId, ...snapshot.grantees]) && passes(snapshot),
-      ),
-    );
+    const page = await listPage<VisibleSnapshot>(request, {
+      ...{ kind: 'snapshot', ids, filters: snapshotFilters, idOf: ({ id }) => id },
+      list: async () =>
+        (await blockstore.snapshots.listVisible(caller, ids)).filter(
+          ({ accountId, grantees }) => isOwner([accountId]) && mayRestore([accountId, ...grantees]),
+        ),
+    });
     return { Snapshots: page.items.map(snapshotView), NextToken: page.nextToken };
   },
 };

@@ -1,7 +1,7 @@
 import type { TagOfResource } from '../../model/tag.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { resourceTypeOf } from './tag-resources.ts';
 
 const tagFilters: FilterTable<TagOfResource> = {
@@ -17,11 +17,10 @@ const tagFilters: FilterTable<TagOfResource> = {
 export const describeTags: Action<'DescribeTags'> = {
   members: { Filters: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
-    const passes = compileFilters(request.Filters, tagFilters);
-    const takePage = compilePage<TagOfResource>(request, { kind: 'tag', idsGiven: false, idOf: orderOf });
-    stopDryRun(request.DryRun);
-    const tags = await blockstore.tags.list(caller);
-    const page = takePage([...tags].filter(passes).sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)));
+    const page = await listPage<TagOfResource>(request, {
+      ...{ kind: 'tag', filters: tagFilters, idOf: orderOf },
+      list: async () => [...(await blockstore.tags.list(caller))].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)),
+    });
     return {
       Tags: page.items.map(({ key, value, resourceId }) => ({
         Key: key,

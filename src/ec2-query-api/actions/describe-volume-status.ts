@@ -1,9 +1,9 @@
 import type { VolumeHealth } from '../../blockstore/blockstore.ts';
 import type { Volume } from '../../model/volume.ts';
 import type { VolumeStatusItem } from '../api-model/operations.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readVolumeId } from './resource-ids.ts';
 
 interface VolumeStatus {
@@ -69,18 +69,15 @@ export const describeVolumeStatus: Action<'DescribeVolumeStatus'> = {
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
-    const volumeIds = readIds(request.VolumeIds, readVolumeId);
-    const passes = compileFilters(request.Filters, statusFilters);
-    const takePage = compilePage<VolumeStatus>(request, {
-      kind: 'volume status',
-      idsGiven: volumeIds !== undefined,
-      idOf: ({ volume }) => volume.id,
+    const ids = readIds(request.VolumeIds, readVolumeId);
+    const withHealth = async (volumes: readonly Volume[]): Promise<readonly VolumeStatus[]> => {
+      const health = await blockstore.volumes.health(volumes);
+      return volumes.map((volume) => ({ volume, health: health.get(volume.id) ?? unasked }));
+    };
+    const page = await listPage<VolumeStatus>(request, {
+      ...{ kind: 'volume status', ids, filters: statusFilters, idOf: ({ volume }) => volume.id },
+      list: async () => withHealth(await blockstore.volumes.list(caller, ids)),
     });
-    stopDryRun(request.DryRun);
-    const volumes = await blockstore.volumes.list(caller, volumeIds);
-    const health = await blockstore.volumes.health(volumes);
-    const statuses = volumes.map((volume) => ({ volume, health: health.get(volume.id) ?? unasked }));
-    const page = takePage(statuses.filter(passes));
     return { VolumeStatuses: page.items.map(statusView), NextToken: page.nextToken };
   },
 };

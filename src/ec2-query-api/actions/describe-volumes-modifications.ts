@@ -1,7 +1,7 @@
 import type { VolumeModification } from '../../model/volume-modification.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readVolumeId } from './resource-ids.ts';
 import { volumeModificationView } from './volume-modification-view.ts';
 import { shownIops } from './volume-view.ts';
@@ -12,12 +12,12 @@ const modificationFilters: FilterTable<VolumeModification> = {
     'original-iops': ({ original }) => given(shownIops(original)),
     'original-size': ({ original }) => [String(original.sizeGiB)],
     'original-volume-type': ({ original }) => [original.type],
-    originalMultiAttachEnabled: () => ['false'],
+    originalMultiAttachEnabled: ({ original }) => [String(original.multiAttach ?? false)],
     'start-time': ({ startedAtMs }) => [new Date(startedAtMs).toISOString()],
     'target-iops': ({ target }) => given(shownIops(target)),
     'target-size': ({ target }) => [String(target.sizeGiB)],
     'target-volume-type': ({ target }) => [target.type],
-    targetMultiAttachEnabled: () => ['false'],
+    targetMultiAttachEnabled: ({ target }) => [String(target.multiAttach ?? false)],
     'volume-id': ({ volumeId }) => [volumeId],
   },
 };
@@ -33,16 +33,11 @@ export const describeVolumesModifications: Action<'DescribeVolumesModifications'
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
-    const volumeIds = readIds(request.VolumeIds, readVolumeId);
-    const passes = compileFilters(request.Filters, modificationFilters);
-    const takePage = compilePage<VolumeModification>(request, {
-      kind: 'modification',
-      idsGiven: volumeIds !== undefined,
-      idOf: ({ volumeId }) => volumeId,
+    const ids = readIds(request.VolumeIds, readVolumeId);
+    const page = await listPage<VolumeModification>(request, {
+      ...{ kind: 'modification', ids, filters: modificationFilters, idOf: ({ volumeId }) => volumeId },
+      list: () => blockstore.modifications.list(caller, ids),
     });
-    stopDryRun(request.DryRun);
-    const modifications = await blockstore.modifications.list(caller, volumeIds);
-    const page = takePage(modifications.filter(passes));
     return { VolumesModifications: page.items.map(volumeModificationView), NextToken: page.nextToken };
   },
 };

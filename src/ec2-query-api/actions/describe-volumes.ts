@@ -1,8 +1,8 @@
 import type { Attachment } from '../../model/attachment.ts';
 import type { Volume } from '../../model/volume.ts';
-import { compileFilters, type FilterTable } from '../wire/filters.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { FilterTable } from '../wire/filters.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readVolumeId } from './resource-ids.ts';
 import { volumeViews } from './volume-view.ts';
 
@@ -18,7 +18,7 @@ const volumeFilters: FilterTable<Volume> = {
     'create-time': (volume) => [new Date(volume.createdAtMs).toISOString()],
     encrypted: () => ['false'],
     'fast-restored': () => ['false'],
-    'multi-attach-enabled': () => ['false'],
+    'multi-attach-enabled': (volume) => [String(volume.multiAttach ?? false)],
     'operator.managed': () => ['false'],
     'operator.principal': () => [],
     size: (volume) => [String(volume.sizeGiB)],
@@ -41,13 +41,12 @@ export const describeVolumes: Action<'DescribeVolumes'> = {
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
-    const volumeIds = readIds(request.VolumeIds, readVolumeId);
-    const passes = compileFilters(request.Filters, volumeFilters);
-    const takePage = compilePage<Volume>(request, { kind: 'volume', idsGiven: volumeIds !== undefined, idOf: (volume) => volume.id });
-    stopDryRun(request.DryRun);
-    const volumes = await blockstore.volumes.list(caller, volumeIds);
-    // A list that nothing is taken out of stays the same object, so that its views need not be made again.
-    const page = takePage(request.Filters === undefined ? volumes : volumes.filter(passes));
+    const ids = readIds(request.VolumeIds, readVolumeId);
+    const page = await listPage<Volume>(request, {
+      ...{ kind: 'volume', ids, filters: volumeFilters, idOf: ({ id }) => id },
+      list: () => blockstore.volumes.list(caller, ids),
+      listAfter: (range) => blockstore.volumes.listAfter(caller, range),
+    });
     return { Volumes: volumeViews(page.items), NextToken: page.nextToken };
   },
 };

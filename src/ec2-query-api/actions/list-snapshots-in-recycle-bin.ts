@@ -1,19 +1,16 @@
 import type { RecycledSnapshot } from '../../model/recycled.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';
 
 export const listSnapshotsInRecycleBin: Action<'ListSnapshotsInRecycleBin'> = {
   members: { SnapshotIds: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
-    const snapshotIds = readIds(request.SnapshotIds, readSnapshotId);
-    const takePage = compilePage<RecycledSnapshot>(request, {
-      kind: 'recycled snapshot',
-      idsGiven: snapshotIds !== undefined,
-      idOf: ({ id }) => id,
+    const ids = readIds(request.SnapshotIds, readSnapshotId);
+    const page = await listPage<RecycledSnapshot>(request, {
+      ...{ kind: 'recycled snapshot', ids, idOf: ({ id }) => id },
+      list: () => blockstore.recycleBin.snapshots(caller, ids),
     });
-    stopDryRun(request.DryRun);
-    const page = takePage(await blockstore.recycleBin.snapshots(caller, snapshotIds));
     return {
       Snapshots: page.items.map(({ id, volumeId, description, enteredAtMs, exitsAtMs }) => ({
         SnapshotId: id,

@@ -1,21 +1,18 @@
 import type { RecycledVolume } from '../../model/recycled.ts';
 import type { VolumeRecycleBinInfo } from '../api-model/operations.ts';
-import { compilePage } from '../wire/paging.ts';
-import { type Action, stopDryRun } from './action.ts';
+import type { Action } from './action.ts';
+import { listPage } from './list-page.ts';
 import { readIds, readVolumeId } from './resource-ids.ts';
 import { shownIops } from './volume-view.ts';
 
 export const listVolumesInRecycleBin: Action<'ListVolumesInRecycleBin'> = {
   members: { VolumeIds: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
-    const volumeIds = readIds(request.VolumeIds, readVolumeId);
-    const takePage = compilePage<RecycledVolume>(request, {
-      kind: 'recycled volume',
-      idsGiven: volumeIds !== undefined,
-      idOf: ({ id }) => id,
+    const ids = readIds(request.VolumeIds, readVolumeId);
+    const page = await listPage<RecycledVolume>(request, {
+      ...{ kind: 'recycled volume', ids, idOf: ({ id }) => id },
+      list: () => blockstore.recycleBin.volumes(caller, ids),
     });
-    stopDryRun(request.DryRun);
-    const page = takePage(await blockstore.recycleBin.volumes(caller, volumeIds));
     return { Volumes: page.items.map(recycledVolumeView), NextToken: page.nextToken };
   },
 };

@@ -1,4 +1,4 @@
-import { type Action, unsupportedUnless } from './action.ts';
+import type { Action } from './action.ts';
 import { readVolumeId } from './resource-ids.ts';
 import { volumeModificationView } from './volume-modification-view.ts';
 import { readVolumeShape } from './volume-shape.ts';
@@ -10,16 +10,14 @@ export const modifyVolume: Action<'ModifyVolume'> = {
     VolumeType: 'honoured',
     Iops: 'honoured',
     Throughput: 'honoured',
-    MultiAttachEnabled: unsupportedUnless(
-      false,
-      'The parameter MultiAttachEnabled is not supported: a volume is attached to one instance at a time.',
-    ),
+    MultiAttachEnabled: 'honoured',
     DryRun: 'honoured',
   },
   async perform(request, { blockstore, caller }) {
     const modification = await blockstore.modifications.modify(caller, {
       volumeId: readVolumeId(request.VolumeId),
       ...readVolumeShape(request),
+      ...(request.MultiAttachEnabled !== undefined && { multiAttach: request.MultiAttachEnabled }),
       dryRun: request.DryRun ?? false,
     });
     return { VolumeModification: volumeModificationView(modification) };

@@ -9,22 +9,24 @@ const nothing: readonly never[] = [];
 
 /** From here on a list is long. */
 const longList = 1_000;
-let lastVolumes: readonly Volume[] = [];
-let lastViews: readonly VolumeResponse[] = [];
+const viewsOfLongLists = new WeakMap<Volume, VolumeResponse>();
 
 /**
- * Volumes as EC2 shows them. Neither a list nor a volume is ever changed, so that the same long list has the same views; they are frozen, by which
+ * Volumes as EC2 shows them. A volume is never changed, so that the same one has the same view in every long list; these views are frozen, by which
  * the encoder knows that it need not write them anew.
  */
 export function volumeViews(volumes: readonly Volume[]): readonly VolumeResponse[] {
-  if (volumes.length < longList) {
-    return volumes.map(volumeView);
+  return volumes.map(volumes.length < longList ? volumeView : keptView);
+}
+
+function keptView(volume: Volume): VolumeResponse {
+  const kept = viewsOfLongLists.get(volume);
+  if (kept !== undefined) {
+    return kept;
   }
-  if (volumes !== lastVolumes) {
-    lastViews = volumes.map((volume) => Object.freeze(volumeView(volume)));
-    lastVolumes = volumes;
-  }
-  return lastViews;
+  const view = Object.freeze(volumeView(volume));
+  viewsOfLongLists.set(volume, view);
+  return view;
 }
 
 /** A volume as EC2 shows it. `stateReason` has no member here. */
@@ -43,7 +45,7 @@ export function volumeView(volume: Volume): VolumeResponse {
     Iops: shownIops(volume),
     Throughput: volume.throughputMiBps,
     Encrypted: false,
-    MultiAttachEnabled: false,
+    MultiAttachEnabled: volume.multiAttach ?? false,
     Attachments: volume.attachments.length === 0 ? nothing : volume.attachments.map(attachmentView),
     Tags: tagSetView(volume.tags),
   };

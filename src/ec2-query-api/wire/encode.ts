@@ -56,7 +56,7 @@ interface Member {
  * A structure's members, one after another. Members that say the same as in the structure before it are copied from there in one block: in a long
  * list most do (type, zone, state), and copying bytes is many times cheaper than putting them together.
  */
-function compileStructure(structures: Structures, structure: string, wrapList: WrapList = unwrapped): Append {
+function compileStructure(structures: Structures, structure: string, wrapList: WrapList = compileList): Append {
   const members = membersOf(structures, structure).map(
     ({ name, wireName, type }): Member => ({
       name,
@@ -162,12 +162,12 @@ function compileElement(wireName: string, appendContent: Append): Append {
   };
 }
 
-function compileType(structures: Structures, type: WireType, wrapList: WrapList = unwrapped): Append {
+function compileType(structures: Structures, type: WireType, wrapList: WrapList = compileList): Append {
   switch (type.kind) {
     case 'structure':
       return compileStructure(structures, type.structure);
     case 'list':
-      return wrapList(compileList(compileElement(type.itemName, compileType(structures, type.item))));
+      return wrapList(compileElement(type.itemName, compileType(structures, type.item)));
     case 'timestamp':
       return (value, buffer) => buffer.text(formatTimestamp(asDate(value)));
     case 'number':
@@ -177,6 +177,9 @@ function compileType(structures: Structures, type: WireType, wrapList: WrapList 
   }
 }
 
+/** From the function that writes an item, one that writes a list. */
+type WrapList = (appendItem: Append) => Append;
+
 function compileList(appendItem: Append): Append {
   return (value, buffer) => {
     for (const item of asList(value)) {
@@ -185,35 +188,71 @@ function compileList(appendItem: Append): Append {
   };
 }
 
-type WrapList = (appendList: Append) => Append;
-const unwrapped: WrapList = (appendList) => appendList;
-
 /** From here on a list is long. */
 const longList = 1_000;
 
 /**
- * Writes the bytes of the answer before again when a long list has the very same items. Only for frozen items, which cannot have changed since; and
- * kept only once a list came twice, so that no memory goes to lists whose items are made anew each time.
+ * Writes what the answer before has of the very same items from there, and only the others anew. For frozen items, which cannot have changed since.
+ * Lists whose items are made anew each time are not kept, so that no memory goes to them.
  */
-function rememberLongList(appendList: Append): Append {
-  let items: readonly unknown[] = [];
-  let bytes: Buffer | undefined;
+function rememberLongList(appendItem: Append): Append {
+  const kept: KeptList = { items: [], ends: new Uint32Array(), bytes: Buffer.alloc(0) };
   return (value, buffer) => {
     const list = asList(value);
-    if (list.length < longList) {
-      appendList(list, buffer);
-      return;
-    }
-    const isSame = list.length === items.length && list.every((item, index) => item === items[index] && Object.isFrozen(item));
-    if (isSame && bytes !== undefined) {
-      buffer.block(bytes);
+    if (list.length < longList || !list.every(Object.isFrozen)) {
+      for (const item of list) {
+        appendItem(item, buffer);
+      }
       return;
     }
     const start = buffer.length;
-    appendList(list, buffer);
-    items = list;
-    bytes = isSame ? buffer.copyFrom(start) : undefined;
+    const ends = appendKnown(kept, list, appendItem, buffer);
+    if (ends !== kept.ends) {
+      kept.items = list;
+      kept.ends = ends;
+      kept.bytes = buffer.copyFrom(start, kept.bytes);
+    }
   };
+}
+
+/** A list as it was written, with where in it each item ends. */
+interface KeptList {
+  items: readonly unknown[];
+  ends: Uint32Array;
+  bytes: Buffer;
+}
+
+/** Appends the list, and answers where in it each item ends; the very same answer as before for the very same list. */
+function appendKnown({ items, ends, bytes }: KeptList, list: readonly unknown[], appendItem: Append, buffer: XmlBuffer): Uint32Array {
+  const isSame = list.length === items.length && list.every((item, index) => item === items[index]);
+  if (isSame) {
+    buffer.block(bytes);
+    return ends;
+  }
+  const start = buffer.length;
+  const newEnds = new Uint32Array(list.length);
+  const places = new Map(items.map((item, place) => [item, place]));
+  let index = 0;
+  while (index < list.length) {
+    const place = places.get(list[index]);
+    if (place === undefined) {
+      appendItem(list[index], buffer);
+      newEnds[index] = buffer.length - start;
+      index += 1;
+      continue;
+    }
+    // As many as stood one behind the other before are copied in one block.
+    const blockStart = place === 0 ? 0 : (ends[place - 1] as number);
+    const shift = buffer.length - start - blockStart;
+    let next = place;
+    while (next < items.length && index < list.length && list[index] === items[next]) {
+      newEnds[index] = (ends[next] as number) + shift;
+      index += 1;
+      next += 1;
+    }
+    buffer.block(bytes.subarray(blockStart, ends[next - 1]));
+  }
+  return newEnds;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

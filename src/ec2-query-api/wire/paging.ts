@@ -1,3 +1,4 @@
+import type { IdRange } from '../../model/id-range.ts';
 import { ApiError } from '../errors.ts';
 import { shorten } from './nest-params.ts';
 
@@ -16,17 +17,22 @@ export interface Page<Resource> {
   readonly nextToken: string | undefined;
 }
 
-/** What turns a list into a page, after the request was found good. */
-export type TakePage<Resource> = (resources: readonly Resource[]) => Page<Resource>;
+/** A page that was found good to ask for. */
+export interface WantedPage<Resource> {
+  /** What is enough to take the page of; missing when the page is not limited. One more than the page has, to know whether it is the last one. */
+  readonly range: IdRange | undefined;
+  /** Takes the page out of a list, or of the part of it that `range` tells. */
+  take(resources: readonly Resource[]): Page<Resource>;
+}
 
 /**
- * Checks what is asked for before anything is read, and gives the function that takes the page. Pages go by the last id seen, not by
+ * Checks what is asked for before anything is read. Pages go by the last id seen, not by
  * a position: what is created or deleted between two pages moves nothing else. The resources have to be ordered by that id.
  */
 export function compilePage<Resource>(
   asked: AskedPage,
   resource: { readonly kind: string; readonly idsGiven: boolean; readonly idOf: (resource: Resource) => string },
-): TakePage<Resource> {
+): WantedPage<Resource> {
   const { MaxResults: maxResults, NextToken: nextToken } = asked;
   if (resource.idsGiven && (maxResults !== undefined || nextToken !== undefined)) {
     const parameter = maxResults === undefined ? 'NextToken' : 'MaxResults';
@@ -39,12 +45,15 @@ export function compilePage<Resource>(
     );
   }
   const lastId = nextToken === undefined ? undefined : readToken(nextToken, resource.kind);
-  return (resources) => {
-    const rest = lastId === undefined ? resources : resources.filter((item) => resource.idOf(item) > lastId);
-    if (maxResults === undefined || rest.length <= maxResults) return { items: rest, nextToken: undefined };
-    const items = rest.slice(0, maxResults);
-    const last = items.at(-1);
-    return { items, nextToken: last === undefined ? undefined : writeToken(resource.kind, resource.idOf(last)) };
+  return {
+    range: maxResults === undefined ? undefined : { afterId: lastId, count: maxResults + 1 },
+    take(resources) {
+      const rest = lastId === undefined ? resources : resources.filter((item) => resource.idOf(item) > lastId);
+      if (maxResults === undefined || rest.length <= maxResults) return { items: rest, nextToken: undefined };
+      const items = rest.slice(0, maxResults);
+      const last = items.at(-1);
+      return { items, nextToken: last === undefined ? undefined : writeToken(resource.kind, resource.idOf(last)) };
+    },
   };
 }
 

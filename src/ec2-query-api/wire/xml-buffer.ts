@@ -42,6 +42,9 @@ function takeLongBlock(bytes: number): Buffer {
   return block;
 }
 
+/** How much larger the memory of a copy is than what is in it, for the copies that will take its place. */
+const spare = 1.05;
+
 let lastSerial = 0;
 
 /**
@@ -108,9 +111,12 @@ export class XmlBuffer {
     this.length = start + to - from;
   }
 
-  /** What was written since it had this length, in memory of its own. */
-  copyFrom(start: number): Buffer {
-    return Buffer.from(this.bytes.subarray(start, this.length));
+  /** What was written since it had this length, in the memory of `before` where there is room for it, or else in memory of its own with some to spare. */
+  copyFrom(start: number, before: Buffer): Buffer {
+    const count = this.length - start;
+    const room = before.buffer.byteLength >= count ? Buffer.from(before.buffer) : Buffer.allocUnsafeSlow(Math.ceil(count * spare));
+    this.bytes.copy(room, 0, start, this.length);
+    return room.subarray(0, count);
   }
 
   /** Takes back everything from this length on. */

@@ -1,7 +1,7 @@
-import { and, eq, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachmentState } from '../../model/attachment.ts';
 import type { AttachmentId } from '../../model/ids.ts';
-import type { VolumeState } from '../../model/volume.ts';
+import { maxAttachmentsOfVolume } from '../../model/volume.ts';
 import type { Deletion, Store } from '../store.ts';
 import { closeBar, isNotBarred, openBar } from './bar-writes.ts';
 import { runBatch } from './guarded-batch.ts';
@@ -33,7 +33,12 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
       .where(and(eq(attachments.id, attachmentId), eq(attachments.state, from))),
     expect: 1,
   });
-  const changeVolumeOf = (attachmentId: AttachmentId, values: { state: VolumeState; stateReason: string | null }) => {
+  /** Whether the volume of an attachment has another one; `volume` is the volume's column in the statement. */
+  const hasOthers = (attachmentId: AttachmentId, volume: SQL): SQL =>
+    sql`EXISTS (SELECT 1 FROM ${attachments} AS other WHERE other.volume_id = ${volume} AND other.id <> ${attachmentId} AND other.state <> 'detached')`;
+  const freeUnlessShared = (attachmentId: AttachmentId): SQL<'in-use' | 'available'> =>
+    sql`CASE WHEN ${hasOthers(attachmentId, sql`${volumes.id}`)} THEN 'in-use' ELSE 'available' END`;
+  const changeVolumeOf = (attachmentId: AttachmentId, values: { state: string | SQL; stateReason: string | null }) => {
     const volumeId = database.select({ id: attachments.volumeId }).from(attachments).where(eq(attachments.id, attachmentId));
     return {
       query: database
@@ -46,7 +51,11 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
   /** Takes the volume away with its attachment, which the same batch ends. Refused while a snapshot or a copy of the volume is being made. */
   const takeAway = (attachmentId: AttachmentId, deletion: Deletion) => {
     const { volumeId, accountId } = ofAttachment(attachmentId);
-    const isNotBeingCopied = and(eq(volumes.id, volumeId), sql`NOT ${isBeingCopied(volumeId)}`);
+    const isNotBeingCopied = and(
+      eq(volumes.id, volumeId),
+      sql`NOT ${isBeingCopied(volumeId)}`,
+      sql`NOT ${hasOthers(attachmentId, volumeId)}`,
+    );
     // Changes nothing.
     const guard = { query: database.update(volumes).set({ stateReason: null }).where(isNotBeingCopied), expect: 1 };
     if ('operation' in deletion) {
@@ -69,17 +78,25 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
   return {
     async beginAttach({ attachment, operation }) {
       const { placement, ...row } = attachment;
+      const { volumeId } = attachment;
+      const isFree = inArray(volumes.state, volumeStatesFor('attach'));
+      const live = sql`(SELECT count(*) FROM ${attachments} WHERE ${attachments.volumeId} = ${volumeId} AND ${attachments.state} <> 'detached')`;
       const mayBeAttached = and(
-        eq(volumes.id, attachment.volumeId),
+        eq(volumes.id, volumeId),
         eq(volumes.accountId, attachment.accountId),
-        inArray(volumes.state, volumeStatesFor('attach')),
+        attachment.shared ? and(or(isFree, eq(volumes.state, 'in-use')), sql`${live} < ${maxAttachmentsOfVolume}`) : isFree,
+        eq(volumes.multiAttach, attachment.shared),
+        eq(volumes.attachmentsBegun, attachment.generation - 1),
         isNotBarred(attachment.volumeId, attachment.target),
       );
       const result = runBatch<'volume-state' | 'device-in-use' | 'operation-under-way'>(
         database,
         [
           {
-            query: database.update(volumes).set({ state: 'in-use', stateReason: null }).where(mayBeAttached),
+            query: database
+              .update(volumes)
+              .set({ state: 'in-use', stateReason: null, attachmentsBegun: attachment.generation })
+              .where(mayBeAttached),
             expect: 1,
             otherwise: 'volume-state',
           },
@@ -105,13 +122,17 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     async failAttach(claim, attachmentId, { operationState, reason, shown }) {
       const isStuck = operationState === 'stuck';
       endOperation(context, claim, { state: operationState, failure: reason }, [
-        changeVolumeOf(attachmentId, { state: isStuck ? 'in-use' : 'available', stateReason: shown }),
+        changeVolumeOf(attachmentId, { state: isStuck ? 'in-use' : freeUnlessShared(attachmentId), stateReason: shown }),
         change(attachmentId, 'attaching', isStuck ? { stateReason: shown } : { ...over(), stateReason: shown }),
       ]);
     },
 
-    async beginDetach({ accountId, attachmentId, operation, statement }) {
-      const mayBeDetached = and(isIn(attachmentId), eq(attachments.accountId, accountId));
+    async beginDetach({ accountId, attachmentId, operation, isLast, statement }) {
+      const mayBeDetached = and(
+        isIn(attachmentId),
+        eq(attachments.accountId, accountId),
+        isLast && sql`NOT ${hasOthers(attachmentId, sql`${attachments.volumeId}`)}`,
+      );
       const result = runBatch<'attachment-state' | 'operation-under-way'>(
         database,
         [
@@ -130,7 +151,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
 
     async finishDetach(claim, attachmentId, proof, deletion) {
       endOperation(context, claim, { state: 'done' }, [
-        changeVolumeOf(attachmentId, { state: deletion === undefined ? 'available' : 'deleting', stateReason: null }),
+        changeVolumeOf(attachmentId, { state: deletion === undefined ? freeUnlessShared(attachmentId) : 'deleting', stateReason: null }),
         change(attachmentId, 'detaching', over()),
         closeBar(attachmentId, proof, context),
         ...(deletion === undefined ? [] : takeAway(attachmentId, deletion)),

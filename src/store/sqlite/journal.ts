@@ -22,6 +22,12 @@ export function createJournal({ database, clock }: WriteContext): Journal {
     .from(steps)
     .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
     .prepare();
+  const entriesOf = database
+    .select()
+    .from(steps)
+    .where(eq(steps.operationId, sql.placeholder('operationId')))
+    .orderBy(asc(steps.sequence))
+    .prepare();
 
   const intend = (claim: Claim, { step, direction }: Intent): number => {
     // One statement: the next sequence is drawn and used only while the claim holds.
@@ -66,8 +72,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
     },
 
     async entries(operationId) {
-      const rows = database.select().from(steps).where(eq(steps.operationId, operationId)).orderBy(asc(steps.sequence)).all();
-      return rows.map(journalEntryFrom);
+      return entriesOf.all({ operationId }).map(journalEntryFrom);
     },
 
     async intend(claim, intent) {

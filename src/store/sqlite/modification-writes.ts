@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, inArray, sql } from 'drizzle-orm';
+import { type AnyColumn, and, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { VolumeId } from '../../model/ids.ts';
 import type { VolumeModificationState, VolumeShape } from '../../model/volume-modification.ts';
 import { LostClaim } from '../../saga/journal.ts';
@@ -55,6 +55,7 @@ export function createModificationWrites(context: WriteContext): ModificationWri
             type: ofTarget(volumeModifications.targetType),
             iops: ofTarget(volumeModifications.targetIops),
             throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
+            multiAttach: ofTarget(volumeModifications.targetMultiAttach),
           })
           .where(and(eq(volumes.id, volumeId), inArray(volumes.state, volumeStatesFor('modify')))),
         expect: 1,
@@ -69,16 +70,22 @@ export function createModificationWrites(context: WriteContext): ModificationWri
   };
 
   return {
-    async beginModify({ accountId, attachmentId, modification, operation }) {
+    async beginModify({ accountId, attachmentIds = [], modification, operation }) {
       const { volumeId, original, target, startedAtMs } = modification;
+      const [hadMultiAttach, hasMultiAttach] = [original.multiAttach === true, target.multiAttach === true];
+      /** How many attachments of the volume are not over, and otherwise as said. */
+      const attachmentsWhere = (...conditions: SQL[]) =>
+        sql`(SELECT count(*) FROM ${attachments} WHERE ${and(eq(attachments.volumeId, volumeId), sql`${attachments.state} <> 'detached'`, ...conditions)})`;
       const grows = target.sizeGiB > original.sizeGiB;
       const mayBeModified = and(
         eq(volumes.id, volumeId),
         eq(volumes.accountId, accountId),
-        grows && attachmentId === undefined ? eq(volumes.state, 'available') : inArray(volumes.state, volumeStatesFor('modify')),
-        grows && attachmentId !== undefined
-          ? sql`EXISTS (SELECT 1 FROM ${attachments} WHERE ${attachments.id} = ${attachmentId} AND ${attachments.volumeId} = ${volumeId} AND ${attachments.state} = 'attached')`
+        grows && attachmentIds.length === 0 ? eq(volumes.state, 'available') : inArray(volumes.state, volumeStatesFor('modify')),
+        grows && attachmentIds.length > 0
+          ? sql`${attachmentsWhere(inArray(attachments.id, [...attachmentIds]), eq(attachments.state, 'attached'))} = ${attachmentsWhere()} AND ${attachmentsWhere()} = ${attachmentIds.length}`
           : undefined,
+        hadMultiAttach === hasMultiAttach ? undefined : sql`${attachmentsWhere()} <= ${hadMultiAttach ? 1 : 0}`,
+        eq(volumes.multiAttach, hadMultiAttach),
         eq(volumes.sizeGiB, original.sizeGiB),
         eq(volumes.type, original.type),
         sql`${volumes.iops} IS ${original.iops ?? null}`,
@@ -142,9 +149,11 @@ function prefixed(original: VolumeShape, target: VolumeShape) {
     originalType: original.type,
     originalIops: original.iops ?? null,
     originalThroughputMiBps: original.throughputMiBps ?? null,
+    originalMultiAttach: original.multiAttach === true,
     targetSizeGiB: target.sizeGiB,
     targetType: target.type,
     targetIops: target.iops ?? null,
     targetThroughputMiBps: target.throughputMiBps ?? null,
+    targetMultiAttach: target.multiAttach === true,
   };
 }

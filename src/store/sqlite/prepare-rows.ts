@@ -1,4 +1,4 @@
-import { type AnyColumn, and, eq, type GetColumnData, type SQL, sql } from 'drizzle-orm';
+import { type AnyColumn, and, asc, eq, type GetColumnData, gt, Placeholder, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { AccountId } from '../../model/ids.ts';
 import type { Database } from './open-database.ts';
@@ -9,43 +9,86 @@ export type RowOf<Columns extends readonly AnyColumn[]> = {
 };
 type JsonOf<Value> = Value extends boolean ? 0 | 1 : Value;
 
-export type ReadRows<Columns extends readonly AnyColumn[]> = (
-  accountId: AccountId,
-  keys: readonly string[] | undefined,
-) => readonly RowOf<Columns>[];
-
-interface RowsWanted<Columns extends readonly AnyColumn[]> {
+/** What is read of a table. */
+export interface RowsWanted<Columns extends readonly AnyColumn[]> {
+  readonly table: SQLiteTable & { readonly accountId: AnyColumn };
   readonly columns: Columns;
-  /** What rows are chosen by. */
+  /** What rows are chosen by. An index begins with it. */
   readonly key: AnyColumn;
-  /** Whether an index begins with the key; otherwise the account's is used. */
-  readonly isKeyIndexed: boolean;
   readonly where?: SQL;
 }
 
+type Columns = readonly AnyColumn[];
+/** The rows of several tables, in the order of the tables. */
+type RowsOf<Tables extends readonly RowsWanted<Columns>[]> = {
+  readonly [Index in keyof Tables]: Tables[Index] extends RowsWanted<infer Of> ? readonly RowOf<Of>[] : never;
+};
+
 /**
- * Prepares reading an account's rows, all of them or those of given keys, in no order. SQLite answers with one JSON text: asked for cell by cell,
- * ten thousand rows would be a hundred thousand calls from SQLite into JavaScript, which take longer than everything else about them.
+ * Prepares reading an account's rows of several tables, all of them or those of given keys, in no order. It is one statement for all tables: they are
+ * read as they were at one moment, and the database is locked once.
  */
-export function prepareRows<const Columns extends readonly AnyColumn[]>(
+export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>(
   database: Database,
-  table: SQLiteTable & { readonly accountId: AnyColumn },
-  { columns, key, isKeyIndexed, where }: RowsWanted<Columns>,
-): ReadRows<Columns> {
-  const rows = sql<string>`json_group_array(json_array(${sql.join([...columns], sql`, `)}))`;
-  const isMine = eq(table.accountId, sql.placeholder('accountId'));
-  // One statement for any number of keys, and far from SQLite's limit of parameters.
-  const isChosen = sql`${key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`;
+  ...tables: Tables
+): (accountId: AccountId, keys: readonly string[] | undefined) => RowsOf<Tables> {
+  const isMine = ({ table }: RowsWanted<Columns>) => eq(table.accountId, sql.placeholder('accountId'));
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
-  const isMineToo = isKeyIndexed ? sql`+${isMine}` : isMine;
-  const all = database.select({ rows }).from(table).where(and(isMine, where)).prepare();
-  const chosen = database
-    .select({ rows })
-    .from(table)
-    .where(and(isChosen, isMineToo, where))
-    .prepare();
+  const isMineToo = (wanted: RowsWanted<Columns>) => sql`+${isMine(wanted)}`;
+  const reader = (conditionOf: (wanted: RowsWanted<Columns>) => SQL | undefined) =>
+    prepareTexts<RowsOf<Tables>>(
+      database,
+      tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))),
+    );
+  const all = reader(isMine);
+  const one = reader((wanted) => and(eq(wanted.key, sql.placeholder('key')), isMineToo(wanted)));
+  // One statement for any number of keys, and far from SQLite's limit of parameters.
+  const some = reader((wanted) => and(sql`${wanted.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`, isMineToo(wanted)));
   return (accountId, keys) => {
-    const found = keys === undefined ? all.get({ accountId }) : chosen.get({ accountId, keys: JSON.stringify(keys) });
-    return found === undefined ? [] : (JSON.parse(found.rows) as RowOf<Columns>[]);
+    if (keys === undefined) {
+      return all({ accountId });
+    }
+    return keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) });
+  };
+}
+
+/**
+ * Prepares finding the first `count` keys behind a key, or from the first one on. An index has to begin with the account and the key, so that it is
+ * read from where it begins.
+ */
+export function prepareKeysAfter(
+  database: Database,
+  { table, key, where }: Omit<RowsWanted<Columns>, 'columns'>,
+): (accountId: AccountId, range: { readonly afterKey: string | undefined; readonly count: number }) => readonly string[] {
+  const keys = database
+    .select({ key: sql`${key}`.as('key') })
+    .from(table)
+    .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
+    .orderBy(asc(key))
+    .limit(sql.placeholder('count'));
+  const read = prepareTexts<readonly [readonly string[]]>(database, [sql`(SELECT json_group_array(key) FROM ${keys})`]);
+  // Nothing is before the empty text.
+  return (accountId, { afterKey = '', count }) => read({ accountId, afterKey, count })[0];
+}
+
+/**
+ * The rows as one JSON text: asked for cell by cell, ten thousand rows would be a hundred thousand calls from SQLite into JavaScript, which take
+ * longer than everything else about them.
+ */
+function rowsWhere(database: Database, { table, columns, where }: RowsWanted<Columns>, condition: SQL | undefined): SQL {
+  const rows = sql`json_group_array(json_array(${sql.join([...columns], sql`, `)}))`;
+  return sql`${database.select({ rows }).from(table).where(and(condition, where))}`;
+}
+
+/** Drizzle writes the statement, and is not asked again: for what is read with every request, its own way to run one takes as long as SQLite. */
+function prepareTexts<Results>(database: Database, texts: readonly SQL[]): (values: Readonly<Record<string, unknown>>) => Results {
+  const { sql: text, params } = database
+    .select({ texts: sql.join([...texts], sql`, `) })
+    .from(sql`(SELECT 1)`)
+    .toSQL();
+  const statement = database.$client.prepare<unknown[], readonly string[]>(text).raw();
+  return (values) => {
+    const found = statement.get(...params.map((param) => (param instanceof Placeholder ? values[param.name] : param))) ?? [];
+    return found.map((json) => JSON.parse(json)) as Results;
   };
 }

@@ -10,17 +10,19 @@ import { openOperationStates } from '../../saga/operation.ts';
 import type { AttachmentPlan, Reach, Store } from '../store.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
-import { prepareRows, type RowOf } from './prepare-rows.ts';
-import { rememberUntilChanged } from './remember-until-changed.ts';
+import { prepareKeysAfter, prepareRows, type RowOf } from './prepare-rows.ts';
+import { rememberVolumes } from './remembered-volumes.ts';
 import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes, wipes } from './schema.ts';
 
 type Reads = Pick<
   Store,
   | 'everyVolume'
   | 'volumes'
+  | 'volumesAfter'
   | 'snapshots'
   | 'snapshotReaders'
   | 'attachmentPlan'
+  | 'sharers'
   | 'liveAttachments'
   | 'inventory'
   | 'attachments'
@@ -53,6 +55,8 @@ const volumeColumns = [
   volumes.snapshotId,
   volumes.stateReason,
   volumes.sourceVolumeId,
+  volumes.multiAttach,
+  volumes.attachmentsBegun,
 ] as const;
 
 const snapshotColumns = [
@@ -79,6 +83,7 @@ const attachmentColumns = [
   attachments.attachedAtMs,
   attachments.deleteOnTermination,
   attachments.stateReason,
+  attachments.generation,
 ] as const;
 
 const modificationColumns = [
@@ -96,6 +101,8 @@ const modificationColumns = [
   volumeModifications.progressPercent,
   volumeModifications.startedAtMs,
   volumeModifications.endedAtMs,
+  volumeModifications.originalMultiAttach,
+  volumeModifications.targetMultiAttach,
 ] as const;
 
 const tagColumns = [tags.resourceId, tags.key, tags.value] as const;
@@ -115,7 +122,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         vmmHost: attachments.vmmHost,
         domain: attachments.domain,
         device: attachments.device,
+        generation: attachments.generation,
         readOnly: attachments.readOnly,
+        shared: attachments.shared,
         target: attachments.target,
         initiatorName: attachments.initiatorName,
         chapUser: attachments.chapUser,
@@ -129,31 +138,35 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   const planById = plans()
     .where(eq(attachments.id, sql.placeholder('attachmentId')))
     .prepare();
+  const sharerPlans = plans()
+    .where(
+      and(
+        sql`${attachments.volumeId} = (SELECT volume_id FROM ${attachments} WHERE id = ${sql.placeholder('attachmentId')})`,
+        sql`${attachments.id} <> ${sql.placeholder('attachmentId')}`,
+        isAttachmentLive,
+      ),
+    )
+    .orderBy(attachments.generation)
+    .prepare();
   const livePlans = plans()
     .where(inArray(attachments.state, ['attached', 'busy']))
     .prepare();
 
-  const readVolumes = prepareRows(database, volumes, { columns: volumeColumns, key: volumes.id, isKeyIndexed: true, where: isVolumeShown });
-  const readSnapshots = prepareRows(database, snapshots, {
-    columns: snapshotColumns,
-    key: snapshots.id,
-    isKeyIndexed: true,
-    where: isSnapshotLive,
-  });
-  const readAttachments = prepareRows(database, attachments, {
-    columns: attachmentColumns,
-    key: attachments.volumeId,
-    isKeyIndexed: false,
-    where: isAttachmentLive,
-  });
-  const readTags = prepareRows(database, tags, { columns: tagColumns, key: tags.resourceId, isKeyIndexed: true });
-
-  const readModifications = prepareRows(database, volumeModifications, {
+  const wantedVolumes = { table: volumes, columns: volumeColumns, key: volumes.id, where: isVolumeShown };
+  const wantedSnapshots = { table: snapshots, columns: snapshotColumns, key: snapshots.id, where: isSnapshotLive };
+  const wantedAttachments = { table: attachments, columns: attachmentColumns, key: attachments.volumeId, where: isAttachmentLive };
+  const wantedTags = { table: tags, columns: tagColumns, key: tags.resourceId };
+  const wantedModifications = {
+    table: volumeModifications,
     columns: modificationColumns,
     key: volumeModifications.volumeId,
-    isKeyIndexed: true,
     where: isOfLiveVolume,
-  });
+  };
+  const readVolumes = prepareRows(database, wantedVolumes, wantedTags, wantedAttachments);
+  const readVolumeIdsAfter = prepareKeysAfter(database, wantedVolumes);
+  const readSnapshots = prepareRows(database, wantedSnapshots, wantedTags);
+  const readAttachments = prepareRows(database, wantedAttachments);
+  const readModifications = prepareRows(database, wantedModifications);
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
@@ -164,18 +177,21 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     .prepare();
 
   const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
-    const tagsOf = tagsByResource(readTags(accountId, volumeIds));
-    const attachmentsOf = attachmentsByVolume(readAttachments(accountId, volumeIds));
-    return readVolumes(accountId, volumeIds)
-      .map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf))
-      .sort(byId);
+    const [rows, tagRows, attachmentRows] = readVolumes(accountId, volumeIds);
+    const tagsOf = tagsByResource(tagRows);
+    const attachmentsOf = attachmentsByVolume(attachmentRows);
+    return rows.map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf)).sort(byId);
   };
-  // What clients ask for again and again while nothing happens, with filters and page by page.
-  const allVolumes = rememberUntilChanged(database, (accountId: AccountId) => volumesOf(accountId, undefined));
+  // What clients ask for again and again while little happens.
+  const allVolumes = rememberVolumes(database, { all: (accountId) => volumesOf(accountId, undefined), some: volumesOf });
 
   return {
     async volumes(accountId, volumeIds) {
       return volumeIds === undefined ? allVolumes(accountId) : volumesOf(accountId, volumeIds);
+    },
+
+    async volumesAfter(accountId, { afterId, count }) {
+      return volumesOf(accountId, readVolumeIdsAfter(accountId, { afterKey: afterId, count }) as readonly VolumeId[]);
     },
 
     async everyVolume() {
@@ -184,10 +200,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async snapshots(accountId, snapshotIds) {
-      const tagsOf = tagsByResource(readTags(accountId, snapshotIds));
-      return readSnapshots(accountId, snapshotIds)
-        .map((row) => snapshotFrom(row, accountId, tagsOf))
-        .sort(byId);
+      const [rows, tagRows] = readSnapshots(accountId, snapshotIds);
+      const tagsOf = tagsByResource(tagRows);
+      return rows.map((row) => snapshotFrom(row, accountId, tagsOf)).sort(byId);
     },
 
     async snapshotReaders(snapshotId) {
@@ -208,6 +223,10 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return planById.all({ attachmentId }).map(planFrom)[0];
     },
 
+    async sharers(attachmentId) {
+      return sharerPlans.all({ attachmentId }).map(planFrom);
+    },
+
     async liveAttachments() {
       return livePlans.all().map(planFrom);
     },
@@ -224,7 +243,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .from(operations)
         .where(inArray(operations.state, [...openOperationStates]))
         .all();
-      const barred = database.select({ id: bars.volumeId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
+      const barred = database.select({ id: bars.attachmentId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
       return {
         volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
         snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
@@ -236,7 +255,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachments(accountId) {
-      return readAttachments(accountId, undefined).map(attachmentFrom);
+      return readAttachments(accountId, undefined)[0].map(attachmentFrom);
     },
 
     async isDeviceTaken({ instanceId, placement, deviceSlot }) {
@@ -253,7 +272,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async modifications(accountId, volumeIds) {
-      return readModifications(accountId, volumeIds)
+      return readModifications(accountId, volumeIds)[0]
         .map(modificationFrom)
         .sort((one, other) => (one.volumeId < other.volumeId ? -1 : 1));
     },
@@ -303,6 +322,7 @@ function attachmentsByVolume(rows: readonly RowOf<typeof attachmentColumns>[]): 
       attachmentsOf.set(attachment.volumeId, [attachment]);
     } else {
       already.push(attachment);
+      already.sort((one, other) => one.generation - other.generation);
     }
   }
   return attachmentsOf;
@@ -318,10 +338,14 @@ function volumeFrom(row: RowOf<typeof volumeColumns>, accountId: AccountId, tags
     volumeServer: row[4],
     state: row[5] as VolumeState,
     createdAtMs: row[6],
+    attachmentsBegun: row[13],
     tags: tagsOf.get(row[0]) ?? nothing,
     attachments: attachmentsOf.get(row[0]) ?? nothing,
   };
-  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId] = row;
+  const [, , , , , , , iops, throughputMiBps, snapshotId, stateReason, sourceVolumeId, multiAttach] = row;
+  if (multiAttach === 1) {
+    volume.multiAttach = true;
+  }
   if (iops !== null) {
     volume.iops = iops;
   }
@@ -360,12 +384,12 @@ function snapshotFrom(row: RowOf<typeof snapshotColumns>, accountId: AccountId, 
 
 function modificationFrom(row: RowOf<typeof modificationColumns>): VolumeModification {
   const [volumeId, state, stateReason, size, type, iops, throughput, newSize, newType, newIops, newThroughput, progressPercent] = row;
-  const endedAtMs = row[13];
+  const [endedAtMs, wasMultiAttach, isMultiAttach] = [row[13], row[14] === 1, row[15] === 1];
   return {
     volumeId: volumeId as VolumeId,
     state: state as VolumeModificationState,
-    original: shapeFrom(size, type, iops, throughput),
-    target: shapeFrom(newSize, newType, newIops, newThroughput),
+    original: { ...shapeFrom(size, type, iops, throughput), ...(wasMultiAttach && { multiAttach: true }) },
+    target: { ...shapeFrom(newSize, newType, newIops, newThroughput), ...(isMultiAttach && { multiAttach: true }) },
     progressPercent,
     startedAtMs: row[12],
     ...(stateReason !== null && { stateReason }),
@@ -378,10 +402,11 @@ function shapeFrom(sizeGiB: number, type: string, iops: number | null, throughpu
 }
 
 function attachmentFrom(row: RowOf<typeof attachmentColumns>): Attachment {
-  const [id, volumeId, instanceId, device, vmmHost, domain, state, attachedAtMs, deleteOnTermination, stateReason] = row;
+  const [id, volumeId, instanceId, device, vmmHost, domain, state, attachedAtMs, deleteOnTermination, stateReason, generation] = row;
   return {
     id: id as AttachmentId,
     volumeId: volumeId as VolumeId,
+    generation,
     instanceId: instanceId as InstanceId,
     device,
     placement: { vmmHost, domain },

@@ -35,6 +35,9 @@ export const volumes = sqliteTable(
     volumeServer: text('volume_server').notNull(),
     state: text().notNull(),
     stateReason: text('state_reason'),
+    multiAttach: integer('multi_attach', { mode: 'boolean' }).notNull().default(false),
+    /** The generation of its newest attachment. */
+    attachmentsBegun: integer('attachments_begun').notNull().default(0),
     autoEnableIo: integer('auto_enable_io', { mode: 'boolean' }).notNull().default(false),
     createdAtMs: integer('created_at_ms').notNull(),
     deletedAtMs: integer('deleted_at_ms'),
@@ -62,10 +65,12 @@ export const volumeModifications = sqliteTable(
     originalType: text('original_type').notNull(),
     originalIops: integer('original_iops'),
     originalThroughputMiBps: integer('original_throughput_mibps'),
+    originalMultiAttach: integer('original_multi_attach', { mode: 'boolean' }).notNull().default(false),
     targetSizeGiB: integer('target_size_gib').notNull(),
     targetType: text('target_type').notNull(),
     targetIops: integer('target_iops'),
     targetThroughputMiBps: integer('target_throughput_mibps'),
+    targetMultiAttach: integer('target_multi_attach', { mode: 'boolean' }).notNull().default(false),
     progressPercent: integer('progress_percent').notNull(),
     startedAtMs: integer('started_at_ms').notNull(),
     endedAtMs: integer('ended_at_ms'),
@@ -186,6 +191,8 @@ export const attachments = sqliteTable(
     volumeId: text('volume_id')
       .notNull()
       .references(() => volumes.id),
+    /** The how-manieth of its volume; 0 of those that are older than the count. */
+    generation: integer().notNull().default(0),
     accountId: text('account_id').notNull(),
     instanceId: text('instance_id').notNull(),
     device: text().notNull(),
@@ -195,6 +202,8 @@ export const attachments = sqliteTable(
     state: text().notNull(),
     stateReason: text('state_reason'),
     readOnly: integer('read_only', { mode: 'boolean' }).notNull().default(false),
+    /** Of a volume with multi-attach. */
+    shared: integer({ mode: 'boolean' }).notNull().default(false),
     deleteOnTermination: integer('delete_on_termination', { mode: 'boolean' }).notNull(),
     attachedAtMs: integer('attached_at_ms').notNull(),
     detachedAtMs: integer('detached_at_ms'),
@@ -207,11 +216,14 @@ export const attachments = sqliteTable(
     reach: text(),
   },
   (table) => [
-    uniqueIndex('attachments_one_writer').on(table.volumeId).where(sql`state <> 'detached' AND read_only = 0`),
+    uniqueIndex('attachments_one_writer').on(table.volumeId).where(sql`state <> 'detached' AND read_only = 0 AND shared = 0`),
+    uniqueIndex('attachments_one_an_instance').on(table.volumeId, table.instanceId).where(sql`state <> 'detached'`),
+    uniqueIndex('attachments_one_a_domain').on(table.volumeId, table.vmmHost, table.domain).where(sql`state <> 'detached'`),
     uniqueIndex('attachments_one_device_an_instance').on(table.instanceId, table.deviceSlot).where(sql`state <> 'detached'`),
     // A VM can be reached by an instance id and by (host, domain): the device must be free under both names.
     uniqueIndex('attachments_one_device_a_domain').on(table.vmmHost, table.domain, table.deviceSlot).where(sql`state <> 'detached'`),
     index('attachments_by_account').on(table.accountId).where(sql`state <> 'detached'`),
+    index('attachments_by_volume').on(table.volumeId).where(sql`state <> 'detached'`),
     check('attachments_state', sql`state IN ('attaching', 'attached', 'detaching', 'busy', 'detached')`),
   ],
 );
@@ -242,8 +254,8 @@ export const bars = sqliteTable(
   },
   (table) => [
     primaryKey({ columns: [table.operationId] }),
-    uniqueIndex('bars_one_open_a_volume').on(table.volumeId).where(sql`cleared_at_ms IS NULL`),
-    uniqueIndex('bars_one_open_a_target').on(table.target).where(sql`cleared_at_ms IS NULL`),
+    uniqueIndex('bars_one_open_an_attachment').on(table.attachmentId).where(sql`cleared_at_ms IS NULL`),
+    index('bars_open_by_volume').on(table.volumeId).where(sql`cleared_at_ms IS NULL`),
   ],
 );
 

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { type IdKind, idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
@@ -5,6 +6,7 @@ import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
+import { shareCommits } from './group-commit.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -30,17 +32,30 @@ export interface SqliteStoreOptions {
   readonly newUuid: () => string;
 }
 
+/** The writes that many requests and operations make at the same time. */
+const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
+
 /** The store on SQLite. Opening applies the migrations that the file lacks. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock };
+  const insertId = database
+    .insert(ids)
+    .values({
+      id: sql.placeholder('id'),
+      kind: sql.placeholder('kind'),
+      uuid: sql.placeholder('uuid'),
+      issuedAtMs: sql.placeholder('issuedAtMs'),
+    })
+    .onConflictDoNothing()
+    .prepare();
   const methods = {
     async issueId<Kind extends IdKind>(kind: Kind) {
       for (;;) {
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
         // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
-        if (database.insert(ids).values({ id, kind, uuid, issuedAtMs: clock() }).onConflictDoNothing().run().changes === 1) {
+        if (insertId.run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
           return id;
         }
       }
@@ -65,7 +80,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
   };
   return {
     accessKeys: sayWhenUnwritable(createAccessKeys(context)),
-    ...sayWhenUnwritable(methods),
+    ...sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name))),
     close: () => void database.$client.close(),
   };
 }

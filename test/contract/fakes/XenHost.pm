@@ -41,14 +41,14 @@ sub vdev_of {
 
 sub device_number {
     my ($path) = @_;
-    $path = readlink($path) // $path;
-    chomp(my $number = slurp("$ENV{XEN_BLOCK_DEVICES}/" . $path =~ s{^/dev/}{}r . '/dev'));
+    $path = readlink $path while -l $path;
+    chomp(my $number = slurp("$ENV{XEN_BLOCK_DEVICES}/" . $path =~ s{^/dev/}{}r =~ s{/}{!}gr . '/dev'));
     return join ':', map { sprintf '%x', $_ } split /:/, $number;
 }
 
 # Answers what is wrong, or nothing.
 sub plug {
-    my ($id, $path, $name) = @_;
+    my ($id, $path, $name, $mode) = @_;
     my %store = read_store();
     my $vdev = vdev_of($name) // return 'no such name';
     my $back = "/local/domain/0/backend/vbd/$id/$vdev";
@@ -58,7 +58,7 @@ sub plug {
     my ($other) = grep { m{/physical-device$} && $store{$_} eq $number } keys %store;
     my $fails = has_mood('refuses') || $number eq '' || defined $other;
     my $state = $fails ? 3 : has_mood('asleep') ? 2 : 4;
-    @store{map { "$back/$_" } qw(frontend params type dev mode state)} = ($front, $path, 'phy', $name, 'w', $state);
+    @store{map { "$back/$_" } qw(frontend params type dev mode state)} = ($front, $path, 'phy', $name, $mode, $state);
     $store{"$back/physical-device"} = $number unless $fails;
     @store{map { "$front/$_" } qw(backend state)} = ($back, $fails ? 1 : $state);
     write_store(%store);

@@ -366,7 +366,17 @@ function useCaseDependencies(
 ) {
   const { store, owner } = service;
   const retention = { volumesMs: 0, snapshotsMs: 0 };
-  return { store, owner, site: rig.site, resolver, retention, clock: () => 0, newSecret: () => '', startOperation: () => undefined };
+  return {
+    store,
+    owner,
+    site: rig.site,
+    resolver,
+    retention,
+    clock: () => 0,
+    sleep: async () => undefined,
+    newSecret: () => '',
+    startOperation: () => undefined,
+  };
 }
 
 function blockstoreOver(resolver: InstanceResolver) {

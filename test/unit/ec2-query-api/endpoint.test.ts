@@ -50,6 +50,23 @@ test('the endpoint that DescribeRegions names is the one that was used', async (
   client.destroy();
 });
 
+test('head and body of an answer arrive in one piece, at once', async () => {
+  const { port } = await start();
+  const socket = connect(port, '127.0.0.1');
+  await once(socket, 'connect');
+  const durationsMs: number[] = [];
+  // A client that delays its acknowledgements by 40 ms would see that in every answer but the first.
+  for (let run = 0; run < 20; run += 1) {
+    const askedAtMs = performance.now();
+    socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 22\r\n\r\nAction=DescribeVolumes');
+    const [piece] = (await once(socket, 'data')) as [Buffer];
+    durationsMs.push(performance.now() - askedAtMs);
+    expect(piece.toString()).toMatch(/^HTTP\/1\.1 403 [\s\S]*<\/Response>$/);
+  }
+  expect(Math.min(...durationsMs)).toBeLessThan(40);
+  socket.destroy();
+});
+
 test('other methods are refused in EC2’s form', async () => {
   const { endpoint } = await start();
   for (const method of ['PUT', 'DELETE', 'OPTIONS']) {
@@ -74,6 +91,14 @@ test('a compressed body is refused, since its bytes are not those that mean some
   const response = await fetch(endpoint, { method: 'POST', body: 'x', headers: { 'content-encoding': 'gzip' } });
   expect(response.status).toBe(400);
   expect(await response.text()).toContain('<Code>MalformedQueryString</Code>');
+});
+
+test('a body that comes in pieces without its length is read whole, up to the limit', async () => {
+  const { endpoint } = await start({ bodyBytes: 1_000 });
+  const post = (pieces: readonly string[]) =>
+    fetch(endpoint, { method: 'POST', body: new Blob([...pieces]).stream(), duplex: 'half' } as RequestInit & { readonly duplex: 'half' });
+  expect((await post(['Action=', 'DescribeVolumes'])).status).toBe(403);
+  expect((await post(['a'.repeat(600), 'b'.repeat(600)])).status).toBe(413);
 });
 
 test('what is not HTTP is refused in EC2’s form', async () => {

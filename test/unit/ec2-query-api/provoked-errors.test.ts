@@ -20,6 +20,7 @@ import {
 } from '@aws-sdk/client-ec2';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { exampleFailures } from '../../../scripts/generated-docs/example-failures.ts';
+import { type SimulatedInstance, simulatedInstances } from '../../../src/drivers/simulated/instances.ts';
 import { createEndpoint, type Endpoint } from '../../../src/ec2-query-api/endpoint.ts';
 import { errorAnswer, type ProtocolErrorCode, protocolErrors } from '../../../src/ec2-query-api/errors.ts';
 import { Failure, type FailureKind } from '../../../src/model/failure.ts';
@@ -67,11 +68,17 @@ const scripted = (usual: InstanceResolver): InstanceResolver => ({
   },
 });
 
+/** One more than may have a volume. */
+const crowd: readonly SimulatedInstance[] = Array.from({ length: 17 }, (_, index) => ({
+  instanceId: `i-000001${String(index).padStart(2, '0')}`,
+  placement: { vmmHost: 'vmm2', domain: `crowd${index}` },
+}));
+
 let world: World;
 let served: Endpoint;
 
 beforeEach(async () => {
-  const api = await startApiRig({ resolver: scripted });
+  const api = await startApiRig({ resolver: scripted }, { instances: [...simulatedInstances, ...crowd] });
   served = createEndpoint(api.deps);
   const { port } = await served.listen('127.0.0.1', 0);
   const endpoint = `http://127.0.0.1:${port}`;
@@ -181,6 +188,13 @@ const failures: Readonly<Record<FailureKind, Provocation>> = {
       () => it.client.send(new ModifyVolumeCommand({ VolumeId: it.volume, Size: 3 })),
       () => it.client.send(attach(it.volume, onVmm2)),
     ),
+  'attachment-limit': async ({ api, client }) => {
+    const { VolumeId = '' } = await client.send(create({ VolumeType: 'io2', Iops: 100, Size: 4, MultiAttachEnabled: true }));
+    await api.settle();
+    for (const { instanceId } of crowd) {
+      await client.send(new AttachVolumeCommand({ VolumeId, InstanceId: instanceId, Device: '/dev/sdf' }));
+    }
+  },
   'device-in-use': ({ client, volume }) => client.send(attach(volume, onVmm1)),
   'attachment-not-found': ({ client, attached }) =>
     client.send(new DetachVolumeCommand({ VolumeId: attached, InstanceId: onVmm2, Device: '/dev/sdf' })),
@@ -295,7 +309,6 @@ const protocol: Readonly<Record<ProtocolErrorCode, Provocation>> = {
 
 /** What EC2 has for what is asked here, and this service never answers. */
 const neverAnswered = {
-  AttachmentLimitExceeded: 'how many disks a VM can have is the hypervisor to say, and the operation then fails with the reason',
   ConcurrentSnapshotLimitExceeded: 'operations wait for their turn, and nothing is refused for their number',
   'InvalidSnapshotID.Malformed': 'EC2 answers a malformed id with InvalidParameterValue, and so does this service',
   InvalidClientTokenId: 'EC2 itself answers an unknown access key with AuthFailure',

@@ -40,6 +40,16 @@ describe('the database itself refuses', () => {
     copyRow('attachments', attachmentId, { id: await fixture.store.issueId('attachment'), state: 'attached', ...elsewhere });
   });
 
+  it('a volume twice in an instance or in a domain, though several may have it', async () => {
+    const { attachmentId } = await fixture.attached();
+    client.prepare('UPDATE attachments SET shared = 1').run();
+    const copy = async (changes: Readonly<Record<string, string>>) =>
+      copyRow('attachments', attachmentId, { id: await fixture.store.issueId('attachment'), device_slot: 'z', ...changes });
+    await expect(copy({ vmm_host: 'vmm2', domain: 'dom2' })).rejects.toThrow(unique);
+    await expect(copy({ instance_id: 'i-2' })).rejects.toThrow(unique);
+    await copy({ instance_id: 'i-2', vmm_host: 'vmm2', domain: 'dom2' });
+  });
+
   it('a second use of a device in an instance, and in a domain', async () => {
     const { attachmentId } = await fixture.attached();
     const volume_id = await fixture.volume();
@@ -182,5 +192,32 @@ describe('the store', () => {
     expect(await accessKeys.list()).toEqual([key]);
     expect(await accessKeys.remove('AKIA1')).toBe(true);
     expect(await accessKeys.remove('AKIA1')).toBe(false);
+  });
+});
+
+describe('an attach', () => {
+  it('does not begin when the volume has had another attachment since it was checked', async () => {
+    const volumeId = await fixture.volume();
+    const late = await fixture.newAttachment(volumeId);
+    const early = await fixture.newAttachment(volumeId);
+    expect([late.generation, early.generation]).toEqual([1, 1]);
+    const { store } = fixture;
+    const claim = begun(await store.beginAttach({ attachment: early, operation: await fixture.newOperation(volumeId) }));
+    await store.failAttach(claim, early.id, failure);
+    // The volume is available again, as it was when the late one was checked.
+    expect(await store.beginAttach({ attachment: late, operation: await fixture.newOperation(volumeId) })).toEqual({
+      outcome: 'refused',
+      reason: 'volume-state',
+    });
+    const again = await fixture.newAttachment(volumeId);
+    expect(again.generation).toBe(2);
+    begun(await store.beginAttach({ attachment: again, operation: await fixture.newOperation(volumeId) }));
+  });
+
+  it('that may share its volume does not begin when the volume may not be shared any more', async () => {
+    const volumeId = await fixture.volume();
+    const attachment = await fixture.newAttachment(volumeId, { shared: true });
+    const operation = await fixture.newOperation(volumeId);
+    expect((await fixture.store.beginAttach({ attachment, operation })).outcome).toBe('refused');
   });
 });

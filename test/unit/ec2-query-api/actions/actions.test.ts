@@ -26,6 +26,7 @@ function attached(number: number): Volume {
   const attachment = {
     id: 'att-00000000000000001' as Volume['attachments'][number]['id'],
     volumeId: volume.id,
+    generation: 1,
     instanceId: instanceId('i-00000002'),
     device: '/dev/sdf',
     placement: { vmmHost: 'vmm-1', domain: 'domain-2' },

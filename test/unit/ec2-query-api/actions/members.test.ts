@@ -63,7 +63,7 @@ describe('on the wire', () => {
 
   test.each([
     ['Encrypted', 'true', 'UnsupportedOperation'],
-    ['MultiAttachEnabled', 'true', 'UnsupportedOperation'],
+    ['MultiAttachEnabled', 'true', 'InvalidParameterCombination'],
     ['OutpostArn', 'arn:aws:x', 'UnsupportedOperation'],
     ['VolumeInitializationRate', '100', 'UnsupportedOperation'],
     ['Operator.Principal', 'eks', 'UnsupportedOperation'],

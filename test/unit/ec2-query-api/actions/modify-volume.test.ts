@@ -133,7 +133,7 @@ describe('refusals', () => {
     ['a type that there is not', { VolumeType: 'gp9' }, 'InvalidParameterValue'],
     ['IOPS beyond the type', { Iops: '80001' }, 'InvalidParameterValue'],
     ['a throughput for a type without', { VolumeType: 'gp2', Throughput: '125' }, 'InvalidParameterCombination'],
-    ['multi-attach', { MultiAttachEnabled: 'true' }, 'UnsupportedOperation'],
+    ['multi-attach for a type without', { MultiAttachEnabled: 'true' }, 'InvalidParameterCombination'],
   ])('%s', async (_what, params: Readonly<Record<string, string>>, code) => {
     expect(await refused(params)).toBe(code);
     await api.settle();

@@ -1,5 +1,12 @@
 import type { Caller } from '../../../../src/model/caller.ts';
-import { createSagaRig, type RunningService, type SagaRig, type ServiceOptions, zone } from '../../../support/saga-rig.ts';
+import {
+  createSagaRig,
+  type RunningService,
+  type SagaRig,
+  type SagaRigOptions,
+  type ServiceOptions,
+  zone,
+} from '../../../support/saga-rig.ts';
 import { type Answer, call, errorOf, type FakeDependencies, fakeDependencies, secretAccessKey } from './fake-service.ts';
 
 export type Params = Readonly<Record<string, string>>;
@@ -32,8 +39,8 @@ export function items(set: Xml | undefined): readonly Xml[] {
   return (Array.isArray(item) ? item : [item]) as readonly Xml[];
 }
 
-export async function startApiRig(options?: ServiceOptions): Promise<ApiRig> {
-  const rig = createSagaRig();
+export async function startApiRig(options?: ServiceOptions, site?: SagaRigOptions): Promise<ApiRig> {
+  const rig = createSagaRig(site);
   const service = await rig.start(options);
   const deps = { ...fakeDependencies(), blockstore: service.blockstore, zones: [zone] };
   const through = (each: ApiRig['deps']): Pick<ApiRig, 'ask' | 'refusal'> => ({

@@ -77,6 +77,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
           state: 'creating',
           createdAtMs: startedAtMs,
           attachments: [],
+          attachmentsBegun: 0,
         });
         if (clientToken !== undefined) tokens.set(clientToken, { request: JSON.stringify(request), volumeId: created.id });
         return created;
@@ -93,6 +94,10 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
       async list(_caller, volumeIds) {
         finishChanges();
         return volumeIds === undefined ? held.volumes : volumeIds.map(volume);
+      },
+      async listAfter(_caller, { afterId = '', count }) {
+        finishChanges();
+        return held.volumes.filter(({ id }) => id > afterId).slice(0, count);
       },
     },
     snapshots: {
@@ -145,6 +150,7 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
         const attachment: Attachment = {
           ...asked,
           id: idFromUuid('attachment', nextUuid()),
+          generation: 1,
           placement: instance.placement,
           state: 'attaching',
           attachedAtMs: startedAtMs,
@@ -234,6 +240,7 @@ export function fakeVolume(number: number, changes: Partial<Volume> = {}): Volum
     createdAtMs: startedAtMs + number,
     tags: [{ key: 'Name', value: `volume ${number}` }],
     attachments: [],
+    attachmentsBegun: 0,
     ...changes,
   };
 }

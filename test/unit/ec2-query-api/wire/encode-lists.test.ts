@@ -101,3 +101,27 @@ it('writes no answer into the memory of one that was not given back', () => {
   expect(first.equals(before)).toBe(true);
   expect(third.includes('second-')).toBe(false);
 });
+
+it('writes a long list of which some items are new as if it had never seen the others', () => {
+  const envelope = { version: '2016-11-15', requestId: 'r' };
+  const item = (name: string) =>
+    Object.freeze({ VolumeId: name, Size: name.length, Tags: [{ Key: 'Name', Value: `<${name}>` }], Encrypted: false });
+  const begin = Array.from({ length: 1_500 }, (_, index) => item(`begin-${index}`));
+  const change = fc.record({ at: fc.nat(1_400), gone: fc.nat(3), come: fc.nat(3) });
+  fc.assert(
+    fc.property(fc.array(change, { maxLength: 8 }), fc.boolean(), (changes, isTurned) => {
+      const list = [...begin];
+      for (const [number, { at, gone, come }] of changes.entries()) {
+        list.splice(at, gone, ...Array.from({ length: come }, (_, index) => item(`come-${number}-${index}`)));
+      }
+      for (const volumes of [begin, list, isTurned ? list.reverse() : list]) {
+        const fresh = compileEncoder(responseStructures, 'DescribeVolumes', operations.DescribeVolumes);
+        const [body, expected] = [encode({ Volumes: volumes }, envelope), fresh({ Volumes: volumes }, envelope)];
+        expect(body.equals(expected)).toBe(true);
+        giveBack(expected);
+        giveBack(body);
+      }
+    }),
+    { numRuns: 25 },
+  );
+});

@@ -4,7 +4,7 @@ import { type AskedPage, compilePage } from '../../../../src/ec2-query-api/wire/
 const ids = Array.from({ length: 23 }, (_, index) => `id-${String(index).padStart(2, '0')}`);
 
 function page(asked: AskedPage, of: readonly string[] = ids, idsGiven = false) {
-  return compilePage<string>(asked, { kind: 'thing', idsGiven, idOf: (id) => id })(of);
+  return compilePage<string>(asked, { kind: 'thing', idsGiven, idOf: (id) => id }).take(of);
 }
 
 test('without a limit everything comes at once', () => {

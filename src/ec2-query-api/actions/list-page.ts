@@ -1,0 +1,55 @@
+import type { IdRange } from '../../model/id-range.ts';
+import type { Filter } from '../api-model/operations.ts';
+import { compileFilters, type FilterTable } from '../wire/filters.ts';
+import { type AskedPage, compilePage, type Page } from '../wire/paging.ts';
+import { stopDryRun } from './action.ts';
+
+/** The members that the requests of actions which list have in common. */
+interface ListRequest extends AskedPage {
+  readonly Filters?: readonly Filter[];
+  readonly DryRun?: boolean;
+}
+
+interface Listing<Resource> {
+  /** Names what is listed, in messages and within tokens. */
+  readonly kind: string;
+  /** What was asked for by id, if anything was. */
+  readonly ids?: readonly string[] | undefined;
+  /** Missing for an action without filters. */
+  readonly filters?: FilterTable<Resource>;
+  /** What pages go by; unique. */
+  readonly idOf: (resource: Resource) => string;
+  /** Everything, or what was asked for by id, in the order of `idOf`. */
+  list(): Promise<readonly Resource[]>;
+  /** A part of everything, where there is a way to read no more than that. */
+  listAfter?(range: IdRange): Promise<readonly Resource[]>;
+}
+
+/** With filters nobody knows how many have to be read for a page, and reading few at a time takes longer. */
+const filteredAtOnce = 1_000;
+
+/** Checks the request whole before anything is read, ends a dry run there, and gives the page that was asked for of what passes the filters. */
+export async function listPage<Resource>(request: ListRequest, listing: Listing<Resource>): Promise<Page<Resource>> {
+  const { kind, ids, filters, idOf } = listing;
+  const passes = filters && compileFilters(request.Filters, filters);
+  const wanted = compilePage<Resource>(request, { kind, idsGiven: ids !== undefined, idOf });
+  stopDryRun(request.DryRun);
+  const isFiltered = passes !== undefined && request.Filters !== undefined;
+  // A list that nothing is taken out of stays the same object, so that what was made of it before can be used again.
+  const filtered = (resources: readonly Resource[]) => (isFiltered ? resources.filter(passes) : resources);
+  if (wanted.range === undefined || listing.listAfter === undefined) {
+    return wanted.take(filtered(await listing.list()));
+  }
+  const count = isFiltered ? Math.max(wanted.range.count, filteredAtOnce) : wanted.range.count;
+  const found: Resource[] = [];
+  let { afterId } = wanted.range;
+  for (;;) {
+    const part = await listing.listAfter({ afterId, count });
+    found.push(...filtered(part));
+    const last = part.at(-1);
+    if (last === undefined || part.length < count || found.length >= wanted.range.count) {
+      return wanted.take(found);
+    }
+    afterId = idOf(last);
+  }
+}

@@ -1,0 +1,1 @@
+CREATE INDEX `attachments_by_volume` ON `attachments` (`volume_id`) WHERE state <> 'detached';

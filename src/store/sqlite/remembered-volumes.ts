@@ -1,0 +1,132 @@
+import type { AccountId, VolumeId } from '../../model/ids.ts';
+import type { Volume } from '../../model/volume.ts';
+import type { Database } from './open-database.ts';
+
+export interface VolumeReads {
+  /** All of an account, ordered by id. */
+  all(accountId: AccountId): readonly Volume[];
+  /** Those of the ids that the account has, ordered by id. */
+  some(accountId: AccountId, volumeIds: readonly VolumeId[]): readonly Volume[];
+}
+
+interface Remembered {
+  list: readonly Volume[];
+  /** Written to since the list was read. */
+  readonly changed: Set<string>;
+}
+
+/** What a volume is read from, and the column that names the volume. */
+const sources = { volumes: 'id', tags: 'resource_id', attachments: 'volume_id', recycle_bin: 'resource_id' } as const;
+
+/** A list of which more than this part has changed is read anew: that costs less than looking the changed ones up. */
+const mostChanged = 1 / 4;
+
+/**
+ * The list of an account's volumes as it is now, and never anything older, for no more than what has changed: a volume that nothing was written
+ * about stays the same object, and a list without a change the same list. What is answered is shared, and not to be changed by anyone.
+ *
+ * What this connection writes is told by triggers, which are of this connection only. What any other one commits, be it another process, moves
+ * SQLite's `data_version` (https://www.sqlite.org/pragma.html#pragma_data_version), and then all is read anew. It is asked for before reading, so
+ * that a commit in between only makes the next call read again.
+ */
+export function rememberVolumes(database: Database, read: VolumeReads): (accountId: AccountId) => readonly Volume[] {
+  const remembered = new Map<AccountId, Remembered>();
+  tellOfChanges(database, (volumeId) => {
+    for (const { changed } of remembered.values()) {
+      changed.add(volumeId);
+    }
+  });
+  const versionOf = database.$client.prepare<[], number>('SELECT data_version FROM pragma_data_version').pluck();
+  let version: number | undefined;
+  let stale = new Map<AccountId, Remembered>();
+
+  const refreshed = (accountId: AccountId, { list, changed }: Remembered): readonly Volume[] => {
+    if (changed.size === 0) {
+      return list;
+    }
+    if (changed.size > list.length * mostChanged) {
+      return keepingUnchanged(list, read.all(accountId));
+    }
+    const volumeIds = [...changed] as VolumeId[];
+    return withChanges(list, changed, read.some(accountId, volumeIds));
+  };
+
+  return (accountId) => {
+    const versionNow = versionOf.get();
+    if (versionNow !== version) {
+      version = versionNow;
+      stale = new Map([...stale, ...remembered]);
+      remembered.clear();
+    }
+    const known = remembered.get(accountId);
+    if (known !== undefined) {
+      known.list = refreshed(accountId, known);
+      known.changed.clear();
+      return known.list;
+    }
+    const list = keepingUnchanged(stale.get(accountId)?.list ?? [], read.all(accountId));
+    stale.delete(accountId);
+    remembered.set(accountId, { list, changed: new Set() });
+    return list;
+  };
+}
+
+/** A write that is rolled back is told too, which only makes the volume be read again. */
+function tellOfChanges({ $client }: Database, onChange: (volumeId: string) => void): void {
+  $client.function('volume_changed', (volumeId: unknown) => {
+    onChange(String(volumeId));
+    return null;
+  });
+  for (const [table, column] of Object.entries(sources)) {
+    for (const [event, rows] of Object.entries({ INSERT: ['NEW'], UPDATE: ['OLD', 'NEW'], DELETE: ['OLD'] })) {
+      const calls = rows.map((row) => `SELECT volume_changed(${row}.${column});`).join(' ');
+      $client.exec(`CREATE TEMP TRIGGER ${table}_told_${event} AFTER ${event} ON main.${table} BEGIN ${calls} END`);
+    }
+  }
+}
+
+/** The list with the volumes that have changed as they are now, without those that are gone, and with those that are new. */
+function withChanges(list: readonly Volume[], changed: ReadonlySet<string>, fresh: readonly Volume[]): readonly Volume[] {
+  const result: Volume[] = [];
+  let next = 0;
+  for (const volume of list) {
+    for (let candidate = fresh[next]; candidate !== undefined && candidate.id <= volume.id; candidate = fresh[next]) {
+      result.push(candidate);
+      next += 1;
+    }
+    if (!changed.has(volume.id)) {
+      result.push(volume);
+    }
+  }
+  return result.concat(fresh.slice(next));
+}
+
+/** The fresh list with the objects of the one before wherever they say the same, so that what was made of them can be kept too. */
+function keepingUnchanged(before: readonly Volume[], fresh: readonly Volume[]): readonly Volume[] {
+  let at = 0;
+  return fresh.map((volume) => {
+    while (at < before.length && (before[at] as Volume).id < volume.id) {
+      at += 1;
+    }
+    const candidate = before[at];
+    return candidate !== undefined && saysTheSame(candidate, volume) ? candidate : volume;
+  });
+}
+
+/** For plain data. */
+function saysTheSame(one: unknown, other: unknown): boolean {
+  if (one === other) {
+    return true;
+  }
+  if (typeof one !== 'object' || typeof other !== 'object' || one === null || other === null) {
+    return false;
+  }
+  let count = 0;
+  for (const name in one) {
+    if (!saysTheSame((one as Record<string, unknown>)[name], (other as Record<string, unknown>)[name])) {
+      return false;
+    }
+    count += 1;
+  }
+  return count === Object.keys(other).length;
+}
