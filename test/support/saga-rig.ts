@@ -125,6 +125,8 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
     },
     sleep: async (milliseconds: number): Promise<void> => {
       time.nowMs += milliseconds;
+      // Whoever waits for a commit comes to it meanwhile, as in any real time.
+      await new Promise((resolve) => setImmediate(resolve));
     },
   };
   const world = createSimulatedWorld({

@@ -193,6 +193,7 @@ const failures: Readonly<Record<FailureKind, Provocation>> = {
     await api.settle();
     for (const { instanceId } of crowd) {
       await client.send(new AttachVolumeCommand({ VolumeId, InstanceId: instanceId, Device: '/dev/sdf' }));
+      await api.settle();
     }
   },
   'device-in-use': ({ client, volume }) => client.send(attach(volume, onVmm1)),
