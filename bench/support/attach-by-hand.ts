@@ -15,15 +15,34 @@ const secret = 'sixteen-letters_';
 const names = { secret: 'hand-secret', node: 'hand-node', device: 'hand-disk' };
 const waiting = { everyMs: 5, timeoutMs: 30_000 };
 
-/** What an operator would type to give a VM a disk from tgtd, with no look before and only the last one after: the least that gives the same. */
-export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: AttachSite) {
+/**
+ * What is typed to give a VM a disk from tgtd. `withLooks`: the commands that the service gives too, with all by which it makes sure before and after
+ * that nothing else stands there and that it was done. Without: the least that gives the same, with nothing looked at but the disk in the end.
+ */
+export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: AttachSite, { withLooks }: { readonly withLooks: boolean }) {
   const file = join(folder, 'by-hand');
+  const lookAtTargets = async (): Promise<void> => {
+    if (withLooks) await tgtadm('--op', 'show', '--mode', 'target');
+  };
+  const lookAtDisk = async (monitor: QmpMonitor): Promise<void> => {
+    if (!withLooks) return;
+    await monitor.execute('qom-list', { path: '/objects' });
+    await monitor.execute('query-named-block-nodes', { flat: true });
+    await monitor.execute('qom-list', { path: '/machine/peripheral' });
+  };
   await writeFile(file, '');
   await truncate(file, bytes);
   const inTarget = ['--mode', 'target', '--tid', tid];
 
   return {
     async attach(): Promise<void> {
+      if (withLooks) {
+        const monitor = await openMonitor(qmpSocket);
+        await monitor.execute('query-status', {});
+        await monitor.execute('query-uuid', {});
+        monitor.close();
+      }
+      await lookAtTargets();
       await tgtadm('--op', 'new', ...inTarget, '--targetname', target);
       await tgtadm('--op', 'new', '--mode', 'logicalunit', '--tid', tid, '--lun', '1', '--backing-store', file);
       await tgtadm(
@@ -38,10 +57,18 @@ export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: At
         '--params',
         `scsi_id=${serial},scsi_sn=${serial}`,
       );
+      await lookAtTargets();
+      await lookAtTargets();
+      if (withLooks) {
+        // An account of that name could have another secret.
+        await tgtadm('--op', 'delete', '--mode', 'account', '--user', user).catch(() => undefined);
+      }
       await tgtadm('--op', 'new', '--mode', 'account', '--user', user, '--password', secret);
       await tgtadm('--op', 'bind', '--mode', 'account', '--tid', tid, '--user', user);
       await tgtadm('--op', 'bind', ...inTarget, '--initiator-name', initiatorName);
+      await lookAtTargets();
       const monitor = await openMonitor(qmpSocket);
+      await lookAtDisk(monitor);
       await monitor.execute('object-add', { 'qom-type': 'secret', id: names.secret, data: secret });
       await monitor.execute('blockdev-add', {
         driver: 'raw',
@@ -59,8 +86,15 @@ export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: At
           'password-secret': names.secret,
         },
       });
+      await lookAtDisk(monitor);
       await monitor.execute('device_add', { driver: 'virtio-blk-pci', id: names.device, drive: names.node, serial });
       await untilDevice(monitor, true);
+      if (withLooks) {
+        await monitor.execute('qom-list', { path: '/objects' });
+        await monitor.execute('query-named-block-nodes', { flat: true });
+        await monitor.execute('qom-get', { path: `/machine/peripheral/${names.device}`, property: 'drive' });
+        await monitor.execute('qom-get', { path: `/machine/peripheral/${names.device}`, property: 'serial' });
+      }
       monitor.close();
     },
 
