@@ -60,7 +60,8 @@ async function dieAtEveryWrite(moment: Death['moment'], run: (death: Death) => P
     if (!didDie) {
       return writes;
     }
-    expect(writes).toHaveLength(atWrite);
+    // The last one may not be alone: ids are drawn side by side.
+    expect(writes.length).toBeGreaterThanOrEqual(atWrite);
     await rig.close();
     rig = createSagaRig();
   }

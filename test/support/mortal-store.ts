@@ -30,6 +30,9 @@ export function mortalStore(real: Store): MortalStore {
   let writes: string[] = [];
   let death: Death | undefined;
   let dead = false;
+  /** Of the last write before those that are counted; one that was under way then may end among them. */
+  let before = 0;
+  let last = 0;
   const die = (where: string): never => {
     dead = true;
     throw new Crash(where);
@@ -50,14 +53,15 @@ export function mortalStore(real: Store): MortalStore {
     },
   });
 
-  const store = withCrashPoints(living, ({ write, moment }) => {
+  const store = withCrashPoints(living, ({ write, number, moment }) => {
     if (dead) {
       throw new Crash(write);
     }
     if (moment === 'before') {
       writes.push(write);
+      last = number;
     }
-    if (death?.atWrite === writes.length && death.moment === moment) {
+    if (death?.atWrite === number - before && death.moment === moment) {
       die(`${write}, ${moment} it`);
     }
   });
@@ -69,6 +73,7 @@ export function mortalStore(real: Store): MortalStore {
     },
     expect(expected) {
       writes = [];
+      before = last;
       death = expected;
     },
     die() {
