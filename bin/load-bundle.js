@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setFlagsFromString } from 'node:v8';
 import { constants, Script } from 'node:vm';
 
 /** The whole program in one file, and what V8 had compiled of it by the time a service had started (scripts/bundle.js). */
@@ -10,9 +11,11 @@ export const compiledBundle = `${bundle}.cache`;
 
 /**
  * Loads the program, a CommonJS module in its function, as `require` would, with what was compiled ahead: a start then takes two thirds of the time. V8 takes no notice of what another
- * version of it compiled, and compiles for itself.
+ * version of it compiled, or with other flags, and compiles for itself.
  */
 export function loadBundle() {
+  // Garbage is collected a megabyte at a time rather than sixteen: the server then needs some 30 MB less, for a little more time.
+  setFlagsFromString('--semi-space-growth-factor=1');
   const script = new Script(readFileSync(bundle, 'latin1'), {
     filename: bundle,
     cachedData: existsSync(compiledBundle) ? readFileSync(compiledBundle) : undefined,

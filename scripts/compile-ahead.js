@@ -1,4 +1,4 @@
-// Starts the built service once, simulated and for nobody else, lets it answer one signed request, and keeps what V8 compiled for that.
+// Starts the built service once, for nobody else and with a volume server that has no tgtd, lets it answer one signed request, and keeps what V8 compiled for that.
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -13,10 +13,21 @@ const askEveryMs = 20;
 
 const { main, script } = loadBundle();
 const state = mkdtempSync(join(tmpdir(), 'vbs-ahead-'));
+const site = {
+  volumeServers: [
+    {
+      name: 'local',
+      volumes: { driver: 'file', settings: { stateFolder: join(state, 'data') } },
+      exports: { driver: 'tgt', settings: { controlSocket: join(state, 'tgtd'), portal: '127.0.0.1:3260' } },
+    },
+  ],
+};
 try {
   await main(['credentials', 'add', '--state', state, '--access-key-id', accessKeyId, '--secret-access-key', secretAccessKey]);
   const host = `127.0.0.1:${await freePort()}`;
-  const serving = main(['serve', '--simulate', '--state', state, '--listen', host]);
+  const config = join(state, 'vbs.yaml');
+  writeFileSync(config, JSON.stringify(site));
+  const serving = main(['serve', '--config', config, '--state', state, '--listen', host]);
   await untilAnswered(host);
   writeFileSync(compiledBundle, script.createCachedData());
   process.kill(process.pid, 'SIGTERM');
