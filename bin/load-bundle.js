@@ -10,8 +10,8 @@ export const bundle = fileURLToPath(new URL('../dist/bundle/main.cjs', import.me
 export const compiledBundle = `${bundle}.cache`;
 
 /**
- * Loads the program, a CommonJS module in its function, as `require` would, with what was compiled ahead: a start then takes a fifth less time. V8 takes no notice of what another
- * version of it compiled, or with other flags, and compiles for itself.
+ * Loads the program, a CommonJS module in its function, as `require` would, with what was compiled ahead: a start then takes a fifth less time. V8
+ * takes no notice of what another version of it compiled, or with other flags, and compiles for itself.
  */
 export function loadBundle() {
   // Garbage is collected a megabyte at a time rather than sixteen: the server then needs some 30 MB less, for a little more time.
