@@ -15,6 +15,7 @@ import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { BackendSettings, Settings, VmmHostSettings, VolumeServerSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
+import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { hostOf } from './host-of.ts';
 import { readDriver } from './read-driver.ts';
 import { realSite } from './real-site.ts';
@@ -63,7 +64,7 @@ interface Chosen {
 }
 
 function choose(pattern: Pattern, settings: Settings, options: ConformanceOptions, scratch: string): Chosen {
-  const servers = settings.volumeServers ?? [embedded(scratch)];
+  const servers = settings.volumeServers ?? [localServer(scratch)];
   const isOnVolumeServer = pattern.kind === 'volume-server' || pattern.kind === 'export-server';
   const names = (isOnVolumeServer ? servers : settings.vmmHosts).map(({ name }) => name);
   const host = options.host ?? (isOnVolumeServer ? names[0] : undefined);
@@ -109,13 +110,10 @@ function choose(pattern: Pattern, settings: Settings, options: ConformanceOption
   }
 }
 
-/** Without settings: files of this machine, whichever backend is to be checked beside them. */
-function embedded(scratch: string): VolumeServerSettings {
-  return {
-    name: 'local',
-    volumes: { driver: 'file', settings: { stateFolder: join(scratch, 'data') } },
-    exports: { driver: 'tgt', daemon: 'external', openToNetwork: false, settings: { portal: '127.0.0.1:3260' } },
-  };
+/** Without settings: files of this machine, and the tgtd that runs on it, whichever backend is to be checked beside them. */
+function localServer(scratch: string): VolumeServerSettings {
+  const server = embeddedVolumeServer(join(scratch, 'data'));
+  return { ...server, exports: { ...server.exports, daemon: 'external', settings: { portal: '127.0.0.1:3260' } } };
 }
 
 async function run(

@@ -1,27 +1,48 @@
-import type { Attachment, AttachmentState } from '../model/attachment.ts';
+import type { Attachment } from '../model/attachment.ts';
 import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, AttachmentId, IdKind, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
-import type { Json } from '../model/json.ts';
 import type { Placement } from '../model/placement.ts';
 import type { RecycledSnapshot, RecycledVolume } from '../model/recycled.ts';
-import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { Snapshot } from '../model/snapshot.ts';
 import type { SnapshotLock } from '../model/snapshot-lock.ts';
 import type { Grantee } from '../model/snapshot-permission.ts';
 import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.ts';
-import type { Volume, VolumeState } from '../model/volume.ts';
+import type { Volume } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
 import type { Journal, OperatorStatement } from '../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../saga/operation.ts';
 import type { OperationQueue } from '../saga/operation-worker.ts';
+import type {
+  AccessKey,
+  AccountSettingName,
+  AttachmentPlan,
+  Bar,
+  Begun,
+  ClientToken,
+  Deletion,
+  Done,
+  EndFailure,
+  ExpiredResource,
+  Inventory,
+  NewAttachment,
+  NewOperation,
+  NewSnapshot,
+  NewVolume,
+  OpenOperations,
+  Reach,
+  Refused,
+  Release,
+  Wipe,
+  WipeName,
+} from './records.ts';
+
+export type * from './records.ts';
 
 /**
  * The database: the truth of what there is and what is under way.
  * Asynchronous, and in whole intentions. A write is one guarded batch in one transaction: it happens wholly, or is refused wholly and says what stood against it.
  * A method that takes a Claim throws LostClaim when the claim is no longer the newest one.
  */
-/** How a volume goes with its last attachment: by an operation, which is begun then, or into the recycle bin for a time. */
-export type Deletion = { readonly operation: NewOperation } | { readonly retentionMs: number };
-
 export interface Store extends Journal, OperationQueue {
   readonly accessKeys: AccessKeys;
 
@@ -287,169 +308,6 @@ export type IssuedId<Kind extends IdKind> = {
   attachment: AttachmentId;
   operation: OperationId;
 }[Kind];
-
-/** What its deletion needs to know. */
-export type ExpiredResource = {
-  readonly volumeServer: string;
-  readonly sizeGiB: number;
-  readonly volumeId: VolumeId;
-} /** With another size that it may have (doubtful-size.ts). */ & (
-  | { readonly kind: 'volume'; readonly maybeSizeGiB?: number }
-  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
-);
-
-export interface WipeName {
-  readonly volumeServer: string;
-  readonly name: string;
-}
-
-/** What is left of something that was deleted, and how far it is wiped. */
-export interface Wipe extends WipeName {
-  readonly bytes: number;
-  readonly wipedBytes: number;
-  readonly waitingSinceMs: number;
-  /** Why it could not be gone on with the last time. */
-  readonly failure?: { readonly reason: string; readonly atMs: number };
-}
-
-export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
-
-export type Done = { readonly outcome: 'done' };
-export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
-export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };
-
-export type NewVolume = Omit<Volume, 'state' | 'stateReason' | 'attachments' | 'attachmentsBegun'>;
-export type NewSnapshot = Omit<Snapshot, 'state' | 'stateReason' | 'progressPercent' | 'completedAtMs'>;
-
-export interface NewAttachment extends Omit<Attachment, 'state' | 'stateReason'> {
-  readonly accountId: AccountId;
-  /** The device name without its spelling (`f` for `/dev/sdf` and `xvdf`): what must be free in the instance. */
-  readonly deviceSlot: string;
-  /** Its export refuses writes. */
-  readonly readOnly: boolean;
-  /** Of a volume with multi-attach, which other instances may have too. */
-  readonly shared: boolean;
-  readonly target: string;
-  readonly initiatorName: string;
-  readonly chapUser: string;
-  readonly chapSecret: string;
-}
-
-export interface NewOperation {
-  readonly id: OperationId;
-  readonly kind: string;
-  readonly version: number;
-  readonly resourceId: string;
-  readonly input: Json;
-  /** The server that runs it; without one, whoever looks for work first claims it. */
-  readonly owner?: string;
-}
-
-export interface OpenOperations {
-  readonly kind: string;
-  readonly state: OperationState;
-  readonly count: number;
-  readonly oldestCreatedAtMs: number;
-}
-
-export interface ClientToken {
-  readonly action: string;
-  readonly token: string;
-  /** A hash over every parameter but the token. */
-  readonly parametersHash: string;
-}
-
-/** `reason` is for the operator and stays in the journal; `shown` is what the resource's owner may read. */
-export interface EndFailure {
-  readonly operationState: Extract<OperationState, 'undone' | 'halted' | 'stuck'>;
-  readonly reason: string;
-  readonly shown: string;
-}
-
-/** An attachment with all that the drivers need, the secret included: never logged, never journaled. */
-export interface AttachmentPlan {
-  readonly id: AttachmentId;
-  readonly volumeId: VolumeId;
-  readonly accountId: AccountId;
-  readonly instanceId: InstanceId;
-  readonly state: AttachmentState;
-  readonly deleteOnTermination: boolean;
-  readonly volumeServer: string;
-  readonly sizeGiB: number;
-  readonly vmmHost: string;
-  readonly domain: string;
-  readonly device: string;
-  readonly generation: number;
-  readonly readOnly: boolean;
-  /** Of a volume with multi-attach, so that its export may have other initiators too. */
-  readonly shared: boolean;
-  readonly target: string;
-  readonly initiatorName: string;
-  readonly chapUser: string;
-  readonly chapSecret: string;
-  /** Known once the attachment was complete. */
-  readonly reach?: Reach;
-}
-
-/** A volume that a VM may reach though nothing says so any more: neither it nor the name of its target is used until that is cleared. */
-export interface Bar {
-  readonly volumeId: VolumeId;
-  readonly attachmentId: AttachmentId;
-  readonly target: string;
-  /** The operation that barred it. */
-  readonly operationId: OperationId;
-  readonly reason: string;
-  readonly barredAtMs: number;
-}
-
-/** What becomes of the resource of an operation that is abandoned. `shown` is what its owner may read. */
-export type Release =
-  /** It becomes `busy`, and its volume is barred. */
-  | {
-      readonly what: 'attachment';
-      readonly attachmentId: AttachmentId;
-      /** By which way it is reached, when the operation had come so far. */
-      readonly reach?: Reach;
-      readonly shown: string;
-      readonly barred: string;
-    }
-  /** It is in error, and can be deleted. */
-  | { readonly what: 'volume'; readonly volumeId: VolumeId; readonly shown: string }
-  | { readonly what: 'snapshot'; readonly snapshotId: SnapshotId; readonly shown: string }
-  | { readonly what: 'modification'; readonly volumeId: VolumeId; readonly shown: string }
-  | { readonly what: 'nothing' };
-
-export interface Inventory {
-  readonly volumes: readonly { readonly id: VolumeId; readonly state: VolumeState; readonly volumeServer: string }[];
-  readonly snapshots: readonly { readonly id: SnapshotId; readonly state: SnapshotState; readonly volumeServer: string }[];
-  /** Those that are not over. */
-  readonly attachments: readonly AttachmentPlan[];
-  /** The volumes and snapshots that an operation is changing, or stopped half-way in changing. */
-  readonly changing: ReadonlySet<string>;
-  /** The attachments whose volume is barred for their sake. */
-  readonly barred: ReadonlySet<string>;
-  /** What waits to be wiped. */
-  readonly wipes: readonly WipeName[];
-}
-
-/** By which way an attached volume is reached: what a detach needs to name the things to take away, even when some are gone already. */
-export type Reach = {
-  readonly path: string;
-  readonly bytes: number;
-  readonly portal: string;
-  readonly lun: number;
-  /** On a VMM host that takes devices. */
-  readonly devicePath?: string;
-  /** The VM that has the disk: another one may bear its name later. */
-  readonly domainUuid?: string;
-};
-
-export interface AccessKey {
-  readonly accessKeyId: string;
-  readonly secretAccessKey: string;
-  readonly accountId: AccountId;
-  readonly createdAtMs: number;
-}
 
 export interface AccessKeys {
   /** `false` when the id is taken, and nothing has changed. */
