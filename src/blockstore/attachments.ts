@@ -10,7 +10,6 @@ import { openOperationStates } from '../saga/operation.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging } from './blockers.ts';
 import type { Attachments, AttachRequest, DetachRequest } from './blockstore.ts';
-import { doubtfulSize } from './doubtful-size.ts';
 import { refuseUnshareable } from './multi-attach.ts';
 import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
@@ -83,8 +82,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
       chapUser: id,
       chapSecret,
     });
-    const doubt = await doubtfulSize(store, caller, volume);
-    const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid, ...doubt };
+    const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid };
     const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
     const recheck = async () => {
       volume = await check();

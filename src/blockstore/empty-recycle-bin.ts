@@ -22,8 +22,7 @@ export async function emptyRecycleBin({ store, owner }: { readonly store: Store;
 function deletionOf(expired: ExpiredResource): Pick<NewOperation, 'kind' | 'version' | 'resourceId' | 'input'> {
   const { volumeId, volumeServer, sizeGiB } = expired;
   if (expired.kind === 'volume') {
-    const { maybeSizeGiB } = expired;
-    const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...(maybeSizeGiB !== undefined && { maybeSizeGiB }) };
+    const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
     return { ...deleteVolumeHeader, resourceId: volumeId, input };
   }
   const { snapshotId } = expired;

@@ -8,7 +8,6 @@ import { modifiedShape } from '../model/volume-parameters.ts';
 import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { Modifications, Volumes } from './blockstore.ts';
-import { doubtfulSize } from './doubtful-size.ts';
 import { refuseUnlessShareable } from './multi-attach.ts';
 import { refuseMissing } from './refuse-missing.ts';
 import { type ModifyVolumeInput, modifyVolumeHeader } from './sagas/modify-volume.ts';
@@ -25,13 +24,12 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
       const check = async () => {
         const volume = await one(caller, volumeId);
         const original = shapeOf(volume);
-        const doubt = await doubtfulSize(store, caller, volume);
-        const target = modifiedShape(original, finishingGrowth(request, doubt), site.volumeTypes);
+        const target = modifiedShape(original, finishingGrowth(request, await store.sizesInDoubt(volumeId)), site.volumeTypes);
         await refuseUnmodifiable(caller, volume, target);
         const grows = target.sizeGiB !== original.sizeGiB;
-        return { volume, original, target, doubt, attachmentIds: grows ? volume.attachments.map(({ id }) => id) : [] };
+        return { volume, original, target, attachmentIds: grows ? volume.attachments.map(({ id }) => id) : [] };
       };
-      const { volume, original, target, doubt, attachmentIds } = await check();
+      const { volume, original, target, attachmentIds } = await check();
       if (target.sizeGiB !== volume.sizeGiB) {
         await refuseWithoutRoom(dependencies, volume.volumeServer, { sizeGiB: target.sizeGiB, addedGiB: target.sizeGiB - volume.sizeGiB });
       }
@@ -44,7 +42,6 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         volumeId,
         volumeServer,
         ...sizes,
-        ...doubt,
         ...(attachmentId !== undefined && { attachmentId }),
         ...(otherAttachmentIds.length > 0 && { otherAttachmentIds }),
       };
@@ -145,7 +142,7 @@ function shapeOf({ sizeGiB, type, iops, throughputMiBps, multiAttach }: Volume):
 /** A volume that may have grown already cannot become smaller again, so whatever is modified of it, its growing is brought to its end. */
 function finishingGrowth<Request extends { readonly sizeGiB?: number | undefined }>(
   request: Request,
-  doubt: { readonly maybeSizeGiB: number } | undefined,
+  sizesInDoubtGiB: readonly number[],
 ): Request {
-  return doubt === undefined ? request : { ...request, sizeGiB: Math.max(request.sizeGiB ?? 0, doubt.maybeSizeGiB) };
+  return sizesInDoubtGiB.length === 0 ? request : { ...request, sizeGiB: Math.max(request.sizeGiB ?? 0, ...sizesInDoubtGiB) };
 }

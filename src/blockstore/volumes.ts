@@ -9,7 +9,6 @@ import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { madeEarlier, parametersHashOf } from './client-tokens.ts';
-import { doubtfulSize } from './doubtful-size.ts';
 import { refuseEncryptedByDefault } from './encryption-by-default.ts';
 import { findVisibleSnapshot } from './find-visible-snapshot.ts';
 import { leftOfVolumeCopy } from './left-of-copy.ts';
@@ -189,8 +188,10 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const rest = { ...(await doubtfulSize(store, caller, volume)), ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))) };
-      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...rest };
+      const input: DeleteVolumeInput = {
+        ...{ volumeId, volumeServer, sizeGiB },
+        ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))),
+      };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

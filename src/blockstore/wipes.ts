@@ -69,8 +69,9 @@ export async function wipeNext(
       await store.recordWiped(wipe, wipedBytes + length);
       return { wipe, outcome: 'wiped', bytes: length };
     }
-    if ((await ensureAbsent(remains, { name }, { record: () => undefined, sleep, ...patience })) === 'foreign') {
-      throw new DriverError('conflict', 'something that was not put aside stands in its place, and was left alone');
+    const found = await ensureAbsent(remains, { name }, { record: () => undefined, sleep, ...patience });
+    if (found.state === 'different') {
+      throw new DriverError('conflict', `something that was not put aside stands in its place, and was left alone: ${found.difference}`);
     }
     await store.finishWipe(wipe);
     return { wipe, outcome: 'removed' };

@@ -38,13 +38,13 @@ export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec
 
 /**
  * Takes the thing away unless it is gone. Idempotent, verified by looking again.
- * Something different under its name is not ours and is left alone; whether that is an error depends on who asks, so it is answered as `foreign`.
+ * Something different under its name is not ours and is left alone; whether that is an error depends on who asks, so it is answered.
  */
 export async function ensureAbsent<Spec, Facts>(
   thing: Pick<Thing<Spec, Facts>, 'look' | 'unmake'>,
   spec: Spec,
   context: EngineContext,
-): Promise<'absent' | 'foreign'> {
+): Promise<{ readonly state: 'absent' } | { readonly state: 'different'; readonly difference: string }> {
   const found = await settle(thing, spec, context, {
     // What is not ours must not even be asked to go.
     looksFirst: true,
@@ -55,7 +55,7 @@ export async function ensureAbsent<Spec, Facts>(
     },
     notReached: 'the command claimed success, and the thing is still there',
   });
-  return found.state === 'different' ? 'foreign' : 'absent';
+  return found.state === 'different' ? found : { state: 'absent' };
 }
 
 /** Answers the facts of a thing that must be there already, and changes nothing. Throws DriverError when it is not, or when that cannot be told. */

@@ -13,10 +13,7 @@ export type ExpiredResource = {
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly volumeId: VolumeId;
-} /** With another size that it may have (doubtful-size.ts). */ & (
-  | { readonly kind: 'volume'; readonly maybeSizeGiB?: number }
-  | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId }
-);
+} & ({ readonly kind: 'volume' } | { readonly kind: 'snapshot'; readonly snapshotId: SnapshotId });
 
 export interface WipeName {
   readonly volumeServer: string;

@@ -101,8 +101,16 @@ export interface Store extends Journal, OperationQueue {
   /** Gives the volume its new shape, and its attachments, if it has any, the size `bytes`; the modification is `optimizing`. May be called twice. */
   recordModified(claim: Claim, volumeId: VolumeId, bytes?: number): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
-  /** A modification that failed turned out to have worked: the volume has its new shape. The claim is of any operation on the volume. May be called twice. */
-  settleModification(claim: Claim, volumeId: VolumeId): Promise<void>;
+  /**
+   * The sizes in GiB that the volume may have besides the one that the database tells, which is smaller than each of them: those of modifications that
+   * failed while nobody could be asked whether they had worked. Almost always none.
+   */
+  sizesInDoubt(volumeId: VolumeId): Promise<readonly number[]>;
+  /**
+   * A modification that failed turned out to have worked: the volume has that size, and the whole new shape when it is the last modification's. The
+   * claim is of any operation on the volume. May be called twice.
+   */
+  settleSize(claim: Claim, volumeId: VolumeId, sizeGiB: number): Promise<void>;
   failModify(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
   /**

@@ -253,11 +253,14 @@ export function describeCrowd(title: string, resolverAt: (url: string) => CloudR
       const resolver = await start(500, () => false);
       const resolutions = await crowd(resolver);
       expect(resolutions.every(({ outcome }) => outcome === 'unavailable')).toBe(true);
-      expect(answered).toBeLessThanOrEqual(mostConnections);
+      expect(most).toBeLessThanOrEqual(mostConnections);
+      // Hardly any but those that were given a connection at once were asked; one or two get theirs just before their own time is up.
+      expect(answered).toBeLessThanOrEqual(2 * mostConnections);
       expect(await settled(() => connectionsOf(server), 0)).toBe(0);
       // From here on it costs nothing.
+      const asked = answered;
       expect((await crowd(resolver)).every(({ outcome }) => outcome === 'unavailable')).toBe(true);
-      expect(answered).toBeLessThanOrEqual(mostConnections);
+      expect(answered).toBe(asked);
     });
   });
 }

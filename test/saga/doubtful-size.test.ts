@@ -140,6 +140,46 @@ describe('a volume whose growing failed, and may have worked', () => {
     expect(rig.world.inventory()).toEqual([`volume ${volumeId}`]);
   });
 
+  /** One that may be 1, 3 or 4 GiB large: the next growing failed before it had looked how the first one had ended. It is 3. */
+  async function doubtedTwice(): Promise<VolumeId> {
+    const volumeId = await grownWithoutKnowing();
+    rig.faults.arm('volume.look', 'cannot tell');
+    await modify(volumeId, 4);
+    await service.settle();
+    rig.faults.disarm();
+    expect(service.results.at(-1)?.outcome).toBe('failed');
+    expect(await service.store.sizesInDoubt(volumeId)).toEqual([3, 4]);
+    return volumeId;
+  }
+
+  it('can be deleted after another one that failed, too', async () => {
+    const volumeId = await doubtedTwice();
+    await service.blockstore.volumes.delete(caller, { volumeId, dryRun: false });
+    await service.settle();
+    expect(await shownState(service)).toEqual([]);
+    expect(rig.world.inventory()).toEqual([]);
+  });
+
+  it('can be attached after another one that failed, and is seen to have the size of the first', async () => {
+    const volumeId = await doubtedTwice();
+    await attach(service, volumeId, onVmm1);
+    await service.settle();
+    expect(await shownState(service)).toEqual([`volume in-use, 3 GiB, attached to ${onVmm1}`]);
+    expect(await service.blockstore.modifications.list(caller, [volumeId])).toMatchObject([{ state: 'failed', target: { sizeGiB: 4 } }]);
+    expect(await disagreements(service, rig.world.inventory())).toEqual([]);
+    await detach(service, volumeId);
+    await service.settle();
+    expect(await shownState(service)).toEqual(['volume available, 3 GiB']);
+  });
+
+  it('can be made as large as the last one that failed wanted, and nothing is in doubt any more', async () => {
+    const volumeId = await doubtedTwice();
+    await modify(volumeId, 2).then(() => service.settle());
+    expect(service.results.at(-1)).toEqual({ outcome: 'done' });
+    expect(await shownState(service)).toEqual(['volume available, 4 GiB']);
+    expect(await service.store.sizesInDoubt(volumeId)).toEqual([]);
+  });
+
   it('keeps its old size when it turns out that nothing had happened', async () => {
     const volumeId = await createVolume(service);
     await service.settle();

@@ -55,13 +55,13 @@ export function observedStore(store: Store, model: ReferenceModel): Store {
     beginModify: begun(store.beginModify, ({ modification, operation }) =>
       model.modify(modification.volumeId, modification.target.sizeGiB, operation.id),
     ),
-    async recordModified(claim, volumeId) {
-      await store.recordModified(claim, volumeId);
+    async recordModified(claim, volumeId, bytes) {
+      await store.recordModified(claim, volumeId, bytes);
       model.recordModified(volumeId);
     },
-    async settleModification(claim, volumeId) {
-      await store.settleModification(claim, volumeId);
-      model.settleModification(volumeId);
+    async settleSize(claim, volumeId, sizeGiB) {
+      await store.settleSize(claim, volumeId, sizeGiB);
+      model.settleSize(volumeId, sizeGiB);
     },
     finishModify: ended(store.finishModify, model.endModify, done),
     failModify: ended(store.failModify, model.endModify, failed),

@@ -149,6 +149,7 @@ export async function tortureRandomOperations(options: TortureOptions): Promise<
     await clearEverything(run, healed);
     const secretsFound = countSecrets(run);
     run.problems.push(...model.violations.map((violation) => `against the reference model: ${violation}`));
+    run.problems.push(...(await tellStories(run.problems, healed)));
     const ended = await healed.store.operations({ limit: 1_000_000 });
     const ends = (state: string) => ended.filter((operation) => operation.state === state).length;
     return {
@@ -504,6 +505,8 @@ async function fenceWhatIsBarred(run: Run): Promise<void> {
     }
     run.fenced.add(host);
     rig.world.fenceHost(host);
+    // What it was asked a moment ago it does not answer any more.
+    model.hostFailed();
     await time.sleep(fencedMs);
     const service = await serviceOf(run);
     for (const { id, isBarred, attachment } of [...model.volumes.values()]) {
@@ -607,7 +610,8 @@ async function heal(run: Run): Promise<RunningService> {
   await time.sleep(60_000);
   await restore(healed, 'everything');
   await quiet(run, healed);
-  await wipeAll(run, healed);
+  // What only claimed to be zeros is refused when it is to be freed, and wiped again; it is an error when that does not end.
+  await wipeEverything(healed, wipePieceBytes);
   return healed;
 }
 
@@ -788,6 +792,21 @@ async function clearEverything(run: Run, service: RunningService): Promise<void>
   ];
   count(run, 'leftovers', left.length);
   run.problems.push(...left.map((line) => `left when everything was taken away: ${line}`));
+}
+
+/** What was done last to the volumes and snapshots that problems name, and what each step said: without it a problem of a long run could not be traced. */
+async function tellStories(problems: readonly string[], { store }: RunningService): Promise<readonly string[]> {
+  const named = new Set(problems.flatMap((problem) => problem.match(/\b(?:vol|snap)-[0-9a-f]{17}\b/g) ?? []));
+  const stories: string[] = [];
+  for (const resourceId of named) {
+    for (const { id, kind, state, failure } of (await store.operations({ resourceId, limit: 12 })).toReversed()) {
+      const steps = (await store.entries(id)).map(
+        ({ direction, step, outcome, error }) => `${direction} ${step}: ${outcome}${error === undefined ? '' : ` (${error})`}`,
+      );
+      stories.push(`${resourceId}: ${kind} is ${state}${failure === undefined ? '' : `, ${failure}`}; ${steps.join('; ')}`);
+    }
+  }
+  return stories;
 }
 
 /** What the service would log of its operations. */

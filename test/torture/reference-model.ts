@@ -81,7 +81,7 @@ export interface ReferenceModel {
   recordModified(id: string): void;
   endModify(id: string, end: End): void;
   /** A modification that failed turned out to have worked. */
-  settleModification(id: string): void;
+  settleSize(id: string, sizeGiB: number): void;
   attach(id: string, attachment: { id: string; instanceId: string; vm: string; device: string }, operation: string): void;
   endAttach(attachmentId: string, end: End): void;
   detach(attachmentId: string, operation: string): void;
@@ -342,11 +342,12 @@ export function createReferenceModel(): ReferenceModel {
       require(end !== 'done' || volume.modification === 'optimizing', `${id} was modified while it was ${volume.modification}`);
       put({ ...closed(volume, 'modify-volume', end), modification: end === 'done' ? 'completed' : 'failed' });
     },
-    settleModification(id) {
+    settleSize(id, sizeGiB) {
       const volume = volumeBy(id);
       require(volume.modification === 'failed' || volume.modification === 'completed', `${id} is settled as ${volume.modification}`);
       require(volume.open !== undefined, `${id} is settled without an operation`);
-      put({ ...volume, sizeGiB: volume.modifiesToGiB ?? volume.sizeGiB, modification: 'completed' });
+      require(sizeGiB >= volume.sizeGiB, `${id} is settled as smaller than it was`);
+      put({ ...volume, sizeGiB, ...(sizeGiB === volume.modifiesToGiB && { modification: 'completed' }) });
     },
 
     attach(id, { id: attachmentId, instanceId, vm, device }, operation) {

@@ -12,8 +12,6 @@ export type AttachVolumeInput = {
   readonly volumeId: VolumeId;
   readonly attachmentId: AttachmentId;
   readonly domainUuid: string;
-  /** Another size that the volume may have. */
-  readonly maybeSizeGiB?: number;
 };
 
 export const attachVolumeHeader = { kind: 'attach-volume', version: 1 } as const;
@@ -29,11 +27,12 @@ export function attachVolumeSaga(dependencies: SagaDependencies): SagaDefinition
   return saga<AttachVolumeInput>({ ...attachVolumeHeader, whenAStepFails: 'undo' })
     .step('volume', {
       async do({ input }, step) {
-        const { plan, volumes, engine } = await situation(input, step);
-        const { maybeSizeGiB } = input;
-        const found = await findPresent(ofEitherSize(volumes.volume, [maybeSizeGiB]), volumeSpec(plan), engine);
-        if (maybeSizeGiB !== undefined && found.bytes >= bytesOfGiB(maybeSizeGiB)) {
-          await store.settleModification(step.claim, input.volumeId);
+        const { plan, volumes, sizesInDoubt, engine } = await situation(input, step);
+        const sizes = await sizesInDoubt();
+        const found = await findPresent(ofEitherSize(volumes.volume, sizes), volumeSpec(plan), engine);
+        const sizeGiB = Math.max(plan.sizeGiB, ...sizes.filter((size) => found.bytes >= bytesOfGiB(size)));
+        if (sizeGiB > plan.sizeGiB) {
+          await store.settleSize(step.claim, input.volumeId, sizeGiB);
         }
         return { ...found };
       },

@@ -9,8 +9,6 @@ export type DeleteVolumeInput = {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly sizeGiB: number;
-  /** Another size that it may have. */
-  readonly maybeSizeGiB?: number;
   /** The snapshot by way of which it was to be made, of a copy that was abandoned. */
   readonly temporary?: { readonly snapshotId: SnapshotId; readonly volumeId: VolumeId; readonly sizeGiB: number };
 };
@@ -24,7 +22,7 @@ export function deleteVolumeSaga(dependencies: SagaDependencies): SagaDefinition
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const spec = { volumeId: input.volumeId, bytes: bytesOfGiB(input.sizeGiB) };
-        const volume = ofEitherSize(volumes.volume, [input.maybeSizeGiB]);
+        const volume = ofEitherSize(volumes.volume, await store.sizesInDoubt(input.volumeId));
         const engine = engineContext(dependencies, step);
         if (input.temporary !== undefined) {
           const { sizeGiB, ...temporary } = input.temporary;

@@ -15,8 +15,6 @@ export type ModifyVolumeInput = {
   readonly volumeServer: string;
   readonly oldSizeGiB: number;
   readonly newSizeGiB: number;
-  /** Another size that it may have already. */
-  readonly maybeSizeGiB?: number;
   /** What has the volume while it grows. */
   readonly attachmentId?: AttachmentId;
   /** What has it besides. */
@@ -61,7 +59,7 @@ export function modifyVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         if (grow === undefined) {
           throw new DriverError('refused', 'the backend of the volume server cannot grow volumes any more');
         }
-        const oldVolume = ofEitherSize(volume, [input.maybeSizeGiB]);
+        const oldVolume = ofEitherSize(volume, await store.sizesInDoubt(input.volumeId));
         const grown = grownVolume(volume, grow, (spec) => oldVolume.look({ ...spec, bytes: bytesOfGiB(input.oldSizeGiB) }));
         return { ...(await ensurePresent(grown, inSize(input, input.newSizeGiB), engineContext(dependencies, step))) };
       },

@@ -2,14 +2,14 @@ import type { Answer, Look, Thing } from '../../drivers/thing.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 
 /**
- * The thing in the size that is asked for or, when that is not the one it has, in another one that its volume may have (doubtful-size.ts). It is
+ * The thing in the size that is asked for or, when that is not the one it has, in another one that its volume may have (`sizesInDoubt` of the store). It is
  * found and taken away in the one that it has, and made in the one that is asked for.
  */
 export function ofEitherSize<Spec extends { readonly bytes: number }, Facts>(
   thing: Thing<Spec, Facts>,
-  sizesGiB: readonly (number | undefined)[],
+  sizesGiB: readonly number[],
 ): Thing<Spec, Facts> {
-  const sizes = sizesGiB.filter((size) => size !== undefined).map(bytesOfGiB);
+  const sizes = sizesGiB.map(bytesOfGiB);
   const find = async (spec: Spec): Promise<{ readonly found: Answer<Look<Facts>>; readonly fitting: Spec }> => {
     const asked = await thing.look(spec);
     let { commands } = asked;

@@ -5,7 +5,6 @@ import type { AttachmentId } from '../../model/ids.ts';
 import type { StepContext } from '../../saga/definition.ts';
 import { LostClaim } from '../../saga/journal.ts';
 import type { AttachmentPlan, Store } from '../../store/store.ts';
-import { doubtfulSize } from '../doubtful-size.ts';
 import type { Site, VmmHost, VolumeServerHost } from '../site.ts';
 
 export interface SagaDependencies {
@@ -91,15 +90,14 @@ async function readPlan({ store }: SagaDependencies, attachmentId: AttachmentId,
 
 /** The sizes that what belongs to an attachment may have, when its volume was to grow and nobody knows how far that came; else none. */
 async function sizesInDoubt({ store }: SagaDependencies, plan: AttachmentPlan): Promise<readonly number[]> {
-  const { accountId, volumeId: id, sizeGiB } = plan;
-  const doubt = await doubtfulSize(store, { accountId }, { id, sizeGiB });
-  return doubt === undefined ? [] : [sizeGiB, doubt.maybeSizeGiB];
+  const sizes = await store.sizesInDoubt(plan.volumeId);
+  return sizes.length === 0 ? [] : [plan.sizeGiB, ...sizes];
 }
 
 /** Takes a thing away that is surely ours; something foreign in its place stops the operation, since taking away what lies behind it could hurt its user. */
 export async function removeOurs<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<void> {
-  const outcome = await ensureAbsent(thing, spec, context);
-  if (outcome === 'foreign') {
-    throw new DriverError('conflict', 'something that is not as we made it stands in its place, and was left alone');
+  const found = await ensureAbsent(thing, spec, context);
+  if (found.state === 'different') {
+    throw new DriverError('conflict', `something that is not as we made it stands in its place, and was left alone: ${found.difference}`);
   }
 }

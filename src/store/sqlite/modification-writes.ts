@@ -9,7 +9,7 @@ import { endOperation, firstClaim, insertOperation, isHeld, type WriteContext } 
 import { attachments, operations, volumeModifications, volumes } from './schema.ts';
 import { isBeingCopied, volumeStatesFor } from './volume-writes.ts';
 
-type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'settleModification' | 'finishModify' | 'failModify'>;
+type ModificationWrites = Pick<Store, 'beginModify' | 'recordModified' | 'settleSize' | 'finishModify' | 'failModify'>;
 
 export function createModificationWrites(context: WriteContext): ModificationWrites {
   const { database, clock } = context;
@@ -33,14 +33,24 @@ export function createModificationWrites(context: WriteContext): ModificationWri
       .where(and(eq(attachments.volumeId, volumeId), eq(attachments.state, 'attached'), sql`${attachments.reach} IS NOT NULL`)),
   });
 
-  const giveTargetShape = (
-    claim: Claim,
-    volumeId: VolumeId,
-    modified: GuardedQuery<never>,
-    besides: readonly GuardedQuery<never>[] = [],
-  ): void => {
+  const targetShape = (volumeId: VolumeId) => {
     const ofTarget = (column: AnyColumn) =>
       sql`(SELECT ${column} FROM ${volumeModifications} WHERE ${volumeModifications.volumeId} = ${volumeId})`;
+    return {
+      sizeGiB: ofTarget(volumeModifications.targetSizeGiB),
+      type: ofTarget(volumeModifications.targetType),
+      iops: ofTarget(volumeModifications.targetIops),
+      throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
+      multiAttach: ofTarget(volumeModifications.targetMultiAttach),
+    };
+  };
+
+  const reshape = (
+    claim: Claim,
+    volumeId: VolumeId,
+    shape: Partial<ReturnType<typeof targetShape>>,
+    besides: readonly GuardedQuery<'resource'>[] = [],
+  ): void => {
     const result = runBatch<'claim' | 'resource'>(database, [
       {
         query: database.update(operations).set({ id: claim.operationId }).where(isHeld(claim)),
@@ -50,18 +60,11 @@ export function createModificationWrites(context: WriteContext): ModificationWri
       {
         query: database
           .update(volumes)
-          .set({
-            sizeGiB: ofTarget(volumeModifications.targetSizeGiB),
-            type: ofTarget(volumeModifications.targetType),
-            iops: ofTarget(volumeModifications.targetIops),
-            throughputMiBps: ofTarget(volumeModifications.targetThroughputMiBps),
-            multiAttach: ofTarget(volumeModifications.targetMultiAttach),
-          })
+          .set(shape)
           .where(and(eq(volumes.id, volumeId), inArray(volumes.state, volumeStatesFor('modify')))),
         expect: 1,
         otherwise: 'resource',
       },
-      { ...modified, otherwise: 'resource' },
       ...besides,
     ]);
     if (result.outcome === 'refused') {
@@ -111,7 +114,15 @@ export function createModificationWrites(context: WriteContext): ModificationWri
           expect: 1,
           otherwise: 'volume-being-copied',
         },
-        { query: database.insert(volumeModifications).values(row).onConflictDoUpdate({ target: volumeModifications.volumeId, set: row }) },
+        {
+          query: database
+            .insert(volumeModifications)
+            .values(row)
+            .onConflictDoUpdate({
+              target: volumeModifications.volumeId,
+              set: { ...row, earlierTargetSizesGiB: earlierTargets(target.sizeGiB) },
+            }),
+        },
         insertOperation(operation, context),
       ];
       const result = runBatch(database, queries, { 'operations.resource_id': 'operation-under-way' });
@@ -120,12 +131,24 @@ export function createModificationWrites(context: WriteContext): ModificationWri
 
     async recordModified(claim, volumeId, bytes) {
       const modified = change(volumeId, ['modifying', 'optimizing'], { state: 'optimizing', progressPercent: 50 });
-      giveTargetShape(claim, volumeId, modified, bytes === undefined ? [] : [resizeReach(volumeId, bytes)]);
+      reshape(claim, volumeId, targetShape(volumeId), [
+        { ...modified, otherwise: 'resource' },
+        ...(bytes === undefined ? [] : [resizeReach(volumeId, bytes)]),
+      ]);
     },
 
-    async settleModification(claim, volumeId) {
-      const settled = { state: 'completed', progressPercent: 100, stateReason: null, endedAtMs: clock() } as const;
-      giveTargetShape(claim, volumeId, change(volumeId, ['failed', 'completed'], settled));
+    async settleSize(claim, volumeId, sizeGiB) {
+      const last = database
+        .select({ targetSizeGiB: volumeModifications.targetSizeGiB })
+        .from(volumeModifications)
+        .where(eq(volumeModifications.volumeId, volumeId))
+        .get();
+      if (last?.targetSizeGiB === sizeGiB) {
+        const settled = { state: 'completed', progressPercent: 100, stateReason: null, endedAtMs: clock() } as const;
+        reshape(claim, volumeId, targetShape(volumeId), [{ ...change(volumeId, ['failed', 'completed'], settled), otherwise: 'resource' }]);
+      } else {
+        reshape(claim, volumeId, { sizeGiB: sql`${sizeGiB}` });
+      }
     },
 
     async finishModify(claim, volumeId) {
@@ -141,6 +164,13 @@ export function createModificationWrites(context: WriteContext): ModificationWri
       ]);
     },
   };
+}
+
+/** Of the modification that another one takes the place of: it, and what it had taken the place of, are in doubt as long as all of them failed. */
+function earlierTargets(newSizeGiB: number): SQL {
+  const { state, targetSizeGiB, earlierTargetSizesGiB: earlier } = volumeModifications;
+  const withLast = sql`CASE WHEN ${targetSizeGiB} = ${newSizeGiB} THEN ${earlier} ELSE json_insert(${earlier}, '$[#]', ${targetSizeGiB}) END`;
+  return sql`CASE WHEN ${state} = 'failed' THEN ${withLast} ELSE '[]' END`;
 }
 
 function prefixed(original: VolumeShape, target: VolumeShape) {

@@ -39,6 +39,7 @@ type Reads = Pick<
   | 'attachments'
   | 'isDeviceTaken'
   | 'modifications'
+  | 'sizesInDoubt'
   | 'tags'
   | 'clientToken'
 >;
@@ -111,6 +112,19 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   const readSnapshots = prepareRows(database, wantedSnapshots, wantedTags);
   const readAttachments = prepareRows(database, wantedAttachments);
   const readModifications = prepareRows(database, wantedModifications);
+
+  // Asked for in every step of an attach or detach.
+  const doubtfulModification = database
+    .select({
+      state: volumeModifications.state,
+      targetSizeGiB: volumeModifications.targetSizeGiB,
+      earlier: volumeModifications.earlierTargetSizesGiB,
+      sizeGiB: volumes.sizeGiB,
+    })
+    .from(volumeModifications)
+    .innerJoin(volumes, eq(volumes.id, volumeModifications.volumeId))
+    .where(and(eq(volumeModifications.volumeId, sql.placeholder('volumeId')), inArray(volumeModifications.state, ['failed', 'modifying'])))
+    .prepare();
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
@@ -219,6 +233,16 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return readModifications(accountId, volumeIds)[0]
         .map(modificationFrom)
         .sort((one, other) => (one.volumeId < other.volumeId ? -1 : 1));
+    },
+
+    async sizesInDoubt(volumeId) {
+      const [found] = doubtfulModification.all({ volumeId });
+      if (found === undefined) {
+        return [];
+      }
+      const { state, targetSizeGiB, earlier, sizeGiB } = found;
+      const targets = [...(JSON.parse(earlier) as number[]), ...(state === 'failed' ? [targetSizeGiB] : [])];
+      return targets.filter((target) => target > sizeGiB);
     },
 
     async tags(accountId) {

@@ -1,11 +1,11 @@
-import { and, eq, gt, inArray, lte, sql } from 'drizzle-orm';
+import { and, eq, inArray, lte, sql } from 'drizzle-orm';
 import type { AccountId, SnapshotId, VolumeId } from '../../model/ids.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
 import { openOperationStates } from '../../saga/operation.ts';
 import type { ExpiredResource, Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
-import { ids, operations, recycleBin, snapshots, volumeModifications, volumes } from './schema.ts';
+import { ids, operations, recycleBin, snapshots, volumes } from './schema.ts';
 import { beginDeletingSnapshot } from './snapshot-writes.ts';
 import { beginDeletingVolume } from './volume-writes.ts';
 
@@ -123,21 +123,14 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
 
     async recycledTooLong() {
       const isDue = lte(recycleBin.exitsAtMs, clock());
-      const isDoubtful = and(
-        eq(volumeModifications.volumeId, volumes.id),
-        eq(volumeModifications.state, 'failed'),
-        gt(volumeModifications.targetSizeGiB, volumes.sizeGiB),
-      );
       const dueVolumes = database
         .select({
           volumeId: volumes.id,
           volumeServer: volumes.volumeServer,
           sizeGiB: volumes.sizeGiB,
-          maybeSizeGiB: volumeModifications.targetSizeGiB,
         })
         .from(recycleBin)
         .innerJoin(volumes, eq(volumes.id, recycleBin.resourceId))
-        .leftJoin(volumeModifications, isDoubtful)
         .where(isDue)
         .all();
       const dueSnapshots = database
@@ -152,14 +145,7 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
         .where(isDue)
         .all();
       return [
-        ...dueVolumes.map(
-          ({ maybeSizeGiB, ...row }): ExpiredResource => ({
-            ...row,
-            kind: 'volume',
-            volumeId: row.volumeId as VolumeId,
-            ...(maybeSizeGiB !== null && { maybeSizeGiB }),
-          }),
-        ),
+        ...dueVolumes.map((row): ExpiredResource => ({ ...row, kind: 'volume', volumeId: row.volumeId as VolumeId })),
         ...dueSnapshots.map(
           (row): ExpiredResource => ({
             ...row,

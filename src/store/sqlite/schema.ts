@@ -71,6 +71,8 @@ export const volumeModifications = sqliteTable(
     targetIops: integer('target_iops'),
     targetThroughputMiBps: integer('target_throughput_mibps'),
     targetMultiAttach: integer('target_multi_attach', { mode: 'boolean' }).notNull().default(false),
+    /** What modifications that failed before it, one after the other, would have made the volume: JSON, in GiB. */
+    earlierTargetSizesGiB: text('earlier_target_sizes_gib').notNull().default('[]'),
     progressPercent: integer('progress_percent').notNull(),
     startedAtMs: integer('started_at_ms').notNull(),
     endedAtMs: integer('ended_at_ms'),

@@ -140,19 +140,19 @@ describe('ensurePresent', () => {
 describe('ensureAbsent', () => {
   it('only looks when the thing is gone', async () => {
     const { thing, context, done } = scripted({ looks: [absent] });
-    expect(await ensureAbsent(thing, '', context)).toBe('absent');
+    expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
     expect(done).toEqual(['look']);
   });
 
   it.each([present, partial])('takes away what is $state and looks again', async (look) => {
     const { thing, context, done } = scripted({ looks: [look, absent] });
-    expect(await ensureAbsent(thing, '', context)).toBe('absent');
+    expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
     expect(done).toEqual(['look', 'unmake', 'look']);
   });
 
-  it('answers that something different is foreign, and leaves it alone', async () => {
+  it('answers what is different, and leaves it alone', async () => {
     const { thing, context, done } = scripted({ looks: [different] });
-    expect(await ensureAbsent(thing, '', context)).toBe('foreign');
+    expect(await ensureAbsent(thing, '', context)).toMatchObject({ state: 'different', difference: expect.any(String) });
     expect(done).toEqual(['look']);
   });
 
@@ -160,7 +160,7 @@ describe('ensureAbsent', () => {
     const refusing = scripted({ looks: [present], unmakes: ['refused'] });
     await expect(ensureAbsent(refusing.thing, '', refusing.context)).rejects.toEqual(failure('refused', 'unmake refused'));
     const slow = scripted({ looks: [present, present, absent], unmakes: ['unknown'] });
-    expect(await ensureAbsent(slow.thing, '', slow.context)).toBe('absent');
+    expect(await ensureAbsent(slow.thing, '', slow.context)).toEqual({ state: 'absent' });
     const lying = scripted({ looks: [present] });
     await expect(ensureAbsent(lying.thing, '', lying.context)).rejects.toEqual(failure('refused', 'and the thing is still there'));
     const halfWay = scripted({ looks: [present, partial] });

@@ -1,0 +1,1 @@
+ALTER TABLE `volume_modifications` ADD `earlier_target_sizes_gib` text DEFAULT '[]' NOT NULL;
