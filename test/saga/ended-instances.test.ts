@@ -4,7 +4,7 @@ import type { InstanceId, VolumeId } from '../../src/model/ids.ts';
 import { CloudUnavailable, type InstanceEnd, type ListedInstance, type Resolution } from '../../src/resolvers/cloud-resolver.ts';
 import { Crash, type Death } from '../support/mortal-store.ts';
 import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig } from '../support/saga-rig.ts';
-import { attach, createSnapshot, createVolume, detach } from '../support/scenarios.ts';
+import { attach, createSharedVolume, createSnapshot, createVolume, detach } from '../support/scenarios.ts';
 import { disagreements, shownState } from '../support/shown-state.ts';
 
 const minuteMs = 60_000;
@@ -117,6 +117,28 @@ describe('an instance that its cloud says has ended', () => {
     expect(rig.world.inventory()).toEqual([]);
     const operations = await service.store.operations({ resourceId: volumeId, limit: 2 });
     expect(operations.map(({ kind, state }) => `${kind} ${state}`)).toEqual(['delete-volume done', 'detach-volume done']);
+  });
+
+  it('takes a volume that several instances have with it when it is the last of them', async () => {
+    const volumeId = await createSharedVolume(service);
+    await service.settle();
+    for (const instanceId of [onVmm1, onVmm2]) {
+      await attach(service, volumeId, instanceId);
+      await service.settle();
+      const devices = [{ device: '/dev/sdf', deleteOnTermination: true }];
+      await service.blockstore.instances.setDeleteOnTermination(caller, { instanceId, devices, dryRun: false });
+    }
+    const watch = watching();
+    said = terminated;
+    listed = [{ id: onVmm2 }];
+    rig.world.stopDomain('dom1');
+    expect(begunIn(await watch.looks(11))).toMatchObject([{ instanceId: onVmm1, volumeId, isDeleted: false }]);
+    expect(await shownState(service)).toEqual([`volume in-use, 4 GiB, attached to ${onVmm2}`]);
+    listed = [];
+    rig.world.stopDomain('dom2');
+    expect(begunIn(await watch.looks(11))).toMatchObject([{ instanceId: onVmm2, volumeId, isDeleted: true }]);
+    await untilShown([]);
+    expect(rig.world.inventory()).toEqual([]);
   });
 
   it('keeps its volumes while a resolver fails, and the time begins anew when it answers again', async () => {
