@@ -130,7 +130,7 @@ describe('an instance that its cloud says has ended', () => {
     }
     const watch = watching();
     said = terminated;
-    listed = [{ id: onVmm2 }];
+    listed = [{ id: onVmm2, placement: { vmmHost: 'vmm2', domain: 'dom2' } }];
     rig.world.stopDomain('dom1');
     expect(begunIn(await watch.looks(11))).toMatchObject([{ instanceId: onVmm1, volumeId, isDeleted: false }]);
     expect(await shownState(service)).toEqual([`volume in-use, 4 GiB, attached to ${onVmm2}`]);

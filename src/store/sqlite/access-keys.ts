@@ -3,14 +3,17 @@ import type { AccountId } from '../../model/ids.ts';
 import type { AccessKey, AccessKeys } from '../store.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { accessKeys } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): AccessKeys {
   // Asked for with every request, so it is prepared once.
-  const byId = database
-    .select()
-    .from(accessKeys)
-    .where(eq(accessKeys.accessKeyId, sql.placeholder('accessKeyId')))
-    .prepare();
+  const byId = whenUsed(() =>
+    database
+      .select()
+      .from(accessKeys)
+      .where(eq(accessKeys.accessKeyId, sql.placeholder('accessKeyId')))
+      .prepare(),
+  );
   return {
     async add(key) {
       return database.insert(accessKeys).values(key).onConflictDoNothing().run().changes === 1;
@@ -22,7 +25,7 @@ export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): 
       return database.delete(accessKeys).where(eq(accessKeys.accessKeyId, accessKeyId)).run().changes === 1;
     },
     async find(accessKeyId) {
-      const row = byId.get({ accessKeyId });
+      const row = byId().get({ accessKeyId });
       return row === undefined ? undefined : accessKeyFrom(row);
     },
   };

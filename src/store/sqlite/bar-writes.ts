@@ -4,6 +4,7 @@ import type { Bar, Store } from '../store.ts';
 import type { GuardedQuery } from './guarded-batch.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { attachments, bars } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 /** Bars the volume of an attachment and the name of its target; a bar that is open already stays as it is. */
 export function openBar(
@@ -38,24 +39,28 @@ export function isNotBarred(volumeId: VolumeId, target?: string) {
 }
 
 export function createBarReads({ database }: Pick<WriteContext, 'database'>): Pick<Store, 'openBars'> {
-  const all = database
-    .select()
-    .from(bars)
-    // Written out: SQLite uses a partial index only for a query that says the index' own condition.
-    .where(sql`${bars.clearedAtMs} IS NULL`)
-    .prepare();
+  const all = whenUsed(() =>
+    database
+      .select()
+      .from(bars)
+      // Written out: SQLite uses a partial index only for a query that says the index' own condition.
+      .where(sql`${bars.clearedAtMs} IS NULL`)
+      .prepare(),
+  );
   return {
     async openBars() {
-      return all.all().map(
-        ({ operationId, volumeId, attachmentId, target, reason, barredAtMs }): Bar => ({
-          operationId: operationId as OperationId,
-          volumeId: volumeId as VolumeId,
-          attachmentId: attachmentId as AttachmentId,
-          target,
-          reason,
-          barredAtMs,
-        }),
-      );
+      return all()
+        .all()
+        .map(
+          ({ operationId, volumeId, attachmentId, target, reason, barredAtMs }): Bar => ({
+            operationId: operationId as OperationId,
+            volumeId: volumeId as VolumeId,
+            attachmentId: attachmentId as AttachmentId,
+            target,
+            reason,
+            barredAtMs,
+          }),
+        );
     },
   };
 }

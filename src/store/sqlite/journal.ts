@@ -12,31 +12,59 @@ import {
   type StepResult,
 } from '../../saga/journal.ts';
 import type { Claim } from '../../saga/operation.ts';
-import { isHeld, type WriteContext } from './operation-writes.ts';
+import { claimOfRun, isHeld, type WriteContext } from './operation-writes.ts';
 import { operations, steps } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 export function createJournal({ database, clock }: WriteContext): Journal {
   // Asked for before every step.
-  const rollbackOf = database
-    .select({ output: steps.output })
-    .from(steps)
-    .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
-    .prepare();
-  const entriesOf = database
-    .select()
-    .from(steps)
-    .where(eq(steps.operationId, sql.placeholder('operationId')))
-    .orderBy(asc(steps.sequence))
-    .prepare();
+  const rollbackOf = whenUsed(() =>
+    database
+      .select({ output: steps.output })
+      .from(steps)
+      .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
+      .prepare(),
+  );
+  const entriesOf = whenUsed(() =>
+    database
+      .select()
+      .from(steps)
+      .where(eq(steps.operationId, sql.placeholder('operationId')))
+      .orderBy(asc(steps.sequence))
+      .prepare(),
+  );
+
+  // These two are most of what is written at all, so they are compiled once.
+  const { operationId } = claimOfRun;
+  const isClaimHeld = sql`EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claimOfRun)})`;
+  // One statement: the next sequence is drawn and used only while the claim holds. All columns in the order of the schema.
+  const insertIntent = whenUsed(() =>
+    database
+      .insert(steps)
+      .select(
+        sql`SELECT ${operationId}, (SELECT coalesce(max(sequence), 0) + 1 FROM ${steps} WHERE operation_id = ${operationId}),
+        ${sql.placeholder('step')}, ${sql.placeholder('direction')}, 'intended', NULL, NULL, '[]', ${sql.placeholder('startedAtMs')}, NULL
+        WHERE ${isClaimHeld}`,
+      )
+      .returning({ sequence: steps.sequence })
+      .prepare(),
+  );
+  const updateResult = whenUsed(() =>
+    database
+      .update(steps)
+      .set({
+        outcome: sql`${sql.placeholder('outcome')}`,
+        output: sql`${sql.placeholder('output')}`,
+        error: sql`${sql.placeholder('error')}`,
+        commands: sql`${sql.placeholder('commands')}`,
+        endedAtMs: sql`${sql.placeholder('endedAtMs')}`,
+      })
+      .where(and(eq(steps.operationId, operationId), eq(steps.sequence, sql.placeholder('sequence')), isClaimHeld))
+      .prepare(),
+  );
 
   const intend = (claim: Claim, { step, direction }: Intent): number => {
-    // One statement: the next sequence is drawn and used only while the claim holds.
-    const row = database.get<{ readonly sequence: number } | undefined>(sql`
-      INSERT INTO ${steps} (operation_id, sequence, step, direction, outcome, commands, started_at_ms)
-      SELECT ${claim.operationId}, (SELECT coalesce(max(sequence), 0) + 1 FROM ${steps} WHERE operation_id = ${claim.operationId}),
-        ${step}, ${direction}, 'intended', '[]', ${clock()}
-      WHERE EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claim)})
-      RETURNING sequence`);
+    const row = insertIntent().get({ ...claim, step, direction, startedAtMs: clock() });
     if (row === undefined) {
       throw new LostClaim(claim);
     }
@@ -44,22 +72,15 @@ export function createJournal({ database, clock }: WriteContext): Journal {
   };
 
   const record = (claim: Claim, sequence: number, result: StepResult): void => {
-    const { changes } = database
-      .update(steps)
-      .set({
-        outcome: result.outcome,
-        commands: JSON.stringify(result.commands),
-        endedAtMs: clock(),
-        ...(result.outcome === 'done' ? { output: JSON.stringify(result.output ?? null) } : { error: result.error }),
-      })
-      .where(
-        and(
-          eq(steps.operationId, claim.operationId),
-          eq(steps.sequence, sequence),
-          sql`EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claim)})`,
-        ),
-      )
-      .run();
+    const { changes } = updateResult().run({
+      ...claim,
+      sequence,
+      outcome: result.outcome,
+      output: result.outcome === 'done' ? JSON.stringify(result.output ?? null) : null,
+      error: result.outcome === 'failed' ? result.error : null,
+      commands: JSON.stringify(result.commands),
+      endedAtMs: clock(),
+    });
     if (changes !== 1) {
       throw new LostClaim(claim);
     }
@@ -67,12 +88,12 @@ export function createJournal({ database, clock }: WriteContext): Journal {
 
   return {
     async askedRollback(operationId) {
-      const row = rollbackOf.get({ operationId });
+      const row = rollbackOf().get({ operationId });
       return row === undefined ? undefined : (JSON.parse(row.output ?? '{}') as OperatorStatement);
     },
 
     async entries(operationId) {
-      return entriesOf.all({ operationId }).map(journalEntryFrom);
+      return entriesOf().all({ operationId }).map(journalEntryFrom);
     },
 
     async intend(claim, intent) {

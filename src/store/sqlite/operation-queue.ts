@@ -6,23 +6,26 @@ import type { OperationQueue } from '../../saga/operation-worker.ts';
 import type { Store } from '../store.ts';
 import { leaseMs, type WriteContext } from './operation-writes.ts';
 import { operations } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 export function createOperationQueue({
   database,
   clock,
 }: WriteContext): OperationQueue & Pick<Store, 'operations' | 'operation' | 'openOperations'> {
-  const countOpen = database
-    .select({
-      kind: operations.kind,
-      state: sql<OperationState>`${operations.state}`,
-      count: count(),
-      oldestCreatedAtMs: sql<number>`min(${operations.createdAtMs})`,
-    })
-    .from(operations)
-    // Written out and not as parameters, so that the partial index is used.
-    .where(sql`${operations.state} IN ('running', 'undoing', 'stuck')`)
-    .groupBy(operations.kind, operations.state)
-    .prepare();
+  const countOpen = whenUsed(() =>
+    database
+      .select({
+        kind: operations.kind,
+        state: sql<OperationState>`${operations.state}`,
+        count: count(),
+        oldestCreatedAtMs: sql<number>`min(${operations.createdAtMs})`,
+      })
+      .from(operations)
+      // Written out and not as parameters, so that the partial index is used.
+      .where(sql`${operations.state} IN ('running', 'undoing', 'stuck')`)
+      .groupBy(operations.kind, operations.state)
+      .prepare(),
+  );
   return {
     async claimAbandoned({ owner, kinds, afterRestart, dropped }) {
       const isAbandoned = afterRestart
@@ -81,7 +84,7 @@ export function createOperationQueue({
     },
 
     async openOperations() {
-      return countOpen.all();
+      return countOpen().all();
     },
   };
 }

@@ -1,4 +1,4 @@
-import { and, eq, inArray } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
 import { LostClaim } from '../../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../../saga/operation.ts';
 import type { NewOperation } from '../store.ts';
@@ -39,13 +39,12 @@ export function insertOperation(operation: NewOperation, context: WriteContext):
   };
 }
 
+/** The claim of a statement that is compiled once, which is given with each run. */
+export const claimOfRun = { operationId: sql.placeholder('operationId'), generation: sql.placeholder('generation') };
+
 /** Still the newest claim of an operation that is under way. */
-export function isHeld(claim: Claim) {
-  return and(
-    eq(operations.id, claim.operationId),
-    eq(operations.generation, claim.generation),
-    inArray(operations.state, ['running', 'undoing']),
-  );
+export function isHeld({ operationId, generation }: Claim | typeof claimOfRun) {
+  return and(eq(operations.id, operationId), eq(operations.generation, generation), inArray(operations.state, ['running', 'undoing']));
 }
 
 /** Ends the operation together with the changes of its resource, or throws (LostClaim for the claim) and changes nothing. */

@@ -2,6 +2,7 @@ import { type AnyColumn, and, asc, eq, type GetColumnData, gt, Placeholder, type
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { AccountId } from '../../model/ids.ts';
 import type { Database } from './open-database.ts';
+import { whenUsed } from './when-used.ts';
 
 /** A row with the columns in the order in which they were asked for, as SQLite's JSON has them: a boolean is 0 or 1. */
 export type RowOf<Columns extends readonly AnyColumn[]> = {
@@ -36,9 +37,11 @@ export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
   const isMineToo = (wanted: RowsWanted<Columns>) => sql`+${isMine(wanted)}`;
   const reader = (conditionOf: (wanted: RowsWanted<Columns>) => SQL | undefined) =>
-    prepareTexts<RowsOf<Tables>>(
-      database,
-      tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))),
+    whenUsed(() =>
+      prepareTexts<RowsOf<Tables>>(
+        database,
+        tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))),
+      ),
     );
   const all = reader(isMine);
   const one = reader((wanted) => and(eq(wanted.key, sql.placeholder('key')), isMineToo(wanted)));
@@ -46,9 +49,9 @@ export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>
   const some = reader((wanted) => and(sql`${wanted.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`, isMineToo(wanted)));
   return (accountId, keys) => {
     if (keys === undefined) {
-      return all({ accountId });
+      return all()({ accountId });
     }
-    return keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) });
+    return keys.length === 1 ? one()({ accountId, key: keys[0] }) : some()({ accountId, keys: JSON.stringify(keys) });
   };
 }
 
@@ -60,15 +63,17 @@ export function prepareKeysAfter(
   database: Database,
   { table, key, where }: Omit<RowsWanted<Columns>, 'columns'>,
 ): (accountId: AccountId, range: { readonly afterKey: string | undefined; readonly count: number }) => readonly string[] {
-  const keys = database
-    .select({ key: sql`${key}`.as('key') })
-    .from(table)
-    .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
-    .orderBy(asc(key))
-    .limit(sql.placeholder('count'));
-  const read = prepareTexts<readonly [readonly string[]]>(database, [sql`(SELECT json_group_array(key) FROM ${keys})`]);
+  const read = whenUsed(() => {
+    const keys = database
+      .select({ key: sql`${key}`.as('key') })
+      .from(table)
+      .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
+      .orderBy(asc(key))
+      .limit(sql.placeholder('count'));
+    return prepareTexts<readonly [readonly string[]]>(database, [sql`(SELECT json_group_array(key) FROM ${keys})`]);
+  });
   // Nothing is before the empty text.
-  return (accountId, { afterKey = '', count }) => read({ accountId, afterKey, count })[0];
+  return (accountId, { afterKey = '', count }) => read()({ accountId, afterKey, count })[0];
 }
 
 /**

@@ -24,6 +24,7 @@ import type { WriteContext } from './operation-writes.ts';
 import { prepareKeysAfter, prepareRows } from './prepare-rows.ts';
 import { rememberVolumes } from './remembered-volumes.ts';
 import { attachments, bars, clientTokens, operations, snapshots, tags, volumeModifications, volumes, wipes } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 type Reads = Pick<
   Store,
@@ -80,22 +81,28 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       .innerJoin(volumes, eq(volumes.id, attachments.volumeId));
 
   // Asked for in every step of an attach or detach, and every few seconds.
-  const planById = plans()
-    .where(eq(attachments.id, sql.placeholder('attachmentId')))
-    .prepare();
-  const sharerPlans = plans()
-    .where(
-      and(
-        sql`${attachments.volumeId} = (SELECT volume_id FROM ${attachments} WHERE id = ${sql.placeholder('attachmentId')})`,
-        sql`${attachments.id} <> ${sql.placeholder('attachmentId')}`,
-        isAttachmentLive,
-      ),
-    )
-    .orderBy(attachments.generation)
-    .prepare();
-  const livePlans = plans()
-    .where(inArray(attachments.state, ['attached', 'busy']))
-    .prepare();
+  const planById = whenUsed(() =>
+    plans()
+      .where(eq(attachments.id, sql.placeholder('attachmentId')))
+      .prepare(),
+  );
+  const sharerPlans = whenUsed(() =>
+    plans()
+      .where(
+        and(
+          sql`${attachments.volumeId} = (SELECT volume_id FROM ${attachments} WHERE id = ${sql.placeholder('attachmentId')})`,
+          sql`${attachments.id} <> ${sql.placeholder('attachmentId')}`,
+          isAttachmentLive,
+        ),
+      )
+      .orderBy(attachments.generation)
+      .prepare(),
+  );
+  const livePlans = whenUsed(() =>
+    plans()
+      .where(inArray(attachments.state, ['attached', 'busy']))
+      .prepare(),
+  );
 
   const wantedVolumes = { table: volumes, columns: volumeColumns, key: volumes.id, where: isVolumeShown };
   const wantedSnapshots = { table: snapshots, columns: snapshotColumns, key: snapshots.id, where: isSnapshotLive };
@@ -114,25 +121,31 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   const readModifications = prepareRows(database, wantedModifications);
 
   // Asked for in every step of an attach or detach.
-  const doubtfulModification = database
-    .select({
-      state: volumeModifications.state,
-      targetSizeGiB: volumeModifications.targetSizeGiB,
-      earlier: volumeModifications.earlierTargetSizesGiB,
-      sizeGiB: volumes.sizeGiB,
-    })
-    .from(volumeModifications)
-    .innerJoin(volumes, eq(volumes.id, volumeModifications.volumeId))
-    .where(and(eq(volumeModifications.volumeId, sql.placeholder('volumeId')), inArray(volumeModifications.state, ['failed', 'modifying'])))
-    .prepare();
+  const doubtfulModification = whenUsed(() =>
+    database
+      .select({
+        state: volumeModifications.state,
+        targetSizeGiB: volumeModifications.targetSizeGiB,
+        earlier: volumeModifications.earlierTargetSizesGiB,
+        sizeGiB: volumes.sizeGiB,
+      })
+      .from(volumeModifications)
+      .innerJoin(volumes, eq(volumes.id, volumeModifications.volumeId))
+      .where(
+        and(eq(volumeModifications.volumeId, sql.placeholder('volumeId')), inArray(volumeModifications.state, ['failed', 'modifying'])),
+      )
+      .prepare(),
+  );
 
   // A snapshot that is being deleted is shown no more, and so are its tags.
   const isOfDeleting = sql`EXISTS (SELECT 1 FROM ${snapshots} WHERE ${snapshots.id} = ${tags.resourceId} AND ${snapshots.state} = 'deleting')`;
-  const tagsShown = database
-    .select({ resourceId: tags.resourceId, key: tags.key, value: tags.value })
-    .from(tags)
-    .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`, isNotRecycled(tags.resourceId)))
-    .prepare();
+  const tagsShown = whenUsed(() =>
+    database
+      .select({ resourceId: tags.resourceId, key: tags.key, value: tags.value })
+      .from(tags)
+      .where(and(eq(tags.accountId, sql.placeholder('accountId')), sql`NOT ${isOfDeleting}`, isNotRecycled(tags.resourceId)))
+      .prepare(),
+  );
 
   const volumesOf = (accountId: AccountId, volumeIds: readonly VolumeId[] | undefined): readonly Volume[] => {
     const [rows, tagRows, attachmentRows] = readVolumes(accountId, volumeIds);
@@ -178,15 +191,15 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async attachmentPlan(attachmentId) {
-      return planById.all({ attachmentId }).map(planFrom)[0];
+      return planById().all({ attachmentId }).map(planFrom)[0];
     },
 
     async sharers(attachmentId) {
-      return sharerPlans.all({ attachmentId }).map(planFrom);
+      return sharerPlans().all({ attachmentId }).map(planFrom);
     },
 
     async liveAttachments() {
-      return livePlans.all().map(planFrom);
+      return livePlans().all().map(planFrom);
     },
 
     async inventory() {
@@ -236,7 +249,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async sizesInDoubt(volumeId) {
-      const [found] = doubtfulModification.all({ volumeId });
+      const [found] = doubtfulModification().all({ volumeId });
       if (found === undefined) {
         return [];
       }
@@ -246,7 +259,9 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     },
 
     async tags(accountId) {
-      return tagsShown.all({ accountId }).map((row) => ({ ...row, resourceId: row.resourceId as TaggableId }));
+      return tagsShown()
+        .all({ accountId })
+        .map((row) => ({ ...row, resourceId: row.resourceId as TaggableId }));
     },
 
     async clientToken(accountId, action, token) {

@@ -22,6 +22,7 @@ import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
+import { whenUsed } from './when-used.ts';
 import { createWipes } from './wipes.ts';
 
 export interface SqliteStoreOptions {
@@ -39,23 +40,25 @@ const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTag
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock };
-  const insertId = database
-    .insert(ids)
-    .values({
-      id: sql.placeholder('id'),
-      kind: sql.placeholder('kind'),
-      uuid: sql.placeholder('uuid'),
-      issuedAtMs: sql.placeholder('issuedAtMs'),
-    })
-    .onConflictDoNothing()
-    .prepare();
+  const insertId = whenUsed(() =>
+    database
+      .insert(ids)
+      .values({
+        id: sql.placeholder('id'),
+        kind: sql.placeholder('kind'),
+        uuid: sql.placeholder('uuid'),
+        issuedAtMs: sql.placeholder('issuedAtMs'),
+      })
+      .onConflictDoNothing()
+      .prepare(),
+  );
   const methods = {
     async issueId<Kind extends IdKind>(kind: Kind) {
       for (;;) {
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
         // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
-        if (insertId.run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
+        if (insertId().run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
           return id;
         }
       }
