@@ -58,7 +58,10 @@ export async function examine(
 
 /** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
 async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'site'>, sights: readonly HostSight[]): Promise<void> {
-  const { wipes } = await dependencies.store.inventory();
+  if (!sights.some(({ things }) => (things.get('remains')?.length ?? 0) > 0)) {
+    return;
+  }
+  const wipes = await dependencies.store.wipes();
   const isNew =
     (host: string) =>
     ({ name }: Listed) =>

@@ -5,6 +5,7 @@ import type { NewOperation } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import type { Database } from './open-database.ts';
 import { operations } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 /** How long a server may be silent before another takes its operations over. */
 export const leaseMs = 30_000;
@@ -12,9 +13,46 @@ export const leaseMs = 30_000;
 export interface WriteContext {
   readonly database: Database;
   readonly clock: () => number;
+  /** Of the table of operations, written to with everything that is begun or ends. */
+  readonly operationStatements: ReturnType<typeof prepareOperationStatements>;
 }
 
-export function firstClaim(operation: NewOperation, { clock }: WriteContext): Operation {
+export function prepareOperationStatements(database: Database) {
+  const given = sql.placeholder;
+  return {
+    insert: whenUsed(() =>
+      database
+        .insert(operations)
+        .values({
+          id: given('id'),
+          kind: given('kind'),
+          version: given('version'),
+          resourceId: given('resourceId'),
+          input: given('input'),
+          state: given('state'),
+          generation: given('generation'),
+          owner: given('owner'),
+          leaseUntilMs: given('leaseUntilMs'),
+          createdAtMs: given('createdAtMs'),
+        })
+        .prepare(),
+    ),
+    /** Null for the failure or the time of the end leaves what is there. */
+    end: whenUsed(() =>
+      database
+        .update(operations)
+        .set({
+          state: sql`${given('state')}`,
+          endedAtMs: sql`coalesce(${given('endedAtMs')}, ${operations.endedAtMs})`,
+          failure: sql`coalesce(${given('failure')}, ${operations.failure})`,
+        })
+        .where(isHeld(claimOfRun))
+        .prepare(),
+    ),
+  };
+}
+
+export function firstClaim(operation: NewOperation, { clock }: Pick<WriteContext, 'clock'>): Operation {
   return {
     id: operation.id,
     kind: operation.kind,
@@ -28,15 +66,13 @@ export function firstClaim(operation: NewOperation, { clock }: WriteContext): Op
 }
 
 export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<never> {
-  const { database, clock } = context;
-  return {
-    query: database.insert(operations).values({
-      ...firstClaim(operation, context),
-      input: JSON.stringify(operation.input),
-      owner: operation.owner ?? '',
-      leaseUntilMs: operation.owner === undefined ? 0 : clock() + leaseMs,
-    }),
+  const row = {
+    ...firstClaim(operation, context),
+    input: JSON.stringify(operation.input),
+    owner: operation.owner ?? '',
+    leaseUntilMs: operation.owner === undefined ? 0 : context.clock() + leaseMs,
   };
+  return { query: { run: () => context.operationStatements.insert().run(row) } };
 }
 
 /** The claim of a statement that is compiled once, which is given with each run. */
@@ -54,18 +90,16 @@ export function endOperation(
   end: { readonly state: Extract<OperationState, 'done' | 'undone' | 'halted' | 'stuck'>; readonly failure?: string },
   changes: readonly Omit<GuardedQuery<never>, 'otherwise'>[],
 ): void {
-  const { database, clock } = context;
-  const ended = database
-    .update(operations)
+  const { database, clock, operationStatements } = context;
+  const ended = {
+    ...claim,
+    state: end.state,
+    endedAtMs: end.state === 'stuck' ? null : clock(),
     // What made a stuck operation fail in the first place was kept by turnBack; the journal has both.
-    .set({
-      state: end.state,
-      ...(end.state !== 'stuck' && { endedAtMs: clock() }),
-      ...(end.failure !== undefined && { failure: end.failure }),
-    })
-    .where(isHeld(claim));
+    failure: end.failure ?? null,
+  };
   const result = runBatch<'claim' | 'resource'>(database, [
-    { query: ended, expect: 1, otherwise: 'claim' },
+    { query: { run: () => operationStatements.end().run(ended) }, expect: 1, otherwise: 'claim' },
     ...changes.map((change) => ({ ...change, otherwise: 'resource' as const })),
   ]);
   if (result.outcome === 'refused') {

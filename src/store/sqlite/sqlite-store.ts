@@ -11,6 +11,7 @@ import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
+import { prepareOperationStatements } from './operation-writes.ts';
 import { createOperatorWrites } from './operator-writes.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
@@ -39,7 +40,7 @@ const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTag
 /** The store on SQLite. Opening applies the migrations that the file lacks. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
-  const context = { database, clock };
+  const context = { database, clock, operationStatements: prepareOperationStatements(database) };
   const insertId = whenUsed(() =>
     database
       .insert(ids)

@@ -7,6 +7,7 @@ import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
 import { clientTokens, snapshots, tags, volumeModifications, volumes } from './schema.ts';
+import { whenUsed } from './when-used.ts';
 
 type VolumeWrites = Pick<
   Store,
@@ -69,6 +70,35 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     expect: 1,
   });
 
+  const given = sql.placeholder;
+  const insertVolume = whenUsed(() =>
+    database
+      .insert(volumes)
+      .values({
+        id: given('id'),
+        accountId: given('accountId'),
+        sizeGiB: given('sizeGiB'),
+        type: given('type'),
+        iops: given('iops'),
+        throughputMiBps: given('throughputMiBps'),
+        zone: given('zone'),
+        snapshotId: given('snapshotId'),
+        sourceVolumeId: given('sourceVolumeId'),
+        volumeServer: given('volumeServer'),
+        state: 'creating',
+        multiAttach: given('multiAttach'),
+        createdAtMs: given('createdAtMs'),
+      })
+      .prepare(),
+  );
+  const finishVolume = whenUsed(() =>
+    database
+      .update(volumes)
+      .set({ state: 'available' })
+      .where(and(eq(volumes.id, given('volumeId')), eq(volumes.state, 'creating')))
+      .prepare(),
+  );
+
   const isLive = (accountId: AccountId, volumeId: VolumeId) =>
     and(eq(volumes.id, volumeId), eq(volumes.accountId, accountId), ne(volumes.state, 'deleted'), isNotRecycled(volumes.id));
 
@@ -98,7 +128,10 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
           otherwise: 'volume-state',
         });
       }
-      queries.push({ query: database.insert(volumes).values({ ...row, state: 'creating' }) });
+      const { iops = null, throughputMiBps = null, snapshotId = null, sourceVolumeId = null, multiAttach = false } = row;
+      queries.push({
+        query: { run: () => insertVolume().run({ ...row, iops, throughputMiBps, snapshotId, sourceVolumeId, multiAttach }) },
+      });
       for (const tag of wantedTags) {
         queries.push({ query: database.insert(tags).values({ ...tag, resourceId: volume.id, accountId: volume.accountId }) });
       }
@@ -108,7 +141,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     },
 
     async finishCreateVolume(claim, volumeId) {
-      endOperation(context, claim, { state: 'done' }, [change(volumeId, 'creating', { state: 'available' })]);
+      endOperation(context, claim, { state: 'done' }, [{ query: { run: () => finishVolume().run({ volumeId }) }, expect: 1 }]);
     },
 
     async failCreateVolume(claim, volumeId, { operationState, reason, shown }) {
