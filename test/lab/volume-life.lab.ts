@@ -141,24 +141,59 @@ describe.each([
     await detach();
   });
 
-  it.each([
-    ['the session', 'xen1', `mount --bind /bin/false ${tool}`, `umount ${tool}`, 'session'],
-    // xl leaves an entry in state 3 behind, which holds the device's name in the guest.
-    ['the disk', 'xen1', 'mount --bind /bin/false /etc/xen/scripts/block', 'umount /etc/xen/scripts/block', 'disk'],
-    ['the export, whose device somebody else exports,', 'vs1', strangers[exports]?.make ?? '', strangers[exports]?.unmake ?? '', 'export'],
-  ])('takes everything back when %s cannot be made', async (_what, host, breakIt, mendIt, step) => {
+  /** What stands in the way of an attach to domu1 as xvdf, at which of its steps it does, and how it is put there and taken away. */
+  const obstacles: readonly (readonly [what: string, step: string, put: () => Promise<unknown>, take: () => Promise<unknown>])[] = [
+    [
+      'the session cannot be made',
+      'session',
+      () => lab.run('xen1', `mount --bind /bin/false ${tool}`),
+      () => lab.run('xen1', `umount ${tool}`),
+    ],
+    ['the node does not reach the volume server', 'session', () => lab.cable('xen1', false), () => lab.cable('xen1', true)],
+    [
+      // xl leaves an entry in state 3 behind, which holds the device's name in the guest.
+      'the disk cannot be made',
+      'disk',
+      () => lab.run('xen1', 'mount --bind /bin/false /etc/xen/scripts/block'),
+      () => lab.run('xen1', 'umount /etc/xen/scripts/block'),
+    ],
+    [
+      'the guest has another disk of that name',
+      'disk',
+      () => lab.run('xen1', 'truncate -s 8M /run/other && losetup /dev/loop7 /run/other && xl block-attach domu1 phy:/dev/loop7,xvdf,w'),
+      () => lab.run('xen1', 'xl block-detach domu1 xvdf && losetup -d /dev/loop7 && rm /run/other'),
+    ],
+    [
+      'somebody else exports its device',
+      'export',
+      () => lab.run('vs1', strangers[exports]?.make.replaceAll('VOLUME', volumeId) ?? ''),
+      () => lab.run('vs1', strangers[exports]?.unmake ?? ''),
+    ],
+  ];
+  it.each(obstacles)('takes everything back when %s', async (_what, step, put, take) => {
     // What a snapshot has left to be wiped is gone then, and does not go meanwhile.
     await expect.poll(() => lab.inventory(), patience).not.toContainEqual(expect.stringContaining(' del-'));
     const clean = await lab.inventory();
-    await lab.run(host, breakIt.replaceAll('VOLUME', volumeId));
+    await put();
     try {
       await attach(instances.domu1);
       await become('available');
       const operations = await service.operations(volumeId);
       expect(operations).toMatch(new RegExp(`state +undone[\\s\\S]*failure +${step}: `));
     } finally {
-      await lab.run(host, mendIt);
+      await take();
     }
+    expect(await lab.inventory()).toEqual(clean);
+  });
+
+  it.runIf(exports === 'tgt')('takes nothing of somebody who has the name of its target', async () => {
+    const clean = await lab.inventory();
+    await lab.run('vs1', `tgtadm --lld iscsi --op new --mode target --tid 98 -T iqn.2009-11.org.vbs:${volumeId}`);
+    await attach(instances.domu1);
+    await become('available');
+    expect(await service.operations(volumeId)).toMatch(/state +undone[\s\S]*failure +export: /);
+    // The stranger's target stays, and is nobody's business.
+    await lab.run('vs1', 'tgtadm --lld iscsi --op delete --mode target --tid 98');
     expect(await lab.inventory()).toEqual(clean);
   });
 
