@@ -49,10 +49,11 @@ export async function examine(
   { store, site }: Pick<ReconcileDependencies, 'store' | 'site'>,
   scope: ReconcileScope,
 ): Promise<readonly Finding[]> {
-  const before = await store.inventory();
+  const compared = scope === 'everything' ? 'everything' : 'attachments';
+  const before = await store.inventory(compared);
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
   await noticeAll({ store, site }, sights);
-  const findings = compare(before, sights, await store.inventory());
+  const findings = compare(before, sights, await store.inventory(compared));
   return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
 }
 

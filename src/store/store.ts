@@ -63,8 +63,8 @@ export interface Store extends Journal, OperationQueue {
   sharers(attachmentId: AttachmentId): Promise<readonly AttachmentPlan[]>;
   /** Every attachment that is `attached` or `busy`, of all accounts: what must be reachable after a restart. */
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
-  /** What there is and should be, of all accounts: what a site is compared with. */
-  inventory(): Promise<Inventory>;
+  /** What there is and should be, of all accounts: what a site is compared with. Of `attachments` alone, volumes and snapshots are left out. */
+  inventory(of: 'everything' | 'attachments'): Promise<Inventory>;
   /** The account's attachments that are not over. */
   attachments(accountId: AccountId): Promise<readonly Attachment[]>;
   /** Whether the device is taken, under whichever name the VM is known by. */

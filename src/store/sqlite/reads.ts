@@ -202,7 +202,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       return livePlans().all().map(planFrom);
     },
 
-    async inventory() {
+    async inventory(of) {
       const kept = <Id, State>(table: typeof volumes | typeof snapshots, isLive: SQL) =>
         database
           .select({ id: sql<Id>`${table.id}`, state: sql<State>`${table.state}`, volumeServer: table.volumeServer })
@@ -216,8 +216,8 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         .all();
       const barred = database.select({ id: bars.attachmentId }).from(bars).where(sql`${bars.clearedAtMs} IS NULL`).all();
       return {
-        volumes: kept<VolumeId, VolumeState>(volumes, isVolumeLive),
-        snapshots: kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive),
+        volumes: of === 'everything' ? kept<VolumeId, VolumeState>(volumes, isVolumeLive) : [],
+        snapshots: of === 'everything' ? kept<SnapshotId, SnapshotState>(snapshots, isSnapshotLive) : [],
         attachments: plans().where(isAttachmentLive).all().map(planFrom),
         changing: new Set(changing.map(({ id }) => id)),
         barred: new Set(barred.map(({ id }) => id)),

@@ -278,7 +278,7 @@ describe('reconciling', () => {
       const taking = await rig.start({ pollEveryMs: 5 });
       await expect.poll(async () => (await service.store.operation(id))?.state).toBe('done');
       if (!dryRun) {
-        await expect.poll(async () => (await service.store.inventory()).changing.size).toBe(0);
+        await expect.poll(async () => (await service.store.inventory('everything')).changing.size).toBe(0);
       }
       await taking.settle();
       return JSON.stringify(await service.store.entries(id));
