@@ -18,13 +18,7 @@ export function simulatedVolumeServer(
   /** When each copy under way was begun, by snapshot and volume; both a snapshot's `make` and a `copy` name the two. */
   const underWay = new Map<string, { readonly startedAtMs: number; readonly wholeMs: number }>();
 
-  const usedBytes = () => {
-    let sum = 0;
-    for (const { bytes } of state.volumes.values()) sum += bytes;
-    for (const { bytes } of state.snapshots.values()) sum += bytes;
-    for (const { bytes } of state.remains.values()) sum += bytes;
-    return sum;
-  };
+  const usedBytes = () => state.volumes.bytes + state.snapshots.bytes + state.remains.bytes;
   /** A name that nothing else has which waits. */
   const nameAside = (id: string): string => {
     let name = `del-${id}`;

@@ -114,11 +114,31 @@ export interface PluggedDisk {
   unplugRequested: boolean;
 }
 
+/** What takes up room, by name. It knows how much that is without adding it up, which is asked for with each thing that is made. */
+class StoredByName<Stored extends { readonly bytes: number }> extends Map<string, Stored> {
+  bytes = 0;
+
+  override set(name: string, stored: Stored): this {
+    this.bytes += stored.bytes - (this.get(name)?.bytes ?? 0);
+    return super.set(name, stored);
+  }
+
+  override delete(name: string): boolean {
+    this.bytes -= this.get(name)?.bytes ?? 0;
+    return super.delete(name);
+  }
+
+  override clear(): void {
+    this.bytes = 0;
+    super.clear();
+  }
+}
+
 /** What is there, by name. Keys of more than one part are made with `keyOf`. */
 export interface WorldState {
-  readonly volumes: Map<string, StoredVolume>;
-  readonly snapshots: Map<string, StoredSnapshot>;
-  readonly remains: Map<string, StoredRemains>;
+  readonly volumes: StoredByName<StoredVolume>;
+  readonly snapshots: StoredByName<StoredSnapshot>;
+  readonly remains: StoredByName<StoredRemains>;
   readonly exports: Map<string, LiveExport>;
   readonly accesses: Map<string, GrantedAccess>;
   readonly sessions: Map<string, LiveSession>;
@@ -129,9 +149,9 @@ export interface WorldState {
 
 export function emptyWorldState(): WorldState {
   return {
-    volumes: new Map(),
-    snapshots: new Map(),
-    remains: new Map(),
+    volumes: new StoredByName(),
+    snapshots: new StoredByName(),
+    remains: new StoredByName(),
     exports: new Map(),
     accesses: new Map(),
     sessions: new Map(),
