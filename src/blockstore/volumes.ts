@@ -188,10 +188,8 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
         await doOrRecheck(() => store.recycleVolume({ accountId: caller.accountId, volumeId, exitsAtMs }), check);
         return;
       }
-      const input: DeleteVolumeInput = {
-        ...{ volumeId, volumeServer, sizeGiB },
-        ...(state === 'error' && (await leftOfVolumeCopy(store, volumeId))),
-      };
+      const left = state === 'error' && (await leftOfVolumeCopy(store, volumeId));
+      const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...left };
       const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
       startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
     },

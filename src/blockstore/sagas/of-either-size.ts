@@ -2,8 +2,8 @@ import type { Answer, Look, Thing } from '../../drivers/thing.ts';
 import { bytesOfGiB } from '../../model/size.ts';
 
 /**
- * The thing in the size that is asked for or, when that is not the one it has, in another one that its volume may have (`sizesInDoubt` of the store). It is
- * found and taken away in the one that it has, and made in the one that is asked for.
+ * The thing in the size that is asked for or, when that is not the one it has, in another one that its volume may have (`sizesInDoubt` of the store).
+ * It is found and taken away in the one that it has, and made in the one that is asked for.
  */
 export function ofEitherSize<Spec extends { readonly bytes: number }, Facts>(
   thing: Thing<Spec, Facts>,
