@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     hookTimeout: 300_000,
+    // All processors: one less, as is Vitest's own choice, would be one of two, while much of what the tests do is waiting.
+    maxWorkers: '100%',
     expect: { poll: { timeout: 60_000 } },
     projects: [
       {
