@@ -3,7 +3,7 @@ const { existsSync, readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
-const { constants, Script } = require('node:vm');
+const { Script } = require('node:vm');
 
 /** The whole program in one file, and what V8 had compiled of it by the time a service had started (scripts/bundle.js). */
 const bundle = join(__dirname, '../dist/bundle/main.cjs');
@@ -19,7 +19,6 @@ function loadBundle() {
   const script = new Script(readFileSync(bundle, 'latin1'), {
     filename: bundle,
     cachedData: existsSync(compiledBundle) ? readFileSync(compiledBundle) : undefined,
-    importModuleDynamically: constants.USE_MAIN_CONTEXT_DEFAULT_LOADER,
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));

@@ -15,6 +15,8 @@ const program = {
   minifySyntax: true,
   // A native addon, and a client of which the CLI loads a small part.
   external: ['better-sqlite3', '@aws-sdk/client-ec2'],
+  // An import when it is needed is a require: the other way needs Node's loader of modules, which is not there (bin/load-bundle.js).
+  supported: { 'dynamic-import': false },
   define: { 'import.meta.url': 'bundleUrl' },
   banner: { js: "const bundleUrl = require('node:url').pathToFileURL(__filename).href;" },
   logLevel: 'warning',
