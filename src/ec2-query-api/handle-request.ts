@@ -59,7 +59,8 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
   const requestId = deps.newRequestId();
   const startedAtMs = deps.clock();
   const trace: RequestTrace = {};
-  const fields = () => ({
+  const fields = (status: number) => ({
+    status,
     requestId,
     action: trace.action,
     accountId: trace.caller?.accountId,
@@ -69,15 +70,14 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
   });
   try {
     const body = await answer(request, deps, requestId, trace);
-    deps.log.info({ ...fields(), status: 200 }, 'request answered');
+    deps.log.info(fields(200), 'request answered');
     return respond(200, body, requestId);
   } catch (error) {
     const { code, status, message } = errorAnswer(error);
-    if (status === 500) deps.log.error({ ...fields(), status, code, error }, 'request failed by an error of the service');
+    if (status === 500) deps.log.error({ code, error, ...fields(status) }, 'request failed by an error of the service');
     // The operator's to mend, and the client is told little of it.
-    else if (status === 503)
-      deps.log.warn({ ...fields(), status, code, reason: message, error: (error as Error).cause }, 'request refused');
-    else deps.log.info({ ...fields(), status, code, reason: message }, 'request refused');
+    else if (status === 503) deps.log.warn({ code, reason: message, error: (error as Error).cause, ...fields(status) }, 'request refused');
+    else deps.log.info({ code, reason: message, ...fields(status) }, 'request refused');
     return respond(status, encodeError({ code, message }, requestId), requestId);
   }
 }

@@ -125,11 +125,12 @@ function readFields({ credential, signedHeaders, signature, dateTime, bodyHash }
   // Without the host a signature would hold for every service that knows the same key.
   if (!headerNames.includes('host')) throw incomplete('The signature must cover the Host header.');
   return {
-    ...readCredential(credential, dateTime),
     dateTime,
     signedAtMs,
     signedHeaders: headerNames,
     signature,
+    // Last: V8 adds a member behind a spread in a microsecond, and there are as many requests as anyone likes.
+    ...readCredential(credential, dateTime),
     ...(bodyHash === undefined ? {} : { bodyHash }),
   };
 }
