@@ -60,7 +60,6 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     // Both at the same moment, so that they may share a commit.
     const [id, operationId] = await Promise.all([store.issueId('volume'), store.issueId('operation')]);
     const volume: NewVolume = {
-      ...parameters,
       id,
       accountId: caller.accountId,
       sizeGiB,
@@ -68,12 +67,13 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       volumeServer,
       createdAtMs: clock(),
       tags: request.tags,
+      ...parameters,
       ...(snapshot && { snapshotId: snapshot.id }),
     };
     const from = snapshot && { snapshotId: snapshot.id, volumeId: snapshot.volumeId, sizeGiB: snapshot.volumeSizeGiB };
     const input: CreateVolumeInput = { volumeId: volume.id, volumeServer, sizeGiB, ...(from && { from }) };
     // Refused when another request with the same token was first, or the snapshot went in this moment. Asked anew, both are told as they are.
-    return (await begin(volume, { ...createVolumeHeader, id: operationId, input }, clientToken)) ?? create(caller, request);
+    return (await begin(volume, { id: operationId, input, ...createVolumeHeader }, clientToken)) ?? create(caller, request);
   };
 
   const copy: Volumes['copy'] = async (caller, request) => {

@@ -2,6 +2,11 @@ import { DriverError } from '../drivers/driver-error.ts';
 import { ensureAbsent } from '../drivers/engine.ts';
 import type { Remains } from '../drivers/volume-server.ts';
 import type { Store, Wipe } from '../store/store.ts';
+import { attachVolumeHeader } from './sagas/attach-volume.ts';
+import { createVolumeHeader } from './sagas/create-volume.ts';
+import { detachVolumeHeader } from './sagas/detach-volume.ts';
+import { modifyVolumeHeader } from './sagas/modify-volume.ts';
+import { restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Patience } from './sagas/saga-dependencies.ts';
 import type { Site } from './site.ts';
 
@@ -83,6 +88,15 @@ export async function wipeNext(
     await store.failWipe(wipe, { reason: cause.message, startOver: isWiped && cause.kind === 'refused' && !cause.retryable });
     return { wipe, outcome: 'failed', reason: cause.message };
   }
+}
+
+const removesNothing: ReadonlySet<string> = new Set(
+  [createVolumeHeader, attachVolumeHeader, detachVolumeHeader, restoreAttachmentHeader, modifyVolumeHeader].map(({ kind }) => kind),
+);
+
+/** Whether an operation that came to such an end may have left something to wipe. What comes in another way is noticed within a minute. */
+export function mayLeaveRemains({ kind }: { readonly kind: string }, { outcome }: { readonly outcome: string }): boolean {
+  return outcome !== 'done' || !removesNothing.has(kind);
 }
 
 /** The volume servers on which something can wait to be wiped. */

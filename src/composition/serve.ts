@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
-import { wipingServers } from '../blockstore/wipes.ts';
+import { mayLeaveRemains, wipingServers } from '../blockstore/wipes.ts';
 import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
@@ -137,7 +137,9 @@ async function startWithin(
   const kinds = [...new Set(sagas.map(({ kind }) => kind))];
   tallies.expectOperations(kinds);
   const wiper = wipeSite({ ...sagaDependencies, log });
-  const onEnded = wiper.notice;
+  const onEnded = (operation: Operation, result: RunResult) => {
+    if (mayLeaveRemains(operation, result)) wiper.notice();
+  };
   const worker = startWorker(sagas, { ...settings.operations, store, owner, sleep: sagaDependencies.sleep, log, tallies, onEnded });
   const health = () => resolver.health?.() ?? [];
   const endpoint = createEndpoint({
@@ -251,7 +253,7 @@ interface WorkerDependencies {
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly log: Log;
   readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
-  readonly onEnded: () => void;
+  readonly onEnded: (operation: Operation, result: RunResult) => void;
 }
 
 function startWorker(
@@ -271,7 +273,7 @@ function startWorker(
     sleep,
     onResult(operation, result) {
       ended(operation, result.outcome);
-      onEnded();
+      onEnded(operation, result);
       const { id, kind, resourceId } = operation;
       const fields = { operation: id, kind, resource: resourceId, ...result };
       if (result.outcome === 'done') {

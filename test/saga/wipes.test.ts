@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { examine } from '../../src/blockstore/reconcile.ts';
-import { noticeRemains, wipeNext } from '../../src/blockstore/wipes.ts';
+import { mayLeaveRemains, noticeRemains, wipeNext } from '../../src/blockstore/wipes.ts';
 import { bytesPerGiB } from '../../src/model/size.ts';
 import { dayMs } from '../../src/model/snapshot-lock.ts';
 import { failureOf } from '../support/failure-of.ts';
@@ -238,4 +238,14 @@ describe('wiping', () => {
     expect(rig.world.inventory()).toEqual([]);
     expect(await backlog(service)).toEqual([]);
   });
+});
+
+it.each([
+  ['create-volume', 'done', false],
+  ['create-volume', 'failed', true],
+  ['attach-volume', 'done', false],
+  ['delete-volume', 'done', true],
+  ['delete-snapshot', 'done', true],
+])('is looked for after a %s that is %s: %s', (kind, outcome, expected) => {
+  expect(mayLeaveRemains({ kind }, { outcome })).toBe(expected);
 });

@@ -1,19 +1,20 @@
 import { asc, eq, sql } from 'drizzle-orm';
 import type { AccountId } from '../../model/ids.ts';
 import type { AccessKey, AccessKeys } from '../store.ts';
+import { compiled } from './compiled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { accessKeys } from './schema.ts';
-import { whenUsed } from './when-used.ts';
 
 type KeyRow = readonly [secretAccessKey: string, accountId: string, createdAtMs: number];
 const columns = { secretAccessKey: accessKeys.secretAccessKey, accountId: accessKeys.accountId, createdAtMs: accessKeys.createdAtMs };
 
 export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): AccessKeys {
-  // Asked for with every request: Drizzle writes it, and its own way to run one takes longer than SQLite.
-  const byId = whenUsed(() => {
-    const wanted = eq(accessKeys.accessKeyId, sql.placeholder('accessKeyId'));
-    return database.$client.prepare<string, KeyRow>(database.select(columns).from(accessKeys).where(wanted).toSQL().sql).raw();
-  });
+  const byId = compiled<KeyRow>(database, () =>
+    database
+      .select(columns)
+      .from(accessKeys)
+      .where(eq(accessKeys.accessKeyId, sql.placeholder('accessKeyId'))),
+  );
   return {
     async add(key) {
       return database.insert(accessKeys).values(key).onConflictDoNothing().run().changes === 1;
@@ -25,7 +26,7 @@ export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): 
       return database.delete(accessKeys).where(eq(accessKeys.accessKeyId, accessKeyId)).run().changes === 1;
     },
     async find(accessKeyId) {
-      const row = byId().get(accessKeyId);
+      const row = byId.get({ accessKeyId });
       if (row === undefined) return undefined;
       const [secretAccessKey, accountId, createdAtMs] = row;
       return { accessKeyId, secretAccessKey, accountId: accountId as AccountId, createdAtMs };

@@ -20,6 +20,26 @@ class BatchRefused extends Error {
   }
 }
 
+const transactions = new WeakMap<Database, Sqlite.Transaction<(queries: readonly GuardedQuery<string>[]) => void>>();
+
+/** Made once for a database, since to make one takes as long as to run it. */
+function transactionOn(database: Database) {
+  const known = transactions.get(database);
+  if (known !== undefined) {
+    return known;
+  }
+  const made = database.$client.transaction((queries: readonly GuardedQuery<string>[]) => {
+    for (const { query, expect, otherwise } of queries) {
+      const { changes } = query.run();
+      if (expect !== undefined && changes !== expect) {
+        throw new BatchRefused(otherwise ?? '');
+      }
+    }
+  });
+  transactions.set(database, made);
+  return made;
+}
+
 /**
  * Runs the statements in one transaction: all of them, or none.
  * `whenTaken` names the reason for a unique index that stands against it, told by the columns in SQLite's message (`attachments.volume_id`).
@@ -30,18 +50,8 @@ export function runBatch<Reason extends string>(
   whenTaken: Readonly<Record<string, Reason>> = {},
 ): BatchResult<Reason> {
   try {
-    database.transaction(
-      () => {
-        for (const { query, expect, otherwise } of queries) {
-          const { changes } = query.run();
-          if (expect !== undefined && changes !== expect) {
-            throw new BatchRefused(otherwise ?? '');
-          }
-        }
-      },
-      // Takes the write lock at once: a deferred transaction that turns into a writer half-way may be refused without waiting.
-      { behavior: 'immediate' },
-    );
+    // Takes the write lock at once: a deferred transaction that turns into a writer half-way may be refused without waiting.
+    transactionOn(database).immediate(queries);
     return { outcome: 'done' };
   } catch (cause) {
     if (cause instanceof BatchRefused) {

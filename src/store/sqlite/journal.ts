@@ -12,18 +12,18 @@ import {
   type StepResult,
 } from '../../saga/journal.ts';
 import type { Claim } from '../../saga/operation.ts';
+import { compiled } from './compiled.ts';
 import { claimOfRun, isHeld, type WriteContext } from './operation-writes.ts';
 import { operations, steps } from './schema.ts';
 import { whenUsed } from './when-used.ts';
 
 export function createJournal({ database, clock }: WriteContext): Journal {
   // Asked for before every step.
-  const rollbackOf = whenUsed(() =>
+  const rollbackOf = compiled<readonly [output: string | null]>(database, () =>
     database
       .select({ output: steps.output })
       .from(steps)
-      .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback')))
-      .prepare(),
+      .where(and(eq(steps.operationId, sql.placeholder('operationId')), eq(steps.direction, 'operator'), eq(steps.step, 'rollback'))),
   );
   const entriesOf = whenUsed(() =>
     database
@@ -38,7 +38,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
   const { operationId } = claimOfRun;
   const isClaimHeld = sql`EXISTS (SELECT 1 FROM ${operations} WHERE ${isHeld(claimOfRun)})`;
   // One statement: the next sequence is drawn and used only while the claim holds. All columns in the order of the schema.
-  const insertIntent = whenUsed(() =>
+  const insertIntent = compiled<readonly [sequence: number]>(database, () =>
     database
       .insert(steps)
       .select(
@@ -46,10 +46,9 @@ export function createJournal({ database, clock }: WriteContext): Journal {
         ${sql.placeholder('step')}, ${sql.placeholder('direction')}, 'intended', NULL, NULL, '[]', ${sql.placeholder('startedAtMs')}, NULL
         WHERE ${isClaimHeld}`,
       )
-      .returning({ sequence: steps.sequence })
-      .prepare(),
+      .returning({ sequence: steps.sequence }),
   );
-  const updateResult = whenUsed(() =>
+  const updateResult = compiled(database, () =>
     database
       .update(steps)
       .set({
@@ -59,37 +58,41 @@ export function createJournal({ database, clock }: WriteContext): Journal {
         commands: sql`${sql.placeholder('commands')}`,
         endedAtMs: sql`${sql.placeholder('endedAtMs')}`,
       })
-      .where(and(eq(steps.operationId, operationId), eq(steps.sequence, sql.placeholder('sequence')), isClaimHeld))
-      .prepare(),
+      .where(and(eq(steps.operationId, operationId), eq(steps.sequence, sql.placeholder('sequence')), isClaimHeld)),
   );
 
   const intend = (claim: Claim, { step, direction }: Intent): number => {
-    const row = insertIntent().get({ ...claim, step, direction, startedAtMs: clock() });
+    const row = insertIntent.get({ step, direction, startedAtMs: clock(), ...claim });
     if (row === undefined) {
       throw new LostClaim(claim);
     }
-    return row.sequence;
+    return row[0];
   };
 
   const record = (claim: Claim, sequence: number, result: StepResult): void => {
-    const { changes } = updateResult().run({
-      ...claim,
+    const { changes } = updateResult.run({
       sequence,
       outcome: result.outcome,
       output: result.outcome === 'done' ? JSON.stringify(result.output ?? null) : null,
       error: result.outcome === 'failed' ? result.error : null,
       commands: JSON.stringify(result.commands),
       endedAtMs: clock(),
+      ...claim,
     });
     if (changes !== 1) {
       throw new LostClaim(claim);
     }
   };
 
+  const recordThenIntend = database.$client.transaction((claim: Claim, sequence: number, result: StepResult, next: Intent): number => {
+    record(claim, sequence, result);
+    return intend(claim, next);
+  });
+
   return {
     async askedRollback(operationId) {
-      const row = rollbackOf().get({ operationId });
-      return row === undefined ? undefined : (JSON.parse(row.output ?? '{}') as OperatorStatement);
+      const row = rollbackOf.get({ operationId });
+      return row === undefined ? undefined : (JSON.parse(row[0] ?? '{}') as OperatorStatement);
     },
 
     async entries(operationId) {
@@ -105,13 +108,7 @@ export function createJournal({ database, clock }: WriteContext): Journal {
     },
 
     async recordAndIntend(claim, sequence, result, next) {
-      return database.transaction(
-        () => {
-          record(claim, sequence, result);
-          return intend(claim, next);
-        },
-        { behavior: 'immediate' },
-      );
+      return recordThenIntend.immediate(claim, sequence, result, next);
     },
 
     async turnBack(claim, failure) {

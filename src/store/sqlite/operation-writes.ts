@@ -2,10 +2,10 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import { LostClaim } from '../../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../../saga/operation.ts';
 import type { NewOperation } from '../store.ts';
+import { compiled } from './compiled.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import type { Database } from './open-database.ts';
 import { operations } from './schema.ts';
-import { whenUsed } from './when-used.ts';
 
 /** How long a server may be silent before another takes its operations over. */
 export const leaseMs = 30_000;
@@ -20,25 +20,22 @@ export interface WriteContext {
 export function prepareOperationStatements(database: Database) {
   const given = sql.placeholder;
   return {
-    insert: whenUsed(() =>
-      database
-        .insert(operations)
-        .values({
-          id: given('id'),
-          kind: given('kind'),
-          version: given('version'),
-          resourceId: given('resourceId'),
-          input: given('input'),
-          state: given('state'),
-          generation: given('generation'),
-          owner: given('owner'),
-          leaseUntilMs: given('leaseUntilMs'),
-          createdAtMs: given('createdAtMs'),
-        })
-        .prepare(),
+    insert: compiled(database, () =>
+      database.insert(operations).values({
+        id: given('id'),
+        kind: given('kind'),
+        version: given('version'),
+        resourceId: given('resourceId'),
+        input: given('input'),
+        state: given('state'),
+        generation: given('generation'),
+        owner: given('owner'),
+        leaseUntilMs: given('leaseUntilMs'),
+        createdAtMs: given('createdAtMs'),
+      }),
     ),
     /** Null for the failure or the time of the end leaves what is there. */
-    end: whenUsed(() =>
+    end: compiled(database, () =>
       database
         .update(operations)
         .set({
@@ -46,8 +43,7 @@ export function prepareOperationStatements(database: Database) {
           endedAtMs: sql`coalesce(${given('endedAtMs')}, ${operations.endedAtMs})`,
           failure: sql`coalesce(${given('failure')}, ${operations.failure})`,
         })
-        .where(isHeld(claimOfRun))
-        .prepare(),
+        .where(isHeld(claimOfRun)),
     ),
   };
 }
@@ -67,12 +63,12 @@ export function firstClaim(operation: NewOperation, { clock }: Pick<WriteContext
 
 export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<never> {
   const row = {
-    ...firstClaim(operation, context),
-    input: JSON.stringify(operation.input),
     owner: operation.owner ?? '',
     leaseUntilMs: operation.owner === undefined ? 0 : context.clock() + leaseMs,
+    ...firstClaim(operation, context),
+    input: JSON.stringify(operation.input),
   };
-  return { query: { run: () => context.operationStatements.insert().run(row) } };
+  return { query: { run: () => context.operationStatements.insert.run(row) } };
 }
 
 /** The claim of a statement that is compiled once, which is given with each run. */
@@ -92,14 +88,14 @@ export function endOperation(
 ): void {
   const { database, clock, operationStatements } = context;
   const ended = {
-    ...claim,
     state: end.state,
     endedAtMs: end.state === 'stuck' ? null : clock(),
     // What made a stuck operation fail in the first place was kept by turnBack; the journal has both.
     failure: end.failure ?? null,
+    ...claim,
   };
   const result = runBatch<'claim' | 'resource'>(database, [
-    { query: { run: () => operationStatements.end().run(ended) }, expect: 1, otherwise: 'claim' },
+    { query: { run: () => operationStatements.end.run(ended) }, expect: 1, otherwise: 'claim' },
     ...changes.map((change) => ({ ...change, otherwise: 'resource' as const })),
   ]);
   if (result.outcome === 'refused') {

@@ -1,8 +1,8 @@
-import { type AnyColumn, and, asc, eq, type GetColumnData, gt, Placeholder, type SQL, sql } from 'drizzle-orm';
+import { type AnyColumn, and, asc, eq, type GetColumnData, gt, type SQL, sql } from 'drizzle-orm';
 import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { AccountId } from '../../model/ids.ts';
+import { compiled } from './compiled.ts';
 import type { Database } from './open-database.ts';
-import { whenUsed } from './when-used.ts';
 
 /** A row with the columns in the order in which they were asked for, as SQLite's JSON has them: a boolean is 0 or 1. */
 export type RowOf<Columns extends readonly AnyColumn[]> = {
@@ -37,21 +37,16 @@ export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
   const isMineToo = (wanted: RowsWanted<Columns>) => sql`+${isMine(wanted)}`;
   const reader = (conditionOf: (wanted: RowsWanted<Columns>) => SQL | undefined) =>
-    whenUsed(() =>
-      prepareTexts<RowsOf<Tables>>(
-        database,
-        tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))),
-      ),
-    );
+    prepareTexts<RowsOf<Tables>>(database, () => tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))));
   const all = reader(isMine);
   const one = reader((wanted) => and(eq(wanted.key, sql.placeholder('key')), isMineToo(wanted)));
   // One statement for any number of keys, and far from SQLite's limit of parameters.
   const some = reader((wanted) => and(sql`${wanted.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`, isMineToo(wanted)));
   return (accountId, keys) => {
     if (keys === undefined) {
-      return all()({ accountId });
+      return all({ accountId });
     }
-    return keys.length === 1 ? one()({ accountId, key: keys[0] }) : some()({ accountId, keys: JSON.stringify(keys) });
+    return keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) });
   };
 }
 
@@ -63,17 +58,17 @@ export function prepareKeysAfter(
   database: Database,
   { table, key, where }: Omit<RowsWanted<Columns>, 'columns'>,
 ): (accountId: AccountId, range: { readonly afterKey: string | undefined; readonly count: number }) => readonly string[] {
-  const read = whenUsed(() => {
+  const read = prepareTexts<readonly [readonly string[]]>(database, () => {
     const keys = database
       .select({ key: sql`${key}`.as('key') })
       .from(table)
       .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
       .orderBy(asc(key))
       .limit(sql.placeholder('count'));
-    return prepareTexts<readonly [readonly string[]]>(database, [sql`(SELECT json_group_array(key) FROM ${keys})`]);
+    return [sql`(SELECT json_group_array(key) FROM ${keys})`];
   });
   // Nothing is before the empty text.
-  return (accountId, { afterKey = '', count }) => read()({ accountId, afterKey, count })[0];
+  return (accountId, { afterKey = '', count }) => read({ accountId, afterKey, count })[0];
 }
 
 /**
@@ -85,15 +80,9 @@ function rowsWhere(database: Database, { table, columns, where }: RowsWanted<Col
   return sql`${database.select({ rows }).from(table).where(and(condition, where))}`;
 }
 
-/** Drizzle writes the statement, and is not asked again: for what is read with every request, its own way to run one takes as long as SQLite. */
-function prepareTexts<Results>(database: Database, texts: readonly SQL[]): (values: Readonly<Record<string, unknown>>) => Results {
-  const { sql: text, params } = database
-    .select({ texts: sql.join([...texts], sql`, `) })
-    .from(sql`(SELECT 1)`)
-    .toSQL();
-  const statement = database.$client.prepare<unknown[], readonly string[]>(text).raw();
-  return (values) => {
-    const found = statement.get(...params.map((param) => (param instanceof Placeholder ? values[param.name] : param))) ?? [];
-    return found.map((json) => JSON.parse(json)) as Results;
-  };
+function prepareTexts<Results>(database: Database, texts: () => readonly SQL[]): (values: Readonly<Record<string, unknown>>) => Results {
+  const statement = compiled<readonly string[]>(database, () =>
+    database.select({ texts: sql.join([...texts()], sql`, `) }).from(sql`(SELECT 1)`),
+  );
+  return (values) => (statement.get(values) ?? []).map((json) => JSON.parse(json)) as Results;
 }

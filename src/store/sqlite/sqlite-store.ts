@@ -6,6 +6,7 @@ import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
+import { compiled } from './compiled.ts';
 import { shareCommits } from './group-commit.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
@@ -23,7 +24,6 @@ import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
-import { whenUsed } from './when-used.ts';
 import { createWipes } from './wipes.ts';
 
 export interface SqliteStoreOptions {
@@ -41,7 +41,7 @@ const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTag
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock, operationStatements: prepareOperationStatements(database) };
-  const insertId = whenUsed(() =>
+  const insertId = compiled(database, () =>
     database
       .insert(ids)
       .values({
@@ -50,8 +50,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
         uuid: sql.placeholder('uuid'),
         issuedAtMs: sql.placeholder('issuedAtMs'),
       })
-      .onConflictDoNothing()
-      .prepare(),
+      .onConflictDoNothing(),
   );
   const methods = {
     async issueId<Kind extends IdKind>(kind: Kind) {
@@ -59,7 +58,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
         const uuid = newUuid();
         const id = idFromUuid(kind, uuid);
         // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
-        if (insertId().run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
+        if (insertId.run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
           return id;
         }
       }

@@ -3,11 +3,11 @@ import type { AccountId, VolumeId } from '../../model/ids.ts';
 import { type VolumeState, volumeCan } from '../../model/volume.ts';
 import type { Store } from '../store.ts';
 import { isNotBarred } from './bar-writes.ts';
+import { compiled } from './compiled.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import { endOperation, firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
 import { clientTokens, snapshots, tags, volumeModifications, volumes } from './schema.ts';
-import { whenUsed } from './when-used.ts';
 
 type VolumeWrites = Pick<
   Store,
@@ -71,32 +71,28 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
   });
 
   const given = sql.placeholder;
-  const insertVolume = whenUsed(() =>
-    database
-      .insert(volumes)
-      .values({
-        id: given('id'),
-        accountId: given('accountId'),
-        sizeGiB: given('sizeGiB'),
-        type: given('type'),
-        iops: given('iops'),
-        throughputMiBps: given('throughputMiBps'),
-        zone: given('zone'),
-        snapshotId: given('snapshotId'),
-        sourceVolumeId: given('sourceVolumeId'),
-        volumeServer: given('volumeServer'),
-        state: 'creating',
-        multiAttach: given('multiAttach'),
-        createdAtMs: given('createdAtMs'),
-      })
-      .prepare(),
+  const insertVolume = compiled(database, () =>
+    database.insert(volumes).values({
+      id: given('id'),
+      accountId: given('accountId'),
+      sizeGiB: given('sizeGiB'),
+      type: given('type'),
+      iops: given('iops'),
+      throughputMiBps: given('throughputMiBps'),
+      zone: given('zone'),
+      snapshotId: given('snapshotId'),
+      sourceVolumeId: given('sourceVolumeId'),
+      volumeServer: given('volumeServer'),
+      state: 'creating',
+      multiAttach: given('multiAttach'),
+      createdAtMs: given('createdAtMs'),
+    }),
   );
-  const finishVolume = whenUsed(() =>
+  const finishVolume = compiled(database, () =>
     database
       .update(volumes)
       .set({ state: 'available' })
-      .where(and(eq(volumes.id, given('volumeId')), eq(volumes.state, 'creating')))
-      .prepare(),
+      .where(and(eq(volumes.id, given('volumeId')), eq(volumes.state, 'creating'))),
   );
 
   const isLive = (accountId: AccountId, volumeId: VolumeId) =>
@@ -128,12 +124,10 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
           otherwise: 'volume-state',
         });
       }
-      const { iops = null, throughputMiBps = null, snapshotId = null, sourceVolumeId = null, multiAttach = false } = row;
-      queries.push({
-        query: { run: () => insertVolume().run({ ...row, iops, throughputMiBps, snapshotId, sourceVolumeId, multiAttach }) },
-      });
+      const missing = { iops: null, throughputMiBps: null, snapshotId: null, sourceVolumeId: null, multiAttach: false };
+      queries.push({ query: { run: () => insertVolume.run({ ...missing, ...row }) } });
       for (const tag of wantedTags) {
-        queries.push({ query: database.insert(tags).values({ ...tag, resourceId: volume.id, accountId: volume.accountId }) });
+        queries.push({ query: database.insert(tags).values({ resourceId: volume.id, accountId: volume.accountId, ...tag }) });
       }
       queries.push(insertOperation(operation, context));
       const result = runBatch(database, queries, { 'client_tokens.account_id': 'client-token-used' });
@@ -141,7 +135,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     },
 
     async finishCreateVolume(claim, volumeId) {
-      endOperation(context, claim, { state: 'done' }, [{ query: { run: () => finishVolume().run({ volumeId }) }, expect: 1 }]);
+      endOperation(context, claim, { state: 'done' }, [{ query: { run: () => finishVolume.run({ volumeId }) }, expect: 1 }]);
     },
 
     async failCreateVolume(claim, volumeId, { operationState, reason, shown }) {
