@@ -14,15 +14,20 @@ export interface LabImage {
   readonly hypervisorFile: string;
 }
 
-/** From the cache, or built by `image/build.sh`. `VBS_LAB_CACHE` names a cache that several checkouts share. */
+/** From the cache, or built by `image/build.sh`. */
 export async function ensureLabImage(onProgress: (message: string) => void): Promise<LabImage> {
-  const build = execa('sh', [buildScript, process.env.VBS_LAB_CACHE ?? ownCache]);
-  createInterface(build.stderr).on('line', onProgress);
-  const { stdout: folder } = await build;
+  const folder = await ensureBuilt(buildScript, onProgress);
   return {
     rootFile: join(folder, 'root.ext4'),
     kernelFile: join(folder, 'vmlinux'),
     initramfsFile: join(folder, 'initramfs.gz'),
     hypervisorFile: join(folder, 'xen'),
   };
+}
+
+/** What a script answers that makes something in the cache unless it is there. `VBS_LAB_CACHE` names a cache that several checkouts share. */
+export async function ensureBuilt(script: string, onProgress: (message: string) => void): Promise<string> {
+  const build = execa('sh', [script, process.env.VBS_LAB_CACHE ?? ownCache]);
+  createInterface(build.stderr).on('line', onProgress);
+  return (await build).stdout;
 }

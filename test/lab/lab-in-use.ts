@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -6,11 +6,14 @@ import type { SshAddress } from '../../src/drivers/command/ssh-host.ts';
 import { type DomU, domUOn } from './dom-u.ts';
 import { plugCable, resetGuest } from './guest-controls.ts';
 import { takeInventory } from './inventory.ts';
-import { startLab } from './lab.ts';
+import { startLab, twoNodes } from './lab.ts';
 import { type ConnectedLabHost, connectLabHost } from './lab-host.ts';
+import { volumeServerName, type XenNode } from './lab-machines.ts';
 
 /** What tests need of a lab. */
 export interface LabInUse {
+  /** Names of the Xen nodes. */
+  readonly nodes: readonly string[];
   address(host: string): Promise<SshAddress>;
   run(host: string, script: string): Promise<string>;
   domU(name: string): DomU;
@@ -26,14 +29,18 @@ export interface LabInUse {
 
 const bootTimeoutMs = 900_000;
 
-const hostOf: Readonly<Record<string, string>> = { domu1: 'xen1', domu2: 'xen2' };
+/** Where each DomU runs, when its node is there. */
+export const nodeOf: Readonly<Record<string, string>> = { domu1: 'xen1', domu2: 'xen2' };
 
 /** The lab that runs in the folder VBS_LAB_FOLDER, or else one that is started and ended with the tests. */
-export async function openLab(): Promise<LabInUse> {
+export async function openLab(
+  nodes: readonly XenNode[] = twoNodes,
+  onProgress: (message: string) => void = () => undefined,
+): Promise<LabInUse> {
   const running = process.env.VBS_LAB_FOLDER;
   if (running !== undefined) return labIn(running, async () => undefined);
   const folder = mkdtempSync(join(tmpdir(), 'vbs-lab-'));
-  const lab = await startLab({ folder, onProgress: () => undefined });
+  const lab = await startLab({ folder, nodes, onProgress });
   return labIn(folder, async () => {
     await lab.stop();
     rmSync(folder, { recursive: true, force: true });
@@ -58,7 +65,7 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
     const controlSocket = join(controls, name);
     return connectLabHost({ name, address: '', ssh: await address(name), sshConfigFile, controlSocket, connectTimeoutMs: 120_000 });
   };
-  const names = ['vs1', 'xen1', 'xen2'];
+  const names = [...readFileSync(sshConfigFile, 'utf8').matchAll(/^Host (\S+)$/gm)].map(([, name = '']) => name);
   const hosts = new Map(await Promise.all(names.map(async (name) => [name, await connected(name)] as const)));
   const host = (name: string): ConnectedLabHost => {
     const found = hosts.get(name);
@@ -71,6 +78,7 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
     return stdout.trim();
   };
   return {
+    nodes: names.filter((name) => name !== volumeServerName),
     address,
     run,
     async volumeServerAddress() {
@@ -78,7 +86,7 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
       // The emulator's own network, which every guest has.
       return addresses.split('\n').find((each) => each !== '10.0.2.15') ?? '';
     },
-    domU: (name) => domUOn(host(hostOf[name] ?? ''), name),
+    domU: (name) => domUOn(host(nodeOf[name] ?? ''), name),
     inventory: () => takeInventory([...hosts.values()]),
     async reset(name) {
       // The guest knows nothing of its connections afterwards.

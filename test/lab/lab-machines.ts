@@ -5,6 +5,16 @@ export interface XenNode {
   readonly name: string;
   /** Names of the DomUs that run on it from the start. Not of digits alone, which xl takes for a domain id. */
   readonly domUs: readonly string[];
+  /** None when missing. */
+  readonly disks?: readonly NodeDisk[];
+}
+
+/** A disk of the node's own, which it has as `/dev/disk/by-id/virtio-NAME`. */
+export interface NodeDisk {
+  readonly name: string;
+  /** Is there before the node starts, and as large as the disk is to be. */
+  readonly file: string;
+  readonly isReadOnly?: true;
 }
 
 export const volumeServerName = 'vs1';
@@ -36,7 +46,7 @@ function volumeServer(folder: string, dataDisk: string, nodes: readonly XenNode[
   };
 }
 
-function xenNode(folder: string, { name, domUs }: XenNode, index: number): LabMachine {
+function xenNode(folder: string, { name, domUs, disks = [] }: XenNode, index: number): LabMachine {
   // The volume server's last number is 1; nodes begin at 11.
   const lastNumber = 11 + index;
   const address = `10.77.0.${lastNumber}`;
@@ -46,6 +56,12 @@ function xenNode(folder: string, { name, domUs }: XenNode, index: number): LabMa
     memoryMiB: memoryMiB.xen + memoryMiB.dom0 + memoryMiB.domU * domUs.length,
     dom0MemoryMiB: memoryMiB.dom0,
     settings: { role: 'xen-node', name, address, domus: domUs.join(',') },
-    devices: nodeDevices(folder, name, `52:54:00:77:00:${lastNumber}`),
+    devices: [...disks.flatMap(nodeDisk), ...nodeDevices(folder, name, `52:54:00:77:00:${lastNumber}`)],
   };
+}
+
+function nodeDisk({ name, file, isReadOnly }: NodeDisk): readonly string[] {
+  const access = isReadOnly ? 'readonly=on' : 'discard=unmap';
+  const drive = `if=none,id=disk-${name},file=${file},format=raw,cache=unsafe,${access}`;
+  return ['-drive', drive, '-device', `virtio-blk-pci,drive=disk-${name},serial=${name}`];
 }

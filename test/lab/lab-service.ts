@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { EC2Client } from '@aws-sdk/client-ec2';
 import { execa } from 'execa';
-import type { LabInUse } from './lab-in-use.ts';
+import { type LabInUse, nodeOf } from './lab-in-use.ts';
 
 const program = fileURLToPath(new URL('../../bin/vbs.js', import.meta.url));
 const key = { accessKeyId: 'AKIAEXAMPLEFORTESTS3', secretAccessKey: 'a/third/secret+of/the/tests/and/nobody' };
@@ -18,6 +18,7 @@ export interface LabService {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
   readonly region: string;
+  readonly stateFolder: string;
   readonly client: EC2Client;
   /** Runs `vbs …` as a user of the service, and answers its JSON. */
   vbs(...words: readonly string[]): Promise<unknown>;
@@ -32,7 +33,7 @@ export interface LabService {
 }
 
 export interface LabBackends {
-  /** Of both Xen hosts; open-iscsi when missing. */
+  /** Of all Xen hosts; open-iscsi when missing. */
   readonly initiator?: string;
   readonly volumes: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
   readonly exports: { readonly driver: string; readonly settings: Readonly<Record<string, string>> };
@@ -56,11 +57,10 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
       volumeServers: [
         { name: 'vs1', ssh: await lab.address('vs1'), wipeMiBps: 10_000, volumes: backends.volumes, exports: backends.exports },
       ],
-      vmmHosts: [await vmmHost('xen1'), await vmmHost('xen2')],
-      instances: [
-        { id: instances.domu1, vmmHost: 'xen1', domain: 'domu1' },
-        { id: instances.domu2, vmmHost: 'xen2', domain: 'domu2' },
-      ],
+      vmmHosts: await Promise.all(lab.nodes.map(vmmHost)),
+      instances: Object.entries(instances)
+        .map(([domain, id]) => ({ id, vmmHost: nodeOf[domain] ?? '', domain }))
+        .filter(({ vmmHost }) => lab.nodes.includes(vmmHost)),
       ...settings,
     }),
   );
@@ -89,6 +89,7 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
     endpoint,
     ...key,
     region: 'us-east-1',
+    stateFolder: folder,
     // A host that is slow to answer is one that does not answer (503), which a client asks again.
     client: new EC2Client({ endpoint, region: 'us-east-1', credentials: key, maxAttempts: 10 }),
     async vbs(...words) {

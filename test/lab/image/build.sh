@@ -9,17 +9,9 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ $# -eq 1 ] || { echo 'usage: build.sh CACHE-FOLDER' >&2; exit 2; }
 mkdir -p "$1"
 cache=$(cd "$1" && pwd)
-suite=bookworm
 root_size=1500M
 
-say() {
-  printf '%s\n' "$*" >&2
-}
-
-fail() {
-  say "lab image: $*"
-  exit 1
-}
+. "$here/debian.sh"
 
 hash_of() {
   (cd "$here" && find "$@" -type f | LC_ALL=C sort | xargs sha256sum | sha256sum | cut -c 1-12)
@@ -32,28 +24,11 @@ if [ -d "$image_folder" ]; then
   exit
 fi
 
-PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-missing=''
-for tool in mmdebstrap:mmdebstrap mke2fs:e2fsprogs depmod:kmod cpio:cpio xz:xz-utils; do
-  command -v "${tool%:*}" > /dev/null || missing="$missing ${tool#*:}"
-done
-[ -z "$missing" ] || fail "these Debian packages are needed:$missing; sh scripts/prepare.sh --lab installs all that the lab needs"
-[ "$(id -u)" -eq 0 ] || fail 'only root can build the image, since its files belong to root; whoever can read the cache can boot it'
+need mmdebstrap:mmdebstrap mke2fs:e2fsprogs depmod:kmod cpio:cpio xz:xz-utils
 
 work=$(mktemp -d "$cache/building-XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM HUP
-
-# The machine's own sources of Debian, wherever they point. Other repositories on it do not matter here.
-apt_sources() {
-  for file in /etc/apt/sources.list.d/debian.sources /etc/apt/sources.list; do
-    if grep -qs "$suite" "$file"; then
-      printf '%s\n' "$file"
-      return
-    fi
-  done
-  fail "neither /etc/apt/sources.list nor /etc/apt/sources.list.d/debian.sources names Debian $suite, which has the Xen that the lab boots"
-}
 
 build_tree() {
   # On a line of its own, so that a failure ends the script.
@@ -119,7 +94,7 @@ gunzip --stdout "$root/boot/xen-4.17-amd64.gz" > "$image/xen"
 initramfs guest-init "$image/initramfs.gz" virtio_pci virtio_blk crc32c_generic ext4
 mkdir -p "$root/usr/lib/lab"
 cp "$image/vmlinux" "$root/usr/lib/lab/"
-initramfs domu-init "$root/usr/lib/lab/domu-initramfs.gz" xen-blkfront
+initramfs domu-init "$root/usr/lib/lab/domu-initramfs.gz" xen-blkfront crc32c_generic ext4
 truncate -s "$root_size" "$image/root.ext4"
 mke2fs -q -t ext4 -O ^has_journal -d "$root" "$image/root.ext4"
 # Whoever built the same image meanwhile was first, and theirs is as good.
