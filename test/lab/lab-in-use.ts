@@ -7,11 +7,13 @@ import { type DomU, domUOn } from './dom-u.ts';
 import { plugCable, resetGuest } from './guest-controls.ts';
 import { takeInventory } from './inventory.ts';
 import { startLab, twoNodes } from './lab.ts';
-import { type ConnectedLabHost, connectLabHost } from './lab-host.ts';
+import { type ConnectedLabHost, connectLabHost, type LabHost } from './lab-host.ts';
 import { volumeServerName, type XenNode } from './lab-machines.ts';
 
 /** What tests need of a lab. */
 export interface LabInUse {
+  /** Throws when there is no host of that name. After a `reset` it has to be asked for again. */
+  host(name: string): LabHost;
   /** Names of the Xen nodes. */
   readonly nodes: readonly string[];
   address(host: string): Promise<SshAddress>;
@@ -79,6 +81,7 @@ async function labIn(folder: string, stop: () => Promise<void>): Promise<LabInUs
   };
   return {
     nodes: names.filter((name) => name !== volumeServerName),
+    host,
     address,
     run,
     async volumeServerAddress() {

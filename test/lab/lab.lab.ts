@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Lab, startLab } from './lab.ts';
+import { startLab } from './lab.ts';
 import type { LabHost } from './lab-host.ts';
+import { type LabInUse, openLab } from './lab-in-use.ts';
 
 const target = 'iqn.2009-11.org.vbs.lab:by-hand';
 const lun = 1;
@@ -14,22 +15,21 @@ const user = 'someone';
 const disk = 'xvdb';
 
 describe('the lab', () => {
-  let folder: string;
-  let lab: Lab;
+  let lab: LabInUse;
+  let volumeServer: LabHost;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vbs-lab-'));
-    lab = await startLab({ folder, onProgress: (message) => process.stderr.write(`${message}\n`) });
+    lab = await openLab();
+    volumeServer = lab.host('vs1');
   });
 
   afterAll(async () => {
-    await lab?.stop();
-    await rm(folder, { recursive: true });
+    await lab.stop();
   });
 
   test('has a volume group with a thin pool on the volume server', async () => {
-    expect(await lines(lab.volumeServer, 'vgs', '--noheadings', '-o', 'vg_name')).toEqual(['vbs']);
-    expect(await lines(lab.volumeServer, 'lvs', '--noheadings', '-o', 'vg_name,lv_name,segtype')).toEqual(['vbs pool thin-pool']);
+    expect(await lines(volumeServer, 'vgs', '--noheadings', '-o', 'vg_name')).toEqual(['vbs']);
+    expect(await lines(volumeServer, 'lvs', '--noheadings', '-o', 'vg_name,lv_name,segtype')).toEqual(['vbs pool thin-pool']);
   });
 
   test('has a running DomU on each Xen node', async () => {
@@ -44,7 +44,7 @@ describe('the lab', () => {
   });
 
   test('is reached by any OpenSSH client that knows its keys, and by no other', async () => {
-    const { ssh } = lab.volumeServer;
+    const { ssh } = volumeServer;
     const reach = (knownHostsFile: string) =>
       execa('ssh', [
         ...['-F', 'none', '-o', 'BatchMode=yes', '-o', 'StrictHostKeyChecking=yes', '-o', `UserKnownHostsFile=${knownHostsFile}`],
@@ -56,7 +56,7 @@ describe('the lab', () => {
 
   test('passes words with spaces and quotes on to a host as they are', async () => {
     const words = ["it's", 'a "b"', '$HOME', ' ', '*', ''];
-    const { stdout } = await lab.volumeServer.run(['printf', '%s|', ...words]);
+    const { stdout } = await volumeServer.run(['printf', '%s|', ...words]);
     expect(stdout).toBe(words.map((word) => `${word}|`).join(''));
   });
 
@@ -64,7 +64,7 @@ describe('the lab', () => {
     const before = await lab.inventory();
     const secret = randomBytes(8).toString('hex');
     const written = randomBytes(16).toString('hex');
-    await exportVolume(lab.volumeServer, secret);
+    await exportVolume(volumeServer, secret);
 
     await attach(lab.host('xen1'), 'domu1', secret);
     const during = await lab.inventory();
@@ -75,7 +75,7 @@ describe('the lab', () => {
     expect(await inDomU(lab, 'domu2', `head -c ${written.length} /dev/${disk}`)).toBe(written);
     await detach(lab.host('xen2'), 'domu2');
 
-    await removeVolume(lab.volumeServer);
+    await removeVolume(volumeServer);
     expect(added(before, during)).toEqual([
       'vs1 lv vbs by-hand 67108864 -wi-ao----',
       'vs1 tgt account someone',
@@ -97,7 +97,6 @@ describe('the lab', () => {
   });
 
   test('exports volumes by LIO and by NVMe over TCP as well, and shows that in the inventory', async () => {
-    const { volumeServer } = lab;
     const node = lab.host('xen2');
     const before = await lab.inventory();
     const written = randomBytes(16).toString('hex');
@@ -156,19 +155,26 @@ describe('the lab', () => {
   });
 
   test('lets in no initiator without the secret', async () => {
-    await exportVolume(lab.volumeServer, randomBytes(8).toString('hex'));
+    await exportVolume(volumeServer, randomBytes(8).toString('hex'));
     const node = lab.host('xen1');
     await makeNodeRecord(node, randomBytes(8).toString('hex'));
     const login = await node.run(iscsiadm('--login'));
     expect(login.exitCode).toBe(authorizationFailed);
     expect(await said(node, ...iscsiadm('-o', 'delete'))).toBe('');
-    await removeVolume(lab.volumeServer);
+    await removeVolume(volumeServer);
   });
 
-  test('leaves no process when it is stopped', async () => {
-    expect(await processesOf(folder)).not.toEqual([]);
-    await lab.stop();
+  test('may have no nodes, and leaves no process when it is stopped', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vbs-lab-'));
+    const small = await startLab({ folder, nodes: [], onProgress: () => undefined });
+    try {
+      expect(await lines(small.volumeServer, 'hostname')).toEqual(['vs1']);
+      expect(await processesOf(folder)).not.toEqual([]);
+    } finally {
+      await small.stop();
+    }
     expect(await processesOf(folder)).toEqual([]);
+    await rm(folder, { recursive: true });
   });
 });
 
@@ -284,7 +290,7 @@ async function lines(host: LabHost, ...argv: readonly string[]): Promise<readonl
   return (await said(host, ...argv)).split('\n').map((line) => line.trim().replace(/\s+/g, ' '));
 }
 
-async function inDomU(lab: Lab, name: string, command: string): Promise<string> {
+async function inDomU(lab: LabInUse, name: string, command: string): Promise<string> {
   const { exitCode, output } = await lab.domU(name).run(command);
   if (exitCode !== 0) throw new Error(`${command} in ${name} ended with ${exitCode}: ${output}`);
   return output;
