@@ -50,6 +50,9 @@ const strangers: Readonly<Record<string, { readonly make: string; readonly unmak
   },
 };
 
+/** What stands in the way of an attach to domu1 as xvdf, at which of its steps it does, and how it is put there and taken away. */
+type Obstacle = readonly [what: string, step: string, put: () => Promise<unknown>, take: () => Promise<unknown>];
+
 describe.each([
   ['thin volumes and tgt', 'lvm-thin', { volumeGroup: 'vbs', pool: 'pool' }, 'tgt', '3260', 'open-iscsi'],
   ['thick volumes and LIO', 'lvm-thick', { volumeGroup: 'vbs' }, 'lio', '3261', 'open-iscsi'],
@@ -141,14 +144,27 @@ describe.each([
     await detach();
   });
 
-  /** What stands in the way of an attach to domu1 as xvdf, at which of its steps it does, and how it is put there and taken away. */
-  const obstacles: readonly (readonly [what: string, step: string, put: () => Promise<unknown>, take: () => Promise<unknown>])[] = [
+  const wrongSecret: Obstacle = [
+    'the target refuses the secret',
+    'session',
+    // Between the service and the login, so that it is tgtd, or the kernel's target, that refuses.
+    () =>
+      lab.run(
+        'xen1',
+        `cp ${tool} /run/iscsiadm && printf '%s\\n' '#!/bin/sh' 'case "$*" in *login*)' \\
+          'sed -i "s/^\\(node.session.auth.password\\) = .*/\\1 = not-the-secret-1/" /etc/iscsi/nodes/*/*/*;; esac' \\
+          'exec /run/iscsiadm "$@"' > /run/wrong-secret && chmod 755 /run/wrong-secret && mount --bind /run/wrong-secret ${tool}`,
+      ),
+    () => lab.run('xen1', `umount ${tool} && rm /run/iscsiadm /run/wrong-secret`),
+  ];
+  const obstacles: readonly Obstacle[] = [
     [
       'the session cannot be made',
       'session',
       () => lab.run('xen1', `mount --bind /bin/false ${tool}`),
       () => lab.run('xen1', `umount ${tool}`),
     ],
+    ...(initiator === 'open-iscsi' ? [wrongSecret] : []),
     ['the node does not reach the volume server', 'session', () => lab.cable('xen1', false), () => lab.cable('xen1', true)],
     [
       // xl leaves an entry in state 3 behind, which holds the device's name in the guest.
@@ -182,6 +198,19 @@ describe.each([
       expect(operations).toMatch(new RegExp(`state +undone[\\s\\S]*failure +${step}: `));
     } finally {
       await take();
+    }
+    expect(await lab.inventory()).toEqual(clean);
+  });
+
+  it('takes everything back when the guest goes away meanwhile', async () => {
+    const clean = await lab.inventory();
+    await attach(instances.domu1);
+    await lab.run('xen1', 'xl destroy domu1');
+    try {
+      await become('available');
+      expect(await service.operations(volumeId)).toMatch(/state +undone[\s\S]*failure +disk: /);
+    } finally {
+      await lab.run('xen1', 'domu-start domu1');
     }
     expect(await lab.inventory()).toEqual(clean);
   });
