@@ -57,9 +57,12 @@ if ! npm_is_current; then
   need make make
   need python3 python3
 fi
-if [ "$with_tests" = yes ]; then
+if [ "$with_tests" = yes ] || [ "$with_lab" = yes ]; then
   # Debian's, even where another one is installed: it is the oldest that clients still use.
   need awscli /usr/bin/aws
+  need openssh-client ssh
+fi
+if [ "$with_tests" = yes ]; then
   # The clients of test/conformance/clients, which run with Debian's interpreters.
   need python3-boto3 /usr/lib/python3/dist-packages/boto3/__init__.py
   need python3-boto /usr/lib/python3/dist-packages/boto/__init__.py
@@ -69,7 +72,6 @@ if [ "$with_tests" = yes ]; then
   need ansible /usr/lib/python3/dist-packages/ansible_collections/amazon/aws/MANIFEST.json
   need libiscsi-bin iscsi-inq
   need qemu-utils qemu-io
-  need openssh-client ssh
   need openssh-server /usr/sbin/sshd
   # Certificates, and the database of a stand-in of Nimbus.
   need openssl openssl
@@ -85,7 +87,6 @@ if [ "$with_lab" = yes ]; then
   need e2fsprogs mke2fs
   need kmod depmod
   need xz-utils xz
-  need openssh-client ssh
   need procps pgrep
 fi
 
