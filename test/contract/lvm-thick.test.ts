@@ -1,9 +1,13 @@
 import { closeSync, openSync, readFileSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Site } from '../../src/blockstore/site.ts';
+import { noticeRemains, wipeNext } from '../../src/blockstore/wipes.ts';
 import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
 import { volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { Remains, VolumeServer } from '../../src/drivers/volume-server.ts';
 import { type FakeVolumeGroup, fakeVolumeGroup } from '../support/fake-lvm.ts';
+import { Crash, mortalStore } from '../support/mortal-store.ts';
+import { createStoreFixture, type StoreFixture } from '../support/store-fixture.ts';
 import { contextHere, shippedBackends } from './shipped-backend.ts';
 
 const MiB = 1024 ** 2;
@@ -170,4 +174,47 @@ it('is the only backend that leaves anything to be wiped', () => {
     const settings = name === 'file' ? { stateFolder: '/nowhere' } : { volumeGroup: 'vbs', pool: 'pool' };
     expect(volumeServerFromPattern(other, contextHere(other, settings)).remains).toBeUndefined();
   }
+});
+
+describe('the wiping of a logical volume', () => {
+  let fixture: StoreFixture;
+  beforeEach(() => {
+    fixture = createStoreFixture();
+  });
+  afterEach(() => fixture.close());
+
+  const pieces = 4;
+  const writesOfAWipe = ['beginWipe', ...Array.from({ length: pieces }, () => 'recordWiped'), 'finishWipe'];
+  const deaths = writesOfAWipe.flatMap((write, index) =>
+    (['before', 'after'] as const).map((moment) => [`${moment} its write ${index + 1}, ${write}`, { atWrite: index + 1, moment }] as const),
+  );
+
+  it.each(deaths)('goes on where it was after a service that died %s', async (_, death) => {
+    const deletedId = await fixture.store.issueId('volume');
+    const deleted = { volumeId: deletedId, bytes };
+    const before = group.free();
+    await server.volume.make(deleted);
+    for (let piece = 0; piece < pieces; piece += 1) write(deletedId, 'SECRET', (piece * bytes) / pieces);
+    await server.volume.unmake(deleted);
+
+    const site = { volumeServers: new Map([['vs1', { volumes: server }]]) } as unknown as Site;
+    const patience = { attempts: 3, backoffMs: 1, settleMs: 1_000 };
+    const wipeAll = async (store: StoreFixture['store']) => {
+      await noticeRemains({ store, site }, 'vs1');
+      const dependencies = { store, site, clock: Date.now, sleep: async () => undefined, patience };
+      while ((await wipeNext(dependencies, { volumeServer: 'vs1', pieceBytes: bytes / pieces })) !== undefined);
+    };
+    const mortal = mortalStore(fixture.store);
+    mortal.expect(death);
+    await expect(wipeAll(mortal.store)).rejects.toThrow(Crash);
+    // Whatever the dead one had done: nothing of it is given out again with what the tenant had written.
+    const left = group.logicalVolumes();
+    if (left.length === 0) expect(death).toMatchObject({ atWrite: writesOfAWipe.length });
+    else expect(group.free()).toBe(before - bytes);
+
+    await wipeAll(fixture.reopen());
+    expect(await fixture.store.wipes()).toEqual([]);
+    expect(group.logicalVolumes()).toEqual([]);
+    expect(group.free()).toBe(before);
+  });
 });
