@@ -144,6 +144,36 @@ describe.each([
     await detach();
   });
 
+  it.skipIf(exports === 'nvmet')('gives one volume to guests on two hosts, each of which reads what the other wrote', async () => {
+    const shared = { Size: 1, VolumeType: 'io2', Iops: 100, MultiAttachEnabled: true, AvailabilityZone: 'us-east-1a' } as const;
+    const { VolumeId: sharedId = '' } = await service.client.send(new CreateVolumeCommand(shared));
+    const attachments = async () => {
+      const { Volumes } = await service.client.send(new DescribeVolumesCommand({ VolumeIds: [sharedId] }));
+      return [Volumes?.[0]?.State, ...(Volumes?.[0]?.Attachments ?? []).map(({ State }) => State)].join(' ');
+    };
+    const both = Object.entries(instances);
+    for (const [index, [, InstanceId]] of both.entries()) {
+      await expect.poll(attachments, patience).toBe(index === 0 ? 'available' : 'in-use attached');
+      await service.client.send(new AttachVolumeCommand({ VolumeId: sharedId, InstanceId, Device: '/dev/sdh' }));
+    }
+    await expect.poll(attachments, patience).toBe('in-use attached attached');
+    const write = (domU: string, place: number) =>
+      lab.domU(domU).run(`echo OF-${domU} | dd of=/dev/xvdh bs=512 seek=${place} conv=sync,fsync,notrunc`, 300_000);
+    const read = async (domU: string, place: number) =>
+      (
+        await lab.domU(domU).run(`dd if=/dev/xvdh bs=512 skip=${place} count=1 iflag=direct 2>/dev/null | head -c 8`, 300_000)
+      ).output.trim();
+    await write('domu1', 100);
+    expect(await read('domu2', 100)).toBe('OF-domu1');
+    await write('domu2', 200);
+    expect(await read('domu1', 200)).toBe('OF-domu2');
+    for (const [index, [, InstanceId]] of both.entries()) {
+      await service.client.send(new DetachVolumeCommand({ VolumeId: sharedId, InstanceId }));
+      await expect.poll(attachments, patience).toBe(index === 0 ? 'in-use attached' : 'available');
+    }
+    await service.client.send(new DeleteVolumeCommand({ VolumeId: sharedId }));
+  });
+
   const wrongSecret: Obstacle = [
     'the target refuses the secret',
     'session',
