@@ -44,6 +44,15 @@ export function describeThing<Spec, Facts>(title: string, given: ThingCase<Spec,
 
       checkRecords(await thing.make(spec));
       expect((await thing.look(spec)).value).toEqual(found.value);
+      if (thing.makeAndLook !== undefined) {
+        // What it saw on the way is what whoever looks sees.
+        await thing.unmake(spec);
+        const seen = await thing.makeAndLook(spec);
+        checkRecords(seen.commands);
+        expect((await thing.look(spec)).value.state).toBe('present');
+        expect(seen.value.state).toBe('present');
+        expect((await thing.makeAndLook(spec)).value.state).toBe('present');
+      }
       expect(await listed()).toEqual([...before, given.listedName()].sort());
 
       checkRecords(await thing.unmake(spec));

@@ -65,11 +65,13 @@ describe.each([
 
   beforeAll(async () => {
     before = await lab.inventory();
-    service = await startLabService(lab, {
+    const backends = {
       volumes: { driver: volumes, settings: volumeSettings },
       exports: { driver: exports, settings: { portal: `${portal}:${port}` } },
       initiator,
-    });
+    };
+    // The lab has no room for one of EBS's four GiB.
+    service = await startLabService(lab, backends, { volumeTypes: { io2: { sizeGiB: [1, 4] } } });
   });
   afterAll(async () => {
     await service.stop();

@@ -140,8 +140,11 @@ function explainedThing<Spec, Facts>(
       ].map(([field, text]) => [field, fillKnown(text, { ...context.settings, ...values })]),
     );
   const look = (spec: Spec): Look<Facts> => {
+    tell(`${kind}.look`, pattern.look.commands, valuesOf(spec), context);
+    return seen(spec);
+  };
+  const seen = (spec: Spec): Look<Facts> => {
     const values = valuesOf(spec);
-    tell(`${kind}.look`, pattern.look.commands, values, context);
     const known = made.get(keyOf(spec));
     if (known === undefined) return { state: 'absent' };
     // What grows is another thing until it has grown, as on a host.
@@ -150,16 +153,25 @@ function explainedThing<Spec, Facts>(
     const facts = Object.entries(pattern.look.facts).map(([name, text]) => [name, fillKnown(text, all)]);
     return { state: 'present', facts: factsOf(Object.fromEntries(facts)) };
   };
+  /** Whether what is there afterwards was seen on the way. */
+  const makeUnlessThere = (spec: Spec): boolean => {
+    if (look(spec).state === 'present') return true;
+    const values = valuesOf(spec);
+    const part = pattern.look.absentWithout === undefined ? {} : rowOf(values);
+    tell(`${kind}.make`, pattern.make.commands, { ...part, ...values }, context);
+    made.set(keyOf(spec), values);
+    return pattern.make.shows;
+  };
   return {
     grown: (spec) => void made.set(keyOf(spec), valuesOf(spec)),
     look: async (spec) => ({ value: look(spec), commands: [] }),
     async make(spec) {
-      if (look(spec).state === 'present') return [];
-      const values = valuesOf(spec);
-      const part = pattern.look.absentWithout === undefined ? {} : rowOf(values);
-      tell(`${kind}.make`, pattern.make.commands, { ...part, ...values }, context);
-      made.set(keyOf(spec), values);
+      makeUnlessThere(spec);
       return [];
+    },
+    async makeAndLook(spec) {
+      const isSeen = makeUnlessThere(spec);
+      return { value: isSeen ? seen(spec) : look(spec), commands: [] };
     },
     async unmake(spec) {
       look(spec);

@@ -99,6 +99,8 @@ const make = z.strictObject({
   /** Numbers to choose: the smallest not used by any row of `look`. */
   allocate: z.record(fieldName, z.strictObject({ smallestFree: fieldName, from: z.int().min(0) })).default({}),
   commands,
+  /** Whether what the commands write, once they are done, is what `look` would: they have looked themselves, and nobody needs to ask the host again. */
+  shows: z.boolean().default(false),
 });
 
 const unmake = z.strictObject({ commands });
@@ -268,5 +270,5 @@ export function isCommandLine(pattern: Pattern): pattern is CommandLinePattern {
 
 /** A thing of which `make` has nothing to do. */
 export function madeByOthers<Shape extends Omit<ThingPattern, 'make'>>(pattern: Shape): Shape & ThingPattern {
-  return { ...pattern, make: { allocate: {}, commands: [] } };
+  return { ...pattern, make: { allocate: {}, commands: [], shows: false } };
 }

@@ -35,28 +35,24 @@ export function thingFromPattern<Spec, Facts>(
       return { value: lookOf(sight), commands: records };
     },
 
-    make: (spec) =>
-      alone(spec, () =>
-        collecting(async (collect) => {
-          const sight = clearSight(spec, collect(await see(spec)), 'made');
-          if (sight.state === 'present') return;
-          if (sight.state === 'absent') return makeNow(spec, sight, collect);
-          await unmakeNow(spec, sight.row, collect);
-          const cleared = clearSight(spec, collect(await see(spec)), 'made');
-          if (cleared.state !== 'absent') {
-            throw new DriverError('refused', `${shape.keyOf(spec)} is half made and what there is cannot be removed`, { retryable: true });
-          }
-          return makeNow(spec, cleared, collect);
-        }),
-      ),
+    make: async (spec) => (await alone(spec, () => collecting((collect) => makeUnlessThere(spec, collect)))).records,
 
-    unmake: (spec) =>
-      alone(spec, () =>
+    makeAndLook: async (spec) => {
+      const { value, records } = await alone(spec, () =>
+        collecting(async (collect) => (await makeUnlessThere(spec, collect)) ?? collect(await see(spec)).sight),
+      );
+      return { value: lookOf(value), commands: records };
+    },
+
+    unmake: async (spec) => {
+      const unmaking = alone(spec, () =>
         collecting(async (collect) => {
           const sight = clearSight(spec, collect(await see(spec)), 'removed');
           await unmakeNow(spec, sight.row, collect);
         }),
-      ),
+      );
+      return (await unmaking).records;
+    },
 
     list: () => listNow(pattern.list, run),
   };
@@ -87,13 +83,27 @@ export function thingFromPattern<Spec, Facts>(
     }
   }
 
-  async function makeNow(spec: Spec, { rows, row }: Absent, collect: Collect): Promise<void> {
+  /** Answers what is there afterwards, when that was seen on the way. */
+  async function makeUnlessThere(spec: Spec, collect: Collect): Promise<Sight<Facts> | undefined> {
+    const sight = clearSight(spec, collect(await see(spec)), 'made');
+    if (sight.state === 'present') return sight;
+    if (sight.state === 'absent') return makeNow(spec, sight, collect);
+    await unmakeNow(spec, sight.row, collect);
+    const cleared = clearSight(spec, collect(await see(spec)), 'made');
+    if (cleared.state !== 'absent') {
+      throw new DriverError('refused', `${shape.keyOf(spec)} is half made and what there is cannot be removed`, { retryable: true });
+    }
+    return makeNow(spec, cleared, collect);
+  }
+
+  async function makeNow(spec: Spec, { rows, row }: Absent, collect: Collect): Promise<Sight<Facts> | undefined> {
     const allocated = Object.entries(pattern.make.allocate).map(([name, { smallestFree, from }]) => [
       name,
       smallestFreeNumber(rows, smallestFree, from),
     ]);
     const values = { ...row, ...shape.valuesOf(spec), ...Object.fromEntries(allocated) };
-    collect(await run(pattern.make.commands, values));
+    const { output } = collect(await run(pattern.make.commands, values));
+    return pattern.make.shows ? sightOf(output, false, shape.valuesOf(spec)) : undefined;
   }
 
   /** Without a row (the thing is absent) only the commands run that need nothing captured: they clear away what `look` cannot see. */
@@ -131,15 +141,16 @@ interface Seen<Facts> {
 type Collect = <Outcome extends { readonly records: readonly CommandRecord[] }>(outcome: Outcome) => Outcome;
 
 /** Runs a verb of several steps and answers with the records of all of them; a DriverError carries those of the steps before it too. */
-async function collecting(verb: (collect: Collect) => Promise<void>): Promise<readonly CommandRecord[]> {
+async function collecting<Value>(
+  verb: (collect: Collect) => Promise<Value>,
+): Promise<{ readonly value: Value; readonly records: readonly CommandRecord[] }> {
   const records: CommandRecord[] = [];
   const collect: Collect = (outcome) => {
     records.push(...outcome.records);
     return outcome;
   };
   try {
-    await verb(collect);
-    return records;
+    return { value: await verb(collect), records };
   } catch (error) {
     if (!(error instanceof DriverError)) throw error;
     const later = error.commands.filter((record) => !records.includes(record));

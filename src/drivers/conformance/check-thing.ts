@@ -84,6 +84,15 @@ export async function checkThing<Spec, Facts>(
     expectState(await look(), 'absent');
     expectNames(await listed(), before);
   });
+  await trial.holds('is shown by whoever makes it as whoever looks finds it', async () => {
+    if (thing.makeAndLook === undefined) return;
+    const seen = await trial.answer(thing.makeAndLook(spec));
+    await settled('present');
+    // One that was not seen yet is looked for; one that was seen wrongly is not.
+    if (seen.state === 'different' || seen.state === 'unknown') throw new Broken(`it was made and shown as ${JSON.stringify(seen)}`);
+    await unmake();
+    await settled('absent');
+  });
   await trial.holds('comes out once when it is made twice at the same time', async () => {
     await Promise.all([make(), make()]);
     await settled('present');
