@@ -184,7 +184,7 @@ describe.each([
       lab.run(
         'xen1',
         `cp ${tool} /run/iscsiadm && printf '%s\\n' '#!/bin/sh' 'case "$*" in *login*)' \\
-          'sed -i "s/^\\(node.session.auth.password\\) = .*/\\1 = not-the-secret-1/" /etc/iscsi/nodes/*/*/*;; esac' \\
+          'find /etc/iscsi/nodes /var/lib/iscsi/nodes -type f -exec sed -i "s/^\\(node.session.auth.password\\) = .*/\\1 = not-the-secret-1/" {} +;; esac' \\
           'exec /run/iscsiadm "$@"' > /run/wrong-secret && chmod 755 /run/wrong-secret && mount --bind /run/wrong-secret ${tool}`,
       ),
     () => lab.run('xen1', `umount ${tool} && rm /run/iscsiadm /run/wrong-secret`),
