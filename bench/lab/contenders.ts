@@ -61,14 +61,19 @@ function byService(title: string, backends: (address: string) => LabBackends): C
     async give(lab) {
       const service = await startQuietService(lab, backends(await lab.volumeServerAddress()));
       const { createVolume, deleteVolume, attach, detach } = clientOf(service);
-      const volumeId = await createVolume();
-      await attach(volumeId);
-      return async () => {
-        await detach(volumeId);
-        await deleteVolume(volumeId);
-        await untilWiped(lab);
+      try {
+        const volumeId = await createVolume();
+        await attach(volumeId);
+        return async () => {
+          await detach(volumeId);
+          await deleteVolume(volumeId);
+          await untilWiped(lab);
+          await service.stop();
+        };
+      } catch (error) {
         await service.stop();
-      };
+        throw error;
+      }
     },
   };
 }

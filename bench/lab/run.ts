@@ -17,13 +17,13 @@ type Part = (typeof parts)[number];
 
 const sizes = {
   full: {
-    data: { fioMiB: 128, fioSeconds: 8, bonnieMiB: 128, bonnieFiles: 1 },
+    data: { fioMiB: 128, fioSeconds: 8, bonnieMiB: 128, bonnieSeeks: 2048, bonnieFiles: 4 },
     control: 7,
     copies: { rounds: 5, thickMiB: [256, 1280] },
     fromNothing: true,
   },
   quick: {
-    data: { fioMiB: 32, fioSeconds: 2, bonnieMiB: 32, bonnieFiles: 1 },
+    data: { fioMiB: 32, fioSeconds: 2, bonnieMiB: 16, bonnieSeeks: 256, bonnieFiles: 1 },
     control: 2,
     copies: { rounds: 2, thickMiB: [128, 512] },
     fromNothing: false,
@@ -70,14 +70,16 @@ async function run(names: readonly string[]): Promise<number> {
     await withCleanup(async (cleanup) => {
       const lab = await openBenchLab(cleanup, said);
       await measure('data', async () => {
-        panels = await benchmarkDataPath(lab, data, report, said);
+        const { panels: found, failures } = await benchmarkDataPath(lab, data, report, said);
+        panels = found;
+        if (failures.length > 0) throw new Error(failures.join('; '));
       });
       await measure('control', () => benchmarkControlPath(lab, control, report));
       await measure('copies', () => benchmarkCopies(lab, copies, report));
     });
   }
   const folder = options.output ?? (options.quick || names.length > 0 ? undefined : 'docs');
-  if (folder !== undefined && exitCode === 0) {
+  if (folder !== undefined) {
     await writeFile(join(folder, 'benchmark.md'), document.text());
     await writeFile(join(folder, 'benchmark.svg'), drawBars(panels, figure));
     printed.line(`\nWritten: ${join(folder, 'benchmark.md')}, ${join(folder, 'benchmark.svg')}`);
