@@ -24,15 +24,17 @@ export function reportOn(output: { write(text: string): unknown }): Report {
         line(`  ${cells.join('  ')}`);
       }
     },
-    target(what, measured, limit, unit) {
-      const verdict = measured <= limit ? 'met' : 'NOT MET';
-      line(`  target: ${what} at most ${limit} ${unit}: ${figure(measured)} ${unit}, ${verdict}`);
-    },
-    atLeast(what, measured, limit) {
-      const verdict = measured >= limit ? 'met' : 'NOT MET';
-      line(`  target: at least ${limit.toLocaleString('en')} ${what}: ${figure(measured)}, ${verdict}`);
-    },
+    target: (...about) => line(`  target: ${targetText(...about)}`),
+    atLeast: (...about) => line(`  target: ${atLeastText(...about)}`),
   };
+}
+
+export function targetText(...[what, measured, limit, unit]: Parameters<Report['target']>): string {
+  return `${what} at most ${limit} ${unit}: ${figure(measured)} ${unit}, ${measured <= limit ? 'met' : 'NOT MET'}`;
+}
+
+export function atLeastText(...[what, measured, limit]: Parameters<Report['atLeast']>): string {
+  return `at least ${limit.toLocaleString('en')} ${what}: ${figure(measured)}, ${measured >= limit ? 'met' : 'NOT MET'}`;
 }
 
 /** What the figures depend on. */
