@@ -20,7 +20,7 @@ export type AccountId = Branded<'AccountId'>;
 export const idPrefixes = { volume: 'vol', snapshot: 'snap', attachment: 'att', operation: 'op' } as const;
 export type IdKind = keyof typeof idPrefixes;
 
-interface IssuedIds {
+export interface IssuedIds {
   volume: VolumeId;
   snapshot: SnapshotId;
   attachment: AttachmentId;

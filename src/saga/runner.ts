@@ -56,9 +56,13 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
       }
       known[step.name] = result.output ?? null;
       const next = definition.steps.find((other) => !isDone(other));
-      if (next === undefined || (await rolledBack()) !== undefined) {
+      if ((await rolledBack()) !== undefined) {
         await journal.record(claim, sequence, result);
         intended = undefined;
+      } else if (next === undefined) {
+        // The end is asked for before the record is answered, so that they may share a commit; in this order, and none without the claim.
+        await Promise.all([journal.record(claim, sequence, result), definition.ends.done(claim, knownNow())]);
+        return { outcome: 'done' };
       } else {
         intended = await journal.recordAndIntend(claim, sequence, result, { step: next.name, direction: 'do' });
       }

@@ -174,6 +174,7 @@ describe.each([
       await expect.poll(attachments, patience).toBe(index === 0 ? 'in-use attached' : 'available');
     }
     await service.client.send(new DeleteVolumeCommand({ VolumeId: sharedId }));
+    await expect.poll(() => lab.run('vs1', 'lvs --noheadings -o lv_name vbs'), patience).not.toContain(sharedId);
   });
 
   const wrongSecret: Obstacle = [
@@ -208,7 +209,11 @@ describe.each([
     [
       'the guest has another disk of that name',
       'disk',
-      () => lab.run('xen1', 'truncate -s 8M /run/other && losetup /dev/loop7 /run/other && xl block-attach domu1 phy:/dev/loop7,xvdf,w'),
+      () =>
+        lab.run(
+          'xen1',
+          'modprobe loop && truncate -s 8M /run/other && losetup /dev/loop7 /run/other && xl block-attach domu1 phy:/dev/loop7,xvdf,w',
+        ),
       () => lab.run('xen1', 'xl block-detach domu1 xvdf && losetup -d /dev/loop7 && rm /run/other'),
     ],
     [

@@ -1,13 +1,11 @@
-import { sql } from 'drizzle-orm';
-import { type IdKind, idFromUuid } from '../../model/ids.ts';
 import type { Store } from '../store.ts';
 import { createAccessKeys } from './access-keys.ts';
 import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
-import { compiled } from './compiled.ts';
 import { shareCommits } from './group-commit.ts';
+import { createIssuedIds, issueAhead } from './issued-ids.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
 import { type Database, openDatabase } from './open-database.ts';
@@ -18,7 +16,6 @@ import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { createRecycleBin } from './recycle-bin.ts';
 import { sayWhenUnwritable } from './say-when-unwritable.ts';
-import { ids } from './schema.ts';
 import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
@@ -35,34 +32,14 @@ export interface SqliteStoreOptions {
 }
 
 /** The writes that many requests and operations make at the same time. */
-const sharesCommits = /^(issueId|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
+const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
 
 /** The store on SQLite. Opening applies the migrations that the file lacks. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database: Database = openDatabase(file);
   const context = { database, clock, operationStatements: prepareOperationStatements(database) };
-  const insertId = compiled(database, () =>
-    database
-      .insert(ids)
-      .values({
-        id: sql.placeholder('id'),
-        kind: sql.placeholder('kind'),
-        uuid: sql.placeholder('uuid'),
-        issuedAtMs: sql.placeholder('issuedAtMs'),
-      })
-      .onConflictDoNothing(),
-  );
   const methods = {
-    async issueId<Kind extends IdKind>(kind: Kind) {
-      for (;;) {
-        const uuid = newUuid();
-        const id = idFromUuid(kind, uuid);
-        // 68 bits of a hash can meet twice in theory; the table is what makes an id unique.
-        if (insertId.run({ id, kind, uuid, issuedAtMs: clock() }).changes === 1) {
-          return id;
-        }
-      }
-    },
+    ...createIssuedIds(context, newUuid),
     ...createReads(context),
     ...createVolumeWrites(context),
     ...createModificationWrites(context),
@@ -81,9 +58,11 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createBarReads(context),
     backUp: (file: string) => backUp(database, file),
   };
+  const { issueIds, ...shared } = sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name)));
   return {
     accessKeys: sayWhenUnwritable(createAccessKeys(context)),
-    ...sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name))),
+    issueId: issueAhead(issueIds),
+    ...shared,
     close: () => void database.$client.close(),
   };
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -73,7 +74,7 @@ describe('the metrics of a service', () => {
   });
 
   it('show what is open and what a comparison has found', async () => {
-    const store = openSqliteStore({ file: join(folder, 'state', 'vbs.db'), clock: Date.now, newUuid: () => 'uuid-of-the-tests' });
+    const store = openSqliteStore({ file: join(folder, 'state', 'vbs.db'), clock: Date.now, newUuid: randomUUID });
     const id = await store.issueId('operation');
     // Of a saga that this version does not know, and so nobody takes up.
     await store.beginReconcile({ id, kind: 'of-tomorrow', version: 7, resourceId: 'something', input: null });

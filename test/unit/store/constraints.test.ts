@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,7 +100,7 @@ describe('the database itself refuses', () => {
 describe('the store', () => {
   it('never issues an id again that it issued before, even when the same is drawn', async () => {
     const draws = ['same', 'same', 'same', 'other'];
-    const store = openSqliteStore({ file: fixture.file, clock: () => 0, newUuid: () => draws.shift() ?? 'none' });
+    const store = openSqliteStore({ file: fixture.file, clock: () => 0, newUuid: () => draws.shift() ?? randomUUID() });
     const [first, second] = [await store.issueId('volume'), await store.issueId('volume')];
     expect(second).not.toBe(first);
     expect(draws).toEqual([]);

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -37,7 +38,7 @@ function earlierDatabase(migrationCount: number): string {
 
 it('keeps every operation and its journal over the migrations of later releases, and refers to nothing that is not there', async () => {
   const file = earlierDatabase(3);
-  const store = openSqliteStore({ file, clock: () => 10, newUuid: () => 'u2' });
+  const store = openSqliteStore({ file, clock: () => 10, newUuid: randomUUID });
   expect(await store.operation('op-1' as OperationId)).toMatchObject({ state: 'stuck', generation: 3, failure: 'disk: no' });
   expect(await store.entries('op-1' as OperationId)).toMatchObject([{ step: 'disk', error: 'no' }]);
   store.close();
@@ -48,7 +49,7 @@ it('keeps every operation and its journal over the migrations of later releases,
 });
 
 it('still holds rows to what they refer to, once the migrations are done', async () => {
-  const store = openSqliteStore({ file: earlierDatabase(3), clock: () => 10, newUuid: () => 'u2' });
+  const store = openSqliteStore({ file: earlierDatabase(3), clock: () => 10, newUuid: randomUUID });
   const operation = { id: 'op-never-issued' as OperationId, kind: 'reconcile-site', version: 1, resourceId: 'site', input: {} };
   await expect(store.beginReconcile(operation)).rejects.toThrow();
   store.close();
