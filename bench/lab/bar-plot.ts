@@ -14,7 +14,7 @@ export interface Bar {
 
 const columns = 2;
 const panelWidth = 460;
-const nameWidth = 120;
+const nameWidth = 140;
 const figureWidth = 70;
 const barHeight = 16;
 const rowHeight = 22;

@@ -30,7 +30,7 @@ export const contenders: readonly Contender[] = [
     const device = '/dev/etherd/e9.0';
     await lab.run(node, `echo ${await interfaceOf(node)} > /dev/etherd/interfaces`);
     await lab.run(node, `until [ -b ${device} ]; do echo 1 > /dev/etherd/discover; sleep 0.5; done`);
-    made(() => lab.run(node, 'echo e9.0 > /dev/etherd/flush; while [ -e /sys/block/etherd!e9.0 ]; do sleep 0.1; done'));
+    made(() => lab.run(node, 'while [ -e /sys/block/etherd!e9.0 ]; do printf e9.0 > /dev/etherd/flush; sleep 0.5; done'));
     return device;
   }),
   byHand('Local-LVM', async (lab, made) => {

@@ -145,6 +145,7 @@ async function withVolume(
     await work();
   } finally {
     // All of it, which need not be wiped here.
-    await lab.run(volumeServer, "lvs --noheadings -o lv_full_name -S 'lv_tags=~^vbs[.]' | xargs -r lvremove -qq -f -y");
+    const ours = "lvs --noheadings -o lv_full_name,lv_tags vbs | awk '$2 ~ /^vbs[.]/ { print $1 }'";
+    await lab.run(volumeServer, `${ours} | xargs -r lvremove -qq -f -y`);
   }
 }

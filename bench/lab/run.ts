@@ -17,9 +17,9 @@ type Part = (typeof parts)[number];
 
 const sizes = {
   full: {
-    data: { fioMiB: 128, fioSeconds: 8, bonnieMiB: 128, bonnieSeeks: 2048, bonnieFiles: 4 },
-    control: 7,
-    copies: { rounds: 5, thickMiB: [256, 1280] },
+    data: { fioMiB: 128, fioSeconds: 6, bonnieMiB: 96, bonnieSeeks: 2048, bonnieFiles: 2 },
+    control: 5,
+    copies: { rounds: 4, thickMiB: [256, 1280] },
     fromNothing: true,
   },
   quick: {
@@ -46,7 +46,7 @@ async function run(names: readonly string[]): Promise<number> {
   }
   const conditions = describeConditions();
   printed.line(conditions);
-  const document = markdownReport(documentBeginning(conditions, new Date()));
+  const document = markdownReport(documentBeginning({ conditions, measuredAt: new Date(), isQuick: options.quick }));
   const report = reportToBoth(printed, document);
   const { data, control, copies, fromNothing } = options.quick ? sizes.quick : sizes.full;
   const isWanted = (part: Part) => names.length === 0 || names.includes(part);

@@ -81,8 +81,10 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
   let running = await serve();
   const { endpoint } = running;
   const end = async (signal: NodeJS.Signals) => {
-    const exit = once(running.process, 'exit');
-    running.process.kill(signal);
+    const { process } = running;
+    if (process.exitCode !== null || process.signalCode !== null) return;
+    const exit = once(process, 'exit');
+    process.kill(signal);
     await exit;
   };
   return {
