@@ -41,7 +41,7 @@ export async function benchmarkCreate(report: Report): Promise<void> {
           });
           return answer.includes('<volumeId>') ? undefined : true;
         },
-        { everyMs: 20, timeoutMs: 120_000, describe: () => 'volumes stay in creating' },
+        { everyMs: 100, timeoutMs: 120_000, describe: () => 'volumes stay in creating' },
       );
     await runLoad({ ...service, connections, requests: requestsOf(warmUpCount), check });
     await allAvailable();
