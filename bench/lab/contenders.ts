@@ -44,7 +44,7 @@ export const contenders: readonly Contender[] = [
     await lab.run(node, `mkfs.ext4 -q -F ${localDisk} && mount ${localDisk} ${folder}`);
     made(() => lab.run(node, `umount ${folder} && wipefs -q -a ${localDisk}`));
     await lab.run(node, `dd if=/dev/zero of=${folder}/${name}.img bs=4M count=256 conv=fsync status=none`);
-    const device = await lab.run(node, `losetup --find --show ${folder}/${name}.img`);
+    const device = await lab.run(node, `modprobe loop && losetup --find --show ${folder}/${name}.img`);
     made(() => lab.run(node, `losetup --detach ${device}`));
     return device;
   }),
