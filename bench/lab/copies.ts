@@ -128,7 +128,7 @@ async function makeClone(server: VolumeServer, bytes: number): Promise<void> {
   await server.copy({ snapshotId: ids.snapshotId, volumeId: cloneId, bytes });
 }
 
-/** Makes a volume, writes to its beginning, and takes it and all that came of it away after `work`. */
+/** Makes a volume, writes to its beginning what is not zeros, which need not be copied, and takes it and all that came of it away after `work`. */
 async function withVolume(
   lab: LabInUse,
   server: VolumeServer,
@@ -140,7 +140,7 @@ async function withVolume(
     await server.volume.make({ volumeId: ids.volumeId, bytes });
     await lab.run(
       volumeServer,
-      `dd if=/dev/zero of=/dev/vbs/${ids.volumeId} bs=4M count=${writtenMiB / 4} oflag=direct conv=fsync status=none`,
+      `yes DATA | dd of=/dev/vbs/${ids.volumeId} bs=4M count=${writtenMiB / 4} iflag=fullblock oflag=direct conv=fsync status=none`,
     );
     await work();
   } finally {
