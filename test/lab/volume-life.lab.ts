@@ -93,6 +93,7 @@ describe.each([
         throw new Error(`${volumeId} did not become ${wanted}:\n${await service.operations(volumeId)}`, { cause });
       });
   };
+  const newestOperation = async () => (await service.operations(volumeId)).split(/^operation /m)[1];
   const attach = (instance: string, device = '/dev/sdf') =>
     service.client.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instance, Device: device }));
   const detach = async () => {
@@ -231,8 +232,7 @@ describe.each([
     try {
       await attach(instances.domu1);
       await become('available');
-      const operations = await service.operations(volumeId);
-      expect(operations).toMatch(new RegExp(`state +undone[\\s\\S]*failure +${step}: `));
+      expect(await newestOperation()).toMatch(new RegExp(`state +undone[\\s\\S]*failure +${step}: `));
     } finally {
       await take();
     }
@@ -245,7 +245,7 @@ describe.each([
     await lab.run('xen1', 'xl destroy domu1');
     try {
       await become('available');
-      expect(await service.operations(volumeId)).toMatch(/state +undone[\s\S]*failure +disk: /);
+      expect(await newestOperation()).toMatch(/state +undone[\s\S]*failure +disk: /);
     } finally {
       await lab.run('xen1', 'domu-start domu1');
     }
@@ -254,12 +254,18 @@ describe.each([
 
   it.runIf(exports === 'tgt')('takes nothing of somebody who has the name of its target', async () => {
     const clean = await lab.inventory();
-    await lab.run('vs1', `tgtadm --lld iscsi --op new --mode target --tid 98 -T iqn.2009-11.org.vbs:${volumeId}`);
+    const target = `iqn.2009-11.org.vbs:${volumeId}`;
+    await lab.run(
+      'vs1',
+      `truncate -s 8M /run/of-another && tgtadm --lld iscsi --op new --mode target --tid 98 -T ${target} &&
+        tgtadm --lld iscsi --op new --mode logicalunit --tid 98 --lun 1 -b /run/of-another`,
+    );
+    const stolen = await lab.inventory();
     await attach(instances.domu1);
     await become('available');
-    expect(await service.operations(volumeId)).toMatch(/state +undone[\s\S]*failure +export: /);
-    // The stranger's target stays, and is nobody's business.
-    await lab.run('vs1', 'tgtadm --lld iscsi --op delete --mode target --tid 98');
+    expect(await newestOperation()).toMatch(/state +undone[\s\S]*failure +export: /);
+    expect(await lab.inventory()).toEqual(stolen);
+    await lab.run('vs1', 'tgtadm --lld iscsi --op delete --force --mode target --tid 98 && rm /run/of-another');
     expect(await lab.inventory()).toEqual(clean);
   });
 
