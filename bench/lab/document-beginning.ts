@@ -2,18 +2,20 @@
 export function documentBeginning({
   conditions,
   measuredAt,
-  isQuick,
+  words,
 }: {
   readonly conditions: string;
   readonly measuredAt: Date;
-  readonly isQuick: boolean;
+  /** Of the command, behind its name. */
+  readonly words: readonly string[];
 }): string {
+  const command = ['npm run bench:lab', ...(words.length > 0 ? ['--', ...words] : [])].join(' ');
   return `# The paper's benchmark, in the lab
 
 <!-- Written by \`npm run bench:lab\`, wholly: do not edit. -->
 
 The paper measures its volumes by bonnie++ and compares them with ATA over Ethernet, with a local logical volume and with a local image file. Here are the
-same, measured by \`npm run bench:lab${isQuick ? ' -- --quick' : ''}\` in [the lab](lab.md) on ${measuredAt.toISOString().slice(0, 10)}, with fio besides, and what the service's own part in it
+same, measured by \`${command}\` in [the lab](lab.md) on ${measuredAt.toISOString().slice(0, 10)}, with fio besides, and what the service's own part in it
 takes. [benchmarks.md](benchmarks.md) has the figures of the service itself.
 
 **What the figures are worth.** All machines are emulated in software, processor and network card included, on ${conditions}. Every byte that goes over a

@@ -46,7 +46,9 @@ async function run(names: readonly string[]): Promise<number> {
   }
   const conditions = describeConditions();
   printed.line(conditions);
-  const document = markdownReport(documentBeginning({ conditions, measuredAt: new Date(), isQuick: options.quick }));
+  const document = markdownReport(
+    documentBeginning({ conditions, measuredAt: new Date(), words: [...(options.quick ? ['--quick'] : []), ...names] }),
+  );
   const report = reportToBoth(printed, document);
   const { data, control, copies, fromNothing } = options.quick ? sizes.quick : sizes.full;
   const isWanted = (part: Part) => names.length === 0 || names.includes(part);
