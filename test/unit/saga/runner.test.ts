@@ -198,3 +198,29 @@ describe('the runner', () => {
     expect((await journal.entries('op-1' as OperationId))[0]).toMatchObject({ outcome: 'failed', error: 'a text', commands: [command] });
   });
 });
+
+it('asks for its end before the record of its last step is answered, so that they can share a commit', async () => {
+  const { definition, done } = sagaOf(['one', 'two']);
+  const journal = memoryJournal();
+  let answer = (): void => undefined;
+  const end = definition.ends.done;
+  const asked: SagaDefinition = {
+    ...definition,
+    ends: {
+      ...definition.ends,
+      async done(...about) {
+        await end(...about);
+        answer();
+      },
+    },
+  };
+  // Answered by the end, or else never.
+  const record: typeof journal.record = async (...about) => {
+    await journal.record(...about);
+    await new Promise<void>((resolve) => {
+      answer = resolve;
+    });
+  };
+  expect(await runOperation(asked, operationIn('running'), { journal: { ...journal, record } })).toEqual({ outcome: 'done' });
+  expect(done.at(-1)).toContain('done with');
+});
