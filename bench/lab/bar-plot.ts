@@ -34,6 +34,8 @@ export function drawBars(panels: readonly Panel[], shownValue: (value: number) =
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" font-family="sans-serif" font-size="12">`,
+    // Read out by screen readers, and shown by browsers under the pointer.
+    `<title>${escaped(panels.map(({ title }) => title).join('; '))}</title>`,
     `<rect width="${width}" height="${height}" fill="${colours.paper}"/>`,
     ...drawn,
     '</svg>\n',
@@ -57,6 +59,9 @@ function drawPanel({ title, unit, bars }: Panel, shownValue: (value: number) => 
 }
 
 function text(x: number, y: number, words: string, attributes: string): string {
-  const escaped = words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
-  return `<text x="${x.toFixed(1)}" y="${y}" ${attributes}>${escaped}</text>`;
+  return `<text x="${x.toFixed(1)}" y="${y}" ${attributes}>${escaped(words)}</text>`;
+}
+
+function escaped(words: string): string {
+  return words.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }

@@ -16,6 +16,7 @@ it('draws each panel to a scale of its own, and tells what was not measured', as
     { title: 'nothing', unit: '1/s', bars: bars(undefined, undefined) },
   ];
   const { svg } = await parseStringPromise(drawBars(panels, (value) => value.toFixed(1)));
+  expect(svg.title).toEqual(['read; seeks; nothing']);
   const groups: readonly Group[] = svg.g;
   const widths = groups.map(({ rect }) => rect.map(({ $ }) => Number($.width)));
   const [[longest = 0, half = 0] = []] = widths;
