@@ -25,7 +25,6 @@ const lookEveryMs = 50;
  */
 export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Facts> {
   const found = await settle(thing, spec, context, {
-    looksFirst: false,
     isReached: (look) => look.state === 'present',
     change: () => makeOnce(thing, spec, context),
     notReached: 'the command claimed success, and the thing is not there',
@@ -37,8 +36,9 @@ export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec
 }
 
 /**
- * Takes the thing away unless it is gone. Idempotent, verified by looking again.
- * Something different under its name is not ours and is left alone; whether that is an error depends on who asks, so it is answered.
+ * Takes the thing away unless it is gone. Idempotent, verified by looking afterwards.
+ * `unmake` looks first, under its lock, and leaves alone what is not ours (thing.ts), so that nobody looks here before it.
+ * Something different under its name is not ours; whether that is an error depends on who asks, so it is answered.
  */
 export async function ensureAbsent<Spec, Facts>(
   thing: Pick<Thing<Spec, Facts>, 'look' | 'unmake'>,
@@ -46,8 +46,6 @@ export async function ensureAbsent<Spec, Facts>(
   context: EngineContext,
 ): Promise<{ readonly state: 'absent' } | { readonly state: 'different'; readonly difference: string }> {
   const found = await settle(thing, spec, context, {
-    // What is not ours must not even be asked to go.
-    looksFirst: true,
     isReached: (look) => look.state === 'absent' || look.state === 'different',
     change: async () => {
       context.record(await thing.unmake(spec));
@@ -86,8 +84,6 @@ export async function repeatUntilDone(verb: () => Promise<readonly CommandRecord
 }
 
 interface Goal<Facts> {
-  /** Whether there is a look before each try, which may find that there is nothing to do. */
-  readonly looksFirst: boolean;
   isReached(look: Look<Facts>): boolean;
   /** Answers what it saw afterwards, if it looked. */
   change(): Promise<Look<Facts> | undefined>;
@@ -103,12 +99,6 @@ async function settle<Spec, Facts>(
 ): Promise<Look<Facts>> {
   let lastError: DriverError | undefined;
   for (let attempt = 1; ; attempt += 1) {
-    if (goal.looksFirst) {
-      const before = await lookCertainly(thing, spec, context);
-      if (goal.isReached(before)) {
-        return before;
-      }
-    }
     let seen: Look<Facts> | undefined;
     try {
       seen = await goal.change();

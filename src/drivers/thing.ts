@@ -38,6 +38,7 @@ export interface Listed {
  * `make` looks first, within whatever lock keeps two changes of the thing apart, so that nothing can come between its look and its deed:
  * `present`: does nothing. `absent`: makes it. `partial`: takes it away and makes it anew, since only a whole make is known to give the whole thing.
  * `different`: throws DriverError `conflict`. When it cannot tell it throws `unknown` or `unavailable`. In neither of these two has anything been changed.
+ * `unmake` looks first in the same way, and takes away what is `present` or `partial`.
  * All verbs throw DriverError when the host refuses or cannot be reached, except `look`, which answers `unknown` when it cannot tell.
  */
 export interface Thing<Spec, Facts> {

@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type SshServer, startSshServer } from '../support/ssh-server.ts';
 
@@ -86,6 +87,49 @@ describe('a command on a host behind ssh', () => {
     const before = server.connectionCount();
     for (let each = 0; each < 3; each += 1) await host.run({ argv: ['true'], timeoutMs: longTimeMs });
     expect(server.connectionCount()).toBe(before);
+  });
+
+  it('is read by the shell that read those before it', async () => {
+    const host = server.host();
+    const shellOf = async () => (await host.run({ argv: ['sh', '-c', 'ps -o ppid= -p $PPID'], timeoutMs: longTimeMs })).stdout;
+    const shell = await shellOf();
+    expect(shell).toMatch(/^ *\d+\n$/);
+    expect(await shellOf()).toBe(shell);
+    server.cutConnections();
+    await expect
+      .poll(() => host.run({ argv: ['true'], timeoutMs: longTimeMs }).then(({ exitCode }) => exitCode, String), { timeout: longTimeMs })
+      .toBe(0);
+    expect(await shellOf()).not.toBe(shell);
+  });
+
+  it('has its own output alone, whatever one before it left running', async () => {
+    const host = server.host();
+    const end = join(server.folder, 'left-running-has-written');
+    const left = await host.run({ argv: ['sh', '-c', `(sleep 1; echo late; echo > ${end}) & echo now`], timeoutMs: longTimeMs });
+    expect(left).toMatchObject({ exitCode: 0, stdout: 'now\n' });
+    await expect.poll(() => existsSync(end), { timeout: longTimeMs }).toBe(true);
+    expect(await host.run({ argv: ['echo', 'mine'], timeoutMs: longTimeMs })).toMatchObject({ exitCode: 0, stdout: 'mine\n' });
+  });
+
+  it('shows what it is given to read to nobody who looks at processes', async () => {
+    const search = ['sh', '-c', 'grep -l -a -F -f - /proc/[0-9]*/cmdline /proc/[0-9]*/environ 2>/dev/null'];
+    // The search finds what is there to be found.
+    expect((await server.host().run({ argv: search, stdin: 'vbs-no-secret', timeoutMs: longTimeMs })).stdout).toBe('');
+    const shown = await server.host().run({ argv: [...search, 'vbs-shown'], stdin: 'vbs-shown', timeoutMs: longTimeMs });
+    expect(shown.stdout).toContain('/cmdline');
+  });
+
+  it('keeps nobody waiting who is done with it', async () => {
+    const program = [
+      `import { sshHost } from './src/drivers/command/ssh-host.ts';`,
+      `import { systemClock } from './src/drivers/command/clock.ts';`,
+      `const context = { stateFolder: ${JSON.stringify(join(server.folder, 'other-state'))}, clock: systemClock, newMark: () => 'm' + Date.now() };`,
+      `const { stdout } = await sshHost('vs1', ${JSON.stringify(server.address)}, context).run({ argv: ['echo', 'done'], timeoutMs: 10_000 });`,
+      'process.stdout.write(stdout);',
+    ].join('\n');
+    // Well below what the shell waits for another command.
+    const { stdout } = await execa('npx', ['tsx', '--input-type=module', '--eval', program], { timeout: 20_000 });
+    expect(stdout).toBe('done');
   });
 
   it('runs beside more others than the server allows on one connection', async () => {

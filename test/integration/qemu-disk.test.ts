@@ -130,6 +130,8 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
     expect(await look({ ...spec(), bytes: 2 * bytes })).toMatchObject({ state: 'different' });
     expect(await look(spec({ target: `${target}-other` }))).toMatchObject({ state: 'different' });
     await expect(vmm.disk.make(spec({ target: `${target}-other` }))).rejects.toMatchObject({ kind: 'conflict' });
+    await expect(vmm.disk.unmake(spec({ target: `${target}-other` }))).rejects.toMatchObject({ kind: 'conflict' });
+    expect(await look(spec())).toEqual({ state: 'present', facts: {} });
   });
 
   it('says that a paused guest holds its disk, and finishes the unplug that the guest follows later', async () => {

@@ -1,15 +1,22 @@
 import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
-import { execa } from 'execa';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
 import type { CommandResult, HostCommand } from './host.ts';
-import { localEnvironment } from './local-host.ts';
 import { notStarted } from './not-started.ts';
 import type { BootedHost } from './prepared-host.ts';
 import { makePrivateFolder } from './private-folder.ts';
-import { readRemoteOutcome, remoteCommandLine, remoteGraceSeconds } from './ssh-command-line.ts';
+import { openRemoteShell, outputLimit, type RemoteShell } from './remote-shell.ts';
+import {
+  greeting,
+  isRemoteEnd,
+  readGreeting,
+  readRemoteOutcome,
+  remoteGraceSeconds,
+  remoteScript,
+  remoteShellLine,
+} from './ssh-command-line.ts';
 
 /** How a machine is reached. Nothing else is heeded: no ssh_config, no agent, no password. */
 export interface SshAddress {
@@ -35,94 +42,119 @@ const aliveEverySeconds = 5;
 const aliveAttempts = 3;
 /** How long the shared connection outlives its last command. It outlives the service as long, with whatever still runs on the machine. */
 const persistSeconds = 60;
-/** So long after a command the connection is taken to be there: well below what it persists. */
-const trustConnectionMs = 30_000;
+/** So long after a command the connection and its shells are taken to be there: well below what it persists. */
+const trustMs = 30_000;
+/** How many shells wait for a command. sshd allows ten on one connection (MaxSessions); more of them bring their own. */
+const mostIdleShells = 4;
 /** What the connection may take on top of a command's own time limit: until a dead one is noticed, and a new one made. */
 const connectionSlackMs = (connectTimeoutSeconds + aliveEverySeconds * (aliveAttempts + 1)) * 1_000;
-const outputLimitBytes = 16 * 1024 * 1024;
 /** What sockaddr_un holds on Linux (unix(7)), without the closing zero byte, less what ssh appends while it makes the socket. */
 const socketPathLimitBytes = 107 - '.0123456789abcdef'.length;
 
+/** A shell on the machine that is ready for a command. */
+interface ReadyShell {
+  readonly shell: RemoteShell;
+  readonly bootId: string;
+}
+
 /**
- * A machine that is reached by the system's ssh. All commands share one connection, which is made before the first of them: so a machine
- * that cannot be reached is `unavailable` with certainty, and a connection that is lost later leaves what ran *unknown*.
+ * A machine that is reached by the system's ssh. Each command is read by a shell there, which was greeted before: so a machine that cannot be
+ * reached is `unavailable` with certainty, and a connection that is lost later leaves what ran *unknown*. A shell serves one command after the other,
+ * and all of them share one connection.
  * At the time limit the command is ended on the machine itself; what a lost connection left running ends there as well.
  */
 export function sshHost(name: string, address: SshAddress, { stateFolder, clock, newMark }: SshHostContext): BootedHost {
   const socket = controlSocketOf(stateFolder, address);
-  const options = [...sshOptions(address, socket), '-l', address.user, '-p', String(address.port)];
+  const args = [...sshOptions(address, socket), '-l', address.user, '-p', String(address.port), '--', address.host, remoteShellLine()];
+  const idle: (ReadyShell & { readonly closing: NodeJS.Timeout })[] = [];
   let connected: { readonly bootId: string; readonly atMs: number } | undefined;
-  let connecting: Promise<string> | undefined;
+  let connecting: Promise<ReadyShell> | undefined;
 
-  const ssh = (args: readonly string[], timeoutMs: number, input?: string) =>
-    execa('ssh', args, {
-      ...(input === undefined ? { stdin: 'ignore' as const } : { input }),
-      env: localEnvironment,
-      extendEnv: false,
-      reject: false,
-      stripFinalNewline: false,
-      maxBuffer: outputLimitBytes,
-      timeout: timeoutMs,
-      // The service's own end is not that of a command: what runs on the machine is found again by looking.
-      cleanup: false,
-    });
-
-  async function connect(): Promise<string> {
-    await makePrivateFolder(dirname(socket));
-    const result = await ssh([...options, '--', address.host, 'exec cat /proc/sys/kernel/random/boot_id'], connectTimeoutSeconds * 2_000);
-    if (result.exitCode === undefined && !result.timedOut && result.code === 'ENOENT') throw notStarted(name, 'ssh', result.code);
-    if (result.exitCode !== 0) {
-      const said = result.stderr.trim().split('\n').at(-1) ?? '';
-      const reason = said === '' ? `no answer within ${connectTimeoutSeconds} s` : said;
-      throw new DriverError('unavailable', `${name} cannot be reached at ${address.user}@${address.host} port ${address.port}: ${reason}`, {
-        retryable: true,
-      });
-    }
-    const bootId = result.stdout.trim();
-    connected = { bootId, atMs: clock.nowMs() };
-    return bootId;
-  }
+  const isConnected = (): boolean => connected !== undefined && clock.nowMs() - connected.atMs < trustMs;
 
   /** Throws DriverError `unavailable` when the machine cannot be reached; nothing was run then. */
-  async function ensureConnected(): Promise<string> {
-    if (connected !== undefined && clock.nowMs() - connected.atMs < trustConnectionMs) return connected.bootId;
-    connecting ??= connect().finally(() => {
-      connecting = undefined;
+  async function openShell(): Promise<ReadyShell> {
+    await makePrivateFolder(dirname(socket));
+    const mark = newMark();
+    const shell = openRemoteShell('ssh', args);
+    const hasAnswered = (stdout: string) => readGreeting(stdout, mark) !== undefined;
+    const { stdout, stderr, startFailure } = await shell.run(greeting(mark), hasAnswered, connectTimeoutSeconds * 2_000);
+    const bootId = readGreeting(stdout, mark);
+    if (bootId !== undefined) {
+      connected = { bootId, atMs: clock.nowMs() };
+      return { shell, bootId };
+    }
+    shell.close();
+    if (startFailure !== undefined) throw notStarted(name, 'ssh', startFailure);
+    const said = lastLineOf(stderr);
+    const reason = said === '' ? `no answer within ${connectTimeoutSeconds} s` : said;
+    throw new DriverError('unavailable', `${name} cannot be reached at ${address.user}@${address.host} port ${address.port}: ${reason}`, {
+      retryable: true,
     });
-    return connecting;
+  }
+
+  async function takeShell(): Promise<ReadyShell> {
+    for (let ready = idle.pop(); ready !== undefined; ready = idle.pop()) {
+      clearTimeout(ready.closing);
+      if (ready.shell.isOpen()) return ready;
+    }
+    if (isConnected()) return openShell();
+    if (connecting === undefined) {
+      connecting = openShell().finally(() => {
+        connecting = undefined;
+      });
+      return connecting;
+    }
+    // The first makes the connection that the others share.
+    await connecting;
+    return openShell();
+  }
+
+  function putBack({ shell, bootId }: ReadyShell): void {
+    connected = { bootId, atMs: clock.nowMs() };
+    if (idle.length >= mostIdleShells) {
+      shell.close();
+      return;
+    }
+    idle.push({ shell, bootId, closing: setTimeout(shell.close, trustMs).unref() });
   }
 
   async function run(command: HostCommand): Promise<CommandResult> {
     const [program] = command.argv;
     if (program === undefined) throw new TypeError('a command needs at least the name of a program');
-    const bootId = await ensureConnected();
     const mark = newMark();
+    const script = remoteScript(command, mark);
+    const ready = await takeShell();
     const startedAtMs = clock.nowMs();
-    const result = await ssh(
-      [...options, '--', address.host, remoteCommandLine(command, mark)],
-      command.timeoutMs + remoteGraceSeconds * 1_000 + connectionSlackMs,
-      command.stdin,
-    );
-    if (result.isMaxBuffer) {
-      throw new DriverError('unknown', `${basename(program)} on ${name} wrote more than ${outputLimitBytes} bytes and was cut off`);
-    }
+    const limitMs = command.timeoutMs + remoteGraceSeconds * 1_000 + connectionSlackMs;
+    const output = await ready.shell.run(script, (stdout, stderr) => isRemoteEnd(stdout, stderr, mark), limitMs);
     const durationMs = clock.nowMs() - startedAtMs;
-    const { began, status, stdout, stderr } = readRemoteOutcome(result.stdout ?? '', result.stderr ?? '', mark);
+    if (output.ending === 'wrote too much') {
+      throw new DriverError('unknown', `${basename(program)} on ${name} wrote more than ${outputLimit} characters and was cut off`);
+    }
+    const { began, status, stdout, stderr } = readRemoteOutcome(output.stdout, output.stderr, mark);
     const seen = { stdout, stderr, startedAtMs, durationMs };
-    if (status === undefined) {
+    if (output.ending !== 'over' || status === undefined) {
       connected = undefined;
-      if (result.timedOut) return { ...seen, timedOut: true };
+      if (output.ending === 'timed out') return { ...seen, timedOut: true };
       const when = began ? 'while it ran' : 'as it was to begin';
       throw new DriverError('unknown', `the connection to ${name} was lost ${when}: ${lastLineOf(stderr)}`);
     }
-    connected = { bootId, atMs: clock.nowMs() };
+    putBack(ready);
     const missing = startFailureOf(status, stderr);
     if (missing !== undefined) throw notStarted(name, program, missing);
     const timedOut = timeoutStatuses.has(status) && durationMs >= command.timeoutMs;
     return { ...seen, ...(timedOut || isSignal(status) ? {} : { exitCode: status }), timedOut };
   }
 
-  return { name, run, bootId: ensureConnected };
+  async function bootId(): Promise<string> {
+    if (connected !== undefined && isConnected()) return connected.bootId;
+    const ready = await takeShell();
+    putBack(ready);
+    return ready.bootId;
+  }
+
+  return { name, run, bootId };
 }
 
 /** What GNU timeout exits with when it ended the command, and when it had to kill it. */

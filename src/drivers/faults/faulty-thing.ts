@@ -66,23 +66,24 @@ export function faultyThing<Spec, Facts>(
     return meetFault(call, fault, injection, carryOut, () => []);
   };
 
+  /** As every change does, so that what is wrong with looking is wrong with that look too. */
+  const lookFirst = async (spec: Spec) => {
+    const { value: found, commands } = await look(spec);
+    if (found.state === 'different') throw new DriverError('conflict', found.difference, { commands });
+    if (found.state === 'unknown') throw new DriverError('unknown', found.reason, { commands });
+    return { found, commands };
+  };
+
   return {
     look,
-    // Looks first, as every make does, so that what is wrong with looking is wrong with that look too.
     async make(spec) {
-      const { value: found, commands } = await look(spec);
-      switch (found.state) {
-        case 'present':
-          return commands;
-        case 'different':
-          throw new DriverError('conflict', found.difference, { commands });
-        case 'unknown':
-          throw new DriverError('unknown', found.reason, { commands });
-        default:
-          return [...commands, ...(await change('make', spec))];
-      }
+      const { found, commands } = await lookFirst(spec);
+      return found.state === 'present' ? commands : [...commands, ...(await change('make', spec))];
     },
-    unmake: (spec) => change('unmake', spec),
+    async unmake(spec) {
+      const { found, commands } = await lookFirst(spec);
+      return found.state === 'absent' ? commands : [...commands, ...(await change('unmake', spec))];
+    },
     async list() {
       const call: DriverCall = { host, verb: `${kind}.list` };
       const carryOut = async () => {

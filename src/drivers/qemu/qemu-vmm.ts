@@ -99,8 +99,14 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
       return plug(spec, async (qmp) => judgeParts(await findPluggedParts(qmp, spec.volumeId), spec, requireExport(spec)));
     },
 
-    async unmake({ domain, volumeId }) {
+    async unmake(spec) {
+      const { domain, volumeId } = spec;
+      const source = requireExport(spec);
       const { commands } = await recorded(async (record) => {
+        const parts = await ask(domain, queryTimeoutMs, record, (qmp) => findParts(qmp, volumeId));
+        const found = parts === undefined ? { state: 'absent' as const } : judgeParts(parts, spec, source);
+        if (found.state === 'absent') return;
+        if (found.state === 'different') throw new DriverError('conflict', found.difference);
         await unplug(domain, volumeId, record);
         const until = clock.nowMs() + nodeReleaseTimeoutMs;
         while ((await ask(domain, queryTimeoutMs, record, (qmp) => removeNodeAndSecret(qmp, volumeId))) === 'in use') {

@@ -101,8 +101,17 @@ export function simulatedThing<Spec, Facts>(machinery: Machinery, rules: ThingRu
       return commands;
     },
     async unmake(spec) {
-      const deed = { host, verb: `${kind}.unmake`, subject: rules.nameOf(spec), act: () => rules.unmake(spec) } as const;
-      return (await machinery.perform(deed)).commands;
+      const { commands } = await machinery.perform({
+        host,
+        verb: `${kind}.unmake`,
+        subject: rules.nameOf(spec),
+        act() {
+          const found = rules.look(spec);
+          if (found.state === 'different') throw new DriverError('conflict', found.difference);
+          rules.unmake(spec);
+        },
+      });
+      return commands;
     },
     async list() {
       const deed = { host, verb: `${kind}.list`, subject: [], act: () => rules.list().map(listed) } as const;

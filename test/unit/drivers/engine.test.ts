@@ -138,37 +138,40 @@ describe('ensurePresent', () => {
 });
 
 describe('ensureAbsent', () => {
-  it('only looks when the thing is gone', async () => {
-    const { thing, context, done } = scripted({ looks: [absent] });
+  it('asks that the thing go and answers what it then sees, without a look of its own before', async () => {
+    const { thing, context, done, recorded } = scripted({ looks: [absent] });
     expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
-    expect(done).toEqual(['look']);
+    expect(done).toEqual(['unmake', 'look']);
+    expect(recorded).toEqual(['unmake', 'look']);
   });
 
-  it.each([present, partial])('takes away what is $state and looks again', async (look) => {
-    const { thing, context, done } = scripted({ looks: [look, absent] });
-    expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
-    expect(done).toEqual(['look', 'unmake', 'look']);
-  });
-
-  it('answers what is different, and leaves it alone', async () => {
-    const { thing, context, done } = scripted({ looks: [different] });
+  it('answers what is different, which unmake leaves alone, and asks no second time', async () => {
+    const { thing, context, done } = scripted({ looks: [different], unmakes: ['conflict'] });
     expect(await ensureAbsent(thing, '', context)).toMatchObject({ state: 'different', difference: expect.any(String) });
-    expect(done).toEqual(['look']);
+    expect(done).toEqual(['unmake', 'look']);
+  });
+
+  it('believes its eyes when the tool fails and the thing is gone', async () => {
+    for (const kind of ['refused', 'unknown', 'unavailable', 'conflict'] as const) {
+      const { thing, context, done } = scripted({ looks: [absent], unmakes: [kind] });
+      expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
+      expect(done).toEqual(['unmake', 'look']);
+    }
   });
 
   it('gives up when the tool refuses, tries again after a time-out, and catches a lie', async () => {
     const refusing = scripted({ looks: [present], unmakes: ['refused'] });
     await expect(ensureAbsent(refusing.thing, '', refusing.context)).rejects.toEqual(failure('refused', 'unmake refused'));
-    const slow = scripted({ looks: [present, present, absent], unmakes: ['unknown'] });
+    const slow = scripted({ looks: [present, absent], unmakes: ['unknown'] });
     expect(await ensureAbsent(slow.thing, '', slow.context)).toEqual({ state: 'absent' });
     const lying = scripted({ looks: [present] });
     await expect(ensureAbsent(lying.thing, '', lying.context)).rejects.toEqual(failure('refused', 'and the thing is still there'));
-    const halfWay = scripted({ looks: [present, partial] });
+    const halfWay = scripted({ looks: [partial] });
     await expect(ensureAbsent(halfWay.thing, '', halfWay.context)).rejects.toEqual(failure('refused', '(half made: its ACL)'));
   });
 
   it('says nothing of a thing that it cannot see', async () => {
-    const { thing, context, done } = scripted({ looks: [present, unknown] });
+    const { thing, context, done } = scripted({ looks: [unknown] });
     await expect(ensureAbsent(thing, '', context)).rejects.toEqual(failure('unknown', 'no route to host'));
     expect(done.filter((verb) => verb === 'unmake')).toHaveLength(1);
   });

@@ -139,6 +139,11 @@ describe('the simulated world', () => {
     await expect(made.exportServer.access.make({ ...access, chapUser: 'another' })).rejects.toMatchObject(conflict);
     await expect(made.initiator('vmm1').session.make({ ...session, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
     await expect(made.vmm('vmm1').disk.make({ ...deviceDisk, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.volumeServer.volume.unmake({ volumeId, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.exportServer.export.unmake({ volumeId, target, path: '/elsewhere', bytes })).rejects.toMatchObject(conflict);
+    await expect(made.exportServer.access.unmake({ ...access, chapUser: 'another' })).rejects.toMatchObject(conflict);
+    await expect(made.initiator('vmm1').session.unmake({ ...session, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
+    await expect(made.vmm('vmm1').disk.unmake({ ...deviceDisk, bytes: 2 * bytes })).rejects.toMatchObject(conflict);
     expect(made.inventory()).toEqual(inventory);
   });
 
