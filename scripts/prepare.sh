@@ -38,25 +38,31 @@ npm_is_current() {
 missing=''
 # need PACKAGE COMMAND-OR-FILE: asks the file system and not dpkg, so that a tool from elsewhere is as good.
 need() {
-  case "$2" in
-    /*) for file in $2; do [ -e "$file" ] && return; done ;;
-    *) command -v "$2" >/dev/null && return ;;
+  is_there "$2" || missing="$missing $1"
+}
+
+is_there() {
+  case "$1" in
+    /*) for file in $1; do [ -e "$file" ] && return; done ;;
+    *) command -v "$1" >/dev/null && return ;;
   esac
-  missing="$missing $1"
+  return 1
 }
 
 # tgtd and QEMU are often where an ordinary user's PATH does not lead.
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
-need tgt tgtd
-need qemu-system-x86 qemu-system-x86_64
-# QEMU's own iSCSI initiator.
-need qemu-block-extra '/usr/lib/*/qemu/block-iscsi.so'
+# First, and by themselves: what the npm packages are compiled with (better-sqlite3, where there is no ready-made build of it).
 if ! npm_is_current; then
-  # better-sqlite3 is compiled where there is no ready-made build of it.
   need g++ g++
   need make make
   need python3 python3
 fi
+missing_for_npm=$missing
+missing=''
+need tgt tgtd
+need qemu-system-x86 qemu-system-x86_64
+# QEMU's own iSCSI initiator.
+need qemu-block-extra '/usr/lib/*/qemu/block-iscsi.so'
 if [ "$with_tests" = yes ] || [ "$with_lab" = yes ]; then
   # Debian's, even where another one is installed: it is the oldest that clients still use.
   need awscli /usr/bin/aws
@@ -68,8 +74,7 @@ if [ "$with_tests" = yes ]; then
   need python3-boto /usr/lib/python3/dist-packages/boto/__init__.py
   need python3-libcloud /usr/lib/python3/dist-packages/libcloud/__init__.py
   need ruby-fog-aws /usr/lib/ruby/vendor_ruby/fog/aws.rb
-  # Of its 250 MB only the collection amazon.aws is used, which Debian does not package by itself.
-  need ansible /usr/lib/python3/dist-packages/ansible_collections/amazon/aws/MANIFEST.json
+  need ansible-core ansible-playbook
   need libiscsi-bin iscsi-inq
   need qemu-utils qemu-io
   need openssh-server /usr/sbin/sshd
@@ -90,22 +95,61 @@ if [ "$with_lab" = yes ]; then
   need procps pgrep
 fi
 
-if [ -n "$missing" ]; then
-  install="apt-get install --yes --no-install-recommends$missing"
-  command -v apt-get >/dev/null || fail "these Debian packages, or what they are called here, are needed:$missing"
-  if [ "$(id -u)" -ne 0 ]; then
-    printf 'prepare: these packages are needed and only root can install them:%s\nRun this, and then scripts/prepare.sh again:\n\n' "$missing" >&2
-    printf '  sudo sh -c "apt-get update && %s"\n\n' "$install" >&2
-    exit 1
-  fi
-  printf 'prepare: installing%s\n' "$missing"
-  export DEBIAN_FRONTEND=noninteractive
-  # Package lists that are missing or too old to be of use show in that the install fails.
-  # shellcheck disable=SC2086
-  $install || { apt-get update && $install; } || fail "apt-get could not install$missing; what it said is above"
+if [ -n "$missing_for_npm$missing" ] && [ "$(id -u)" -ne 0 ]; then
+  printf 'prepare: these packages are needed and only root can install them:%s\nRun this, and then scripts/prepare.sh again:\n\n' "$missing_for_npm$missing" >&2
+  printf '  sudo sh -c "apt-get update && apt-get install --yes --no-install-recommends%s"\n\n' "$missing_for_npm$missing" >&2
+  exit 1
 fi
 
+# with_package_lists COMMAND...: lists that are missing or too old to be of use show in that the command fails.
+with_package_lists() {
+  "$@" || { apt-get update && "$@"; }
+}
+
+# install PACKAGE...
+install() {
+  [ "$#" -gt 0 ] || return 0
+  command -v apt-get >/dev/null || fail "these Debian packages, or what they are called here, are needed: $*"
+  printf 'prepare: installing %s\n' "$*"
+  export DEBIAN_FRONTEND=noninteractive
+  with_package_lists apt-get install --yes --no-install-recommends "$@" || fail "apt-get could not install $*; what it said is above"
+}
+
+# shellcheck disable=SC2086
+install $missing_for_npm
+# The npm packages come while the Debian packages do.
 if ! npm_is_current; then
   printf 'prepare: installing the npm packages (a minute or two)\n'
-  npm ci --no-audit --no-fund || fail "npm ci failed; what it said is above"
+  npm_log=$(mktemp)
+  npm ci --no-audit --no-fund > "$npm_log" 2>&1 &
+  npm=$!
+  trap 'rm -f "$npm_log"; kill "$npm" 2> /dev/null || :' EXIT
+fi
+# shellcheck disable=SC2086
+install $missing
+
+# The modules of Ansible that the tests use are one folder of a package of 250 MB, which Debian does not package by themselves.
+collections=.cache/ansible/ansible_collections
+if [ "$with_tests" = yes ] && ! is_there /usr/lib/python3/dist-packages/ansible_collections/amazon/aws/MANIFEST.json &&
+  ! [ -e "$collections/amazon/aws/MANIFEST.json" ]; then
+  command -v dpkg-deb >/dev/null || fail "Ansible's collection amazon.aws is needed; ansible-galaxy collection install amazon.aws:5.5.0 gets it"
+  printf "prepare: fetching Ansible's collection amazon.aws\n"
+  unpacked=$(mktemp -d)
+  (
+    cd "$unpacked"
+    with_package_lists apt-get -o APT::Sandbox::User="$(id -un)" download ansible
+    dpkg-deb --fsys-tarfile ansible_*.deb | tar -x --wildcards './usr/lib/python3/dist-packages/ansible_collections/amazon/aws/*'
+  ) || fail "Ansible's collection amazon.aws could not be taken out of the package ansible; what was said is above"
+  mkdir -p "$collections/amazon"
+  mv "$unpacked/usr/lib/python3/dist-packages/ansible_collections/amazon/aws" "$collections/amazon/aws"
+  rm -rf "$unpacked"
+fi
+
+if [ -n "${npm-}" ]; then
+  wait "$npm" || {
+    cat "$npm_log" >&2
+    fail "npm ci failed; what it said is above"
+  }
+  trap - EXIT
+  rm -f "$npm_log"
 fi

@@ -8,6 +8,8 @@ import type { ServiceUnderTest } from './service-under-test.ts';
 
 const run = promisify(execFile);
 const folder = fileURLToPath(new URL('../clients', import.meta.url));
+/** Where `scripts/prepare.sh` puts what Debian does not package by itself. */
+const collections = fileURLToPath(new URL('../../../.cache/ansible', import.meta.url));
 
 /**
  * Runs a script of `clients` with Debian's interpreter, since it is Debian's libraries that it uses, and gives what it printed. It has a home
@@ -28,6 +30,7 @@ export async function runClient(
         NO_PROXY: '*',
         no_proxy: '*',
         PYTHONDONTWRITEBYTECODE: '1',
+        ANSIBLE_COLLECTIONS_PATH: collections,
         VBS_HOST: hostname,
         VBS_PORT: port,
         VBS_REGION: region,
