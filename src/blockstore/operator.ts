@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type { AccountId, OperationId, VolumeId } from '../model/ids.ts';
 import type { Volume } from '../model/volume.ts';
 import type { JournalEntry, OperatorStatement } from '../saga/journal.ts';
@@ -15,12 +16,16 @@ export type { AccessKey, FailedCommand, JournalEntry, Operation, OperationState,
 /** What the person who runs the service does on its machine, with the state folder at hand; nothing of it is in the EC2 API. */
 export interface Operator {
   readonly credentials: {
-    /** Makes the id and the secret that are not given. `undefined`: the id is taken, and nothing has changed. */
+    /**
+     * Makes the id and the secret that are not given, and, for a key that is to hold for a time only, a session token, which nobody is told again.
+     * `undefined`: the id is taken, and nothing has changed.
+     */
     add(request: {
       readonly accessKeyId?: string;
       readonly secretAccessKey?: string;
       readonly accountId: AccountId;
-    }): Promise<AccessKey | undefined>;
+      readonly lifetimeMs?: number;
+    }): Promise<(AccessKey & { readonly sessionToken?: string }) | undefined>;
     list(): Promise<readonly AccessKey[]>;
     /** `false` when there is none. */
     remove(accessKeyId: string): Promise<boolean>;
@@ -77,21 +82,32 @@ export interface OperatorDependencies {
   readonly randomText: (length: number, characters: string) => string;
 }
 
+/** So long whoever still uses a temporary key is told that its time is over, and not that there is no such key. */
+const expiredKeptMs = 24 * 60 * 60 * 1_000;
 const capitalsAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const secretCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
 export function createOperator({ store, clock, randomText }: OperatorDependencies): Operator {
   return {
     credentials: {
-      async add({ accessKeyId, secretAccessKey, accountId }) {
+      async add({ accessKeyId, secretAccessKey, accountId, lifetimeMs }) {
+        const nowMs = clock();
+        const sessionToken = lifetimeMs === undefined ? undefined : randomText(160, secretCharacters);
         // The lengths and letters of AWS' own keys, since some clients check them.
         const key: AccessKey = {
-          accessKeyId: accessKeyId ?? `AKIA${randomText(16, capitalsAndDigits)}`,
+          accessKeyId: accessKeyId ?? `${lifetimeMs === undefined ? 'AKIA' : 'ASIA'}${randomText(16, capitalsAndDigits)}`,
           secretAccessKey: secretAccessKey ?? randomText(40, secretCharacters),
           accountId,
-          createdAtMs: clock(),
+          createdAtMs: nowMs,
+          ...(sessionToken !== undefined && {
+            session: { tokenSha256: sha256(sessionToken), expiresAtMs: nowMs + (lifetimeMs ?? 0) },
+          }),
         };
-        return (await store.accessKeys.add(key)) ? key : undefined;
+        await store.accessKeys.removeExpired(nowMs - expiredKeptMs);
+        if (!(await store.accessKeys.add(key))) {
+          return undefined;
+        }
+        return { ...key, ...(sessionToken !== undefined && { sessionToken }) };
       },
       list: () => store.accessKeys.list(),
       remove: (accessKeyId) => store.accessKeys.remove(accessKeyId),
@@ -231,4 +247,8 @@ const nextAfterEnd: Record<OperationState, string> = {
 
 function notOpen({ id, state }: Operation): Verdict {
   return refused(`${id} is ${state}`, nextAfterEnd[state]);
+}
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
 }

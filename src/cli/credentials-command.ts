@@ -10,6 +10,7 @@ interface AddOptions {
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly account: string;
+  readonly expiresIn?: string;
   readonly json?: true;
 }
 
@@ -31,7 +32,8 @@ export function credentialsCommand({
       'at least 16 characters; - reads it from standard input, since other users can see command lines',
     )
     .option('--account <id>', 'the account of twelve digits whose volumes the key may use', '000000000000')
-    .action(async ({ state, accessKeyId, secretAccessKey: givenSecret, account, json }: AddOptions) => {
+    .option('--expires-in <time>', 'a temporary key with a session token, which holds from 15m to 7d: 90m, 12h, 2d')
+    .action(async ({ state, accessKeyId, secretAccessKey: givenSecret, account, expiresIn, json }: AddOptions) => {
       const secretAccessKey = givenSecret === '-' ? await readSecret() : givenSecret;
       const accountId = parseAccountId(account);
       if (accountId === undefined) {
@@ -43,12 +45,14 @@ export function credentialsCommand({
       if (secretAccessKey !== undefined && !/^[!-~]{16,128}$/.test(secretAccessKey)) {
         throw new CommandFailed(exitCodes.wrongUsage, '--secret-access-key must be 16 to 128 printable characters without spaces');
       }
+      const lifetimeMs = expiresIn === undefined ? undefined : readLifetime(expiresIn);
       const opened = openOperator(state, { make: true });
       try {
         const key = await opened.operator.credentials.add({
           accountId,
           ...(accessKeyId !== undefined && { accessKeyId }),
           ...(secretAccessKey !== undefined && { secretAccessKey }),
+          ...(lifetimeMs !== undefined && { lifetimeMs }),
         });
         if (key === undefined) {
           throw new CommandFailed(
@@ -56,7 +60,7 @@ export function credentialsCommand({
             `the access key ${accessKeyId} is there already; remove it first, or choose another id`,
           );
         }
-        output.line(json ? JSON.stringify(key) : `aws_access_key_id = ${key.accessKeyId}\naws_secret_access_key = ${key.secretAccessKey}`);
+        output.line(json ? JSON.stringify(shown(key)) : profileOf(key));
       } finally {
         opened.close();
       }
@@ -67,9 +71,14 @@ export function credentialsCommand({
     .action(async ({ state, json }: { readonly state: string; readonly json?: true }) => {
       const opened = openOperator(state);
       try {
-        const keys = (await opened.operator.credentials.list()).map(({ secretAccessKey: _secret, ...key }) => key);
-        const rows = keys.map((key) => [key.accessKeyId, key.accountId, timeText(key.createdAtMs)]);
-        output.line(json ? JSON.stringify(keys) : table(['ACCESS KEY', 'ACCOUNT', 'CREATED'], rows));
+        const keys = (await opened.operator.credentials.list()).map(({ secretAccessKey: _secret, ...key }) => shown(key));
+        const rows = keys.map(({ accessKeyId, accountId, createdAtMs, expiresAtMs }) => [
+          accessKeyId,
+          accountId,
+          timeText(createdAtMs),
+          expiresAtMs === undefined ? '-' : timeText(expiresAtMs),
+        ]);
+        output.line(json ? JSON.stringify(keys) : table(['ACCESS KEY', 'ACCOUNT', 'CREATED', 'EXPIRES'], rows));
       } finally {
         opened.close();
       }
@@ -92,4 +101,27 @@ export function credentialsCommand({
       }
     });
   return command;
+}
+
+/** Without the hash of the token, which serves nobody. */
+function shown<Key extends { readonly session?: { readonly expiresAtMs: number } }>({ session, ...key }: Key) {
+  return { ...key, ...(session !== undefined && { expiresAtMs: session.expiresAtMs }) };
+}
+
+/** As a profile of ~/.aws/credentials has it. */
+function profileOf(key: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }): string {
+  const lines = [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`];
+  return [...lines, ...(key.sessionToken === undefined ? [] : [`aws_session_token = ${key.sessionToken}`])].join('\n');
+}
+
+const minuteMs = 60_000;
+const unitMs: Readonly<Record<string, number>> = { m: minuteMs, h: 60 * minuteMs, d: 24 * 60 * minuteMs };
+
+function readLifetime(text: string): number {
+  const [, count = '', unit = ''] = /^(\d{1,5})([mhd])$/.exec(text) ?? [];
+  const lifetimeMs = Number(count) * (unitMs[unit] ?? 0);
+  if (lifetimeMs < 15 * minuteMs || lifetimeMs > 7 * 24 * 60 * minuteMs) {
+    throw new CommandFailed(exitCodes.wrongUsage, `--expires-in ${text}: a number and m, h or d, from 15m to 7d, as 12h`);
+  }
+  return lifetimeMs;
 }

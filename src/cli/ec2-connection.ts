@@ -53,11 +53,12 @@ function endpointOfProfile(profile: string, { AWS_CONFIG_FILE }: ProgramDependen
 async function firstKeyOf(state: string, openOperator: ProgramDependencies['openOperator']) {
   const opened = openOperator(state);
   try {
-    const [key] = await opened.operator.credentials.list();
+    // A temporary key's token is nowhere kept.
+    const key = (await opened.operator.credentials.list()).find(({ session }) => session === undefined);
     if (key === undefined) {
       throw new CommandFailed(
         exitCodes.refused,
-        `the state folder ${state} holds no access key; make one with "vbs credentials add --state ${state}"`,
+        `the state folder ${state} holds no lasting access key; make one with "vbs credentials add --state ${state}"`,
       );
     }
     return { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };

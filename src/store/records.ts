@@ -166,4 +166,6 @@ export interface AccessKey {
   readonly secretAccessKey: string;
   readonly accountId: AccountId;
   readonly createdAtMs: number;
+  /** Of a temporary key: it holds together with its session token alone, and not for ever. */
+  readonly session?: { readonly tokenSha256: string; readonly expiresAtMs: number };
 }

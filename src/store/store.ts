@@ -323,5 +323,7 @@ export interface AccessKeys {
   list(): Promise<readonly AccessKey[]>;
   /** `false` when there is none. */
   remove(accessKeyId: string): Promise<boolean>;
+  /** Removes the temporary keys that held until a time before this one. */
+  removeExpired(beforeMs: number): Promise<void>;
   find(accessKeyId: string): Promise<AccessKey | undefined>;
 }

@@ -13,6 +13,8 @@ export type LookUpAccessKey = (accessKeyId: string) => Promise<AccessKey | undef
 export interface AccessKey {
   readonly secretAccessKey: string;
   readonly accountId: AccountId;
+  /** Of a temporary key. */
+  readonly session?: { readonly tokenSha256: string; readonly expiresAtMs: number };
 }
 
 /** Which signatures are taken. */
@@ -76,15 +78,18 @@ async function proveQuerySignature(request: SignableRequest, signature: QuerySig
 }
 
 async function prove(
-  { accessKeyId }: { readonly accessKeyId: string },
-  { lookUpAccessKey }: AuthenticationContext,
+  { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken?: string },
+  { lookUpAccessKey, nowMs }: AuthenticationContext,
   isRightWith: (secretAccessKey: string) => boolean,
 ): Promise<Caller> {
   const accessKey = await lookUpAccessKey(accessKeyId);
   // An unknown key takes the same way as a wrong secret, so that the time taken does not tell which keys exist.
   const isRight = isRightWith(accessKey?.secretAccessKey ?? 'unknown');
-  if (accessKey === undefined || !isRight) {
+  if (accessKey === undefined || !isRight || !hasRightToken(accessKey, sessionToken)) {
     throw new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials');
+  }
+  if (accessKey.session !== undefined && nowMs >= accessKey.session.expiresAtMs) {
+    throw new ApiError('RequestExpired', 'The session token of this access key has expired.');
   }
   return { accountId: accessKey.accountId, accessKeyId };
 }
@@ -123,6 +128,12 @@ function expired(): ApiError {
 function isSame(expected: string, given: string): boolean {
   const [one, other] = [Buffer.from(expected), Buffer.from(given)];
   return one.length === other.length && timingSafeEqual(one, other);
+}
+
+/** A temporary key holds with its token, and a lasting one without any. */
+function hasRightToken({ session }: AccessKey, token: string | undefined): boolean {
+  if (session === undefined || token === undefined) return session === undefined && token === undefined;
+  return isSame(session.tokenSha256, createHash('sha256').update(token).digest('hex'));
 }
 
 /** Where the client states a hash of the body, the signature holds for what it states; so that has to be the hash of what came. */

@@ -13,6 +13,8 @@ export interface QuerySignature {
   /** Exactly one of the two is given: when it was signed, or until when it may be used. */
   readonly signedAtMs?: number;
   readonly expiresAtMs?: number;
+  /** Of a temporary key. The signature covers it. */
+  readonly sessionToken?: string;
 }
 
 /** The parameters that belong to a signature of the versions 1 and 2 and not to the action. */
@@ -49,11 +51,9 @@ export function readQuerySignature(params: FormParams): QuerySignature | undefin
   const accessKeyId = given.get('AWSAccessKeyId');
   const signature = given.get('Signature');
   if (accessKeyId === undefined && signature === undefined) return undefined;
-  if (given.has('SecurityToken')) {
-    throw new ApiError('AuthFailure', 'Session tokens are not accepted: the service has only permanent access keys.');
-  }
   if (!accessKeyId || !signature) throw incomplete('The request must have both AWSAccessKeyId and Signature.');
-  return { accessKeyId, signature, ...readVersion(given), ...readTimes(given) };
+  const sessionToken = given.get('SecurityToken');
+  return { accessKeyId, signature, ...readVersion(given), ...readTimes(given), ...(sessionToken === undefined ? {} : { sessionToken }) };
 }
 
 function readVersion(given: ReadonlyMap<string, string>): Pick<QuerySignature, 'version' | 'method'> {

@@ -18,6 +18,8 @@ export interface Signature {
   readonly expiresAfterMs?: number;
   /** The hash of the body that the client claims. */
   readonly bodyHash?: string;
+  /** Of a temporary key. The signature covers it. */
+  readonly sessionToken?: string;
 }
 
 const algorithm = 'AWS4-HMAC-SHA256';
@@ -45,10 +47,6 @@ export function isSignatureParam(name: string): boolean {
 /** Reads the Signature Version 4 of a request from its `Authorization` header or, presigned, from its query. */
 export function readSignature(headers: IncomingHttpHeaders, queryParams: FormParams): Signature {
   const presigned = readPresignedParams(queryParams);
-  if (headers['x-amz-security-token'] !== undefined || presigned.has('X-Amz-Security-Token')) {
-    // Only permanent keys are issued, so no token can belong to one.
-    throw new ApiError('AuthFailure', 'Session tokens are not accepted: the service has only permanent access keys.');
-  }
   const isPresigned = presigned.has('X-Amz-Algorithm') || presigned.has('X-Amz-Signature');
   if (headers.authorization !== undefined) {
     if (isPresigned) throw incomplete('The request is signed both in the Authorization header and in the query.');
@@ -79,24 +77,32 @@ function readHeaderForm(authorization: string, headers: IncomingHttpHeaders): Si
   }
   const dateTime = singleHeader(headers['x-amz-date']) ?? dateTimeOfDateHeader(headers.date);
   const bodyHash = singleHeader(headers['x-amz-content-sha256']);
-  return readFields({
+  const sessionToken = singleHeader(headers['x-amz-security-token']);
+  const signature = readFields({
     credential: fields.get('Credential'),
     signedHeaders: fields.get('SignedHeaders'),
     signature: fields.get('Signature'),
     dateTime,
     ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
   });
+  if (sessionToken !== undefined && !signature.signedHeaders.includes('x-amz-security-token')) {
+    throw incomplete('The signature must cover the header X-Amz-Security-Token.');
+  }
+  return signature;
 }
 
 function readPresignedForm(presigned: ReadonlyMap<string, string>): Signature {
   if (presigned.get('X-Amz-Algorithm') !== algorithm) throw incomplete(`X-Amz-Algorithm must be ${algorithm}.`);
   const bodyHash = presigned.get('X-Amz-Content-Sha256');
+  const sessionToken = presigned.get('X-Amz-Security-Token');
   const signature = readFields({
     credential: presigned.get('X-Amz-Credential'),
     signedHeaders: presigned.get('X-Amz-SignedHeaders'),
     signature: presigned.get('X-Amz-Signature'),
     dateTime: presigned.get('X-Amz-Date'),
     ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
   });
   return { ...signature, expiresAfterMs: readExpires(presigned.get('X-Amz-Expires')) * 1_000 };
 }
@@ -114,9 +120,10 @@ interface SignatureFields {
   readonly signature: string | undefined;
   readonly dateTime: string | undefined;
   readonly bodyHash?: string;
+  readonly sessionToken?: string;
 }
 
-function readFields({ credential, signedHeaders, signature, dateTime, bodyHash }: SignatureFields): Signature {
+function readFields({ credential, signedHeaders, signature, dateTime, bodyHash, sessionToken }: SignatureFields): Signature {
   if (credential === undefined) throw incomplete('The signature has no Credential.');
   if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) throw incomplete('The signature has no Signature of 64 hex digits.');
   const signedAtMs = dateTime === undefined ? undefined : parseSignatureDate(dateTime);
@@ -132,6 +139,7 @@ function readFields({ credential, signedHeaders, signature, dateTime, bodyHash }
     // Last: V8 adds a member behind a spread in a microsecond, and there are as many requests as anyone likes.
     ...readCredential(credential, dateTime),
     ...(bodyHash === undefined ? {} : { bodyHash }),
+    ...(sessionToken === undefined ? {} : { sessionToken }),
   };
 }
 

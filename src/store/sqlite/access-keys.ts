@@ -1,12 +1,18 @@
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, getTableColumns, lt, sql } from 'drizzle-orm';
 import type { AccountId } from '../../model/ids.ts';
 import type { AccessKey, AccessKeys } from '../store.ts';
 import { compiled } from './compiled.ts';
 import type { WriteContext } from './operation-writes.ts';
 import { accessKeys } from './schema.ts';
 
-type KeyRow = readonly [secretAccessKey: string, accountId: string, createdAtMs: number];
-const columns = { secretAccessKey: accessKeys.secretAccessKey, accountId: accessKeys.accountId, createdAtMs: accessKeys.createdAtMs };
+type KeyRow = readonly [
+  secretAccessKey: string,
+  accountId: string,
+  createdAtMs: number,
+  sessionTokenSha256: string | null,
+  expiresAtMs: number | null,
+];
+const { accessKeyId: _accessKeyId, ...columns } = getTableColumns(accessKeys);
 
 export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): AccessKeys {
   const byId = compiled<KeyRow>(database, () =>
@@ -17,7 +23,9 @@ export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): 
   );
   return {
     async add(key) {
-      return database.insert(accessKeys).values(key).onConflictDoNothing().run().changes === 1;
+      const { session, ...lasting } = key;
+      const row = { ...lasting, sessionTokenSha256: session?.tokenSha256, expiresAtMs: session?.expiresAtMs };
+      return database.insert(accessKeys).values(row).onConflictDoNothing().run().changes === 1;
     },
     async list() {
       return database.select().from(accessKeys).orderBy(asc(accessKeys.createdAtMs)).all().map(accessKeyFrom);
@@ -25,15 +33,20 @@ export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): 
     async remove(accessKeyId) {
       return database.delete(accessKeys).where(eq(accessKeys.accessKeyId, accessKeyId)).run().changes === 1;
     },
+    async removeExpired(beforeMs) {
+      database.delete(accessKeys).where(lt(accessKeys.expiresAtMs, beforeMs)).run();
+    },
     async find(accessKeyId) {
       const row = byId.get({ accessKeyId });
       if (row === undefined) return undefined;
-      const [secretAccessKey, accountId, createdAtMs] = row;
-      return { accessKeyId, secretAccessKey, accountId: accountId as AccountId, createdAtMs };
+      const [secretAccessKey, accountId, createdAtMs, sessionTokenSha256, expiresAtMs] = row;
+      return accessKeyFrom({ accessKeyId, secretAccessKey, accountId, createdAtMs, sessionTokenSha256, expiresAtMs });
     },
   };
 }
 
 function accessKeyFrom(row: typeof accessKeys.$inferSelect): AccessKey {
-  return { ...row, accountId: row.accountId as AccountId };
+  const { accessKeyId, secretAccessKey, createdAtMs, sessionTokenSha256, expiresAtMs } = row;
+  const key = { accessKeyId, secretAccessKey, accountId: row.accountId as AccountId, createdAtMs };
+  return sessionTokenSha256 === null || expiresAtMs === null ? key : { ...key, session: { tokenSha256: sessionTokenSha256, expiresAtMs } };
 }

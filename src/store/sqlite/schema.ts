@@ -15,6 +15,9 @@ export const accessKeys = sqliteTable('access_keys', {
   secretAccessKey: text('secret_access_key').notNull(),
   accountId: text('account_id').notNull(),
   createdAtMs: integer('created_at_ms').notNull(),
+  /** Of a temporary key, both. */
+  sessionTokenSha256: text('session_token_sha256'),
+  expiresAtMs: integer('expires_at_ms'),
 });
 
 export const volumes = sqliteTable(

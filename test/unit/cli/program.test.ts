@@ -172,6 +172,24 @@ describe('vbs credentials', () => {
       accessKeyId: expect.stringMatching(/^AKIA[A-Z2-7]{16}$/),
       secretAccessKey: expect.stringMatching(/^[\w+/]{40}$/),
     });
+    expect(made).not.toHaveProperty('sessionToken');
+  });
+
+  it('makes a key that holds for a time, tells its session token once, and lists until when it holds', async () => {
+    const { stdout } = await vbs('credentials', 'add', '--state', state, '--expires-in', '12h');
+    expect(stdout).toMatch(/^aws_access_key_id = ASIA[A-Z2-7]{16}\naws_secret_access_key = \S{40}\naws_session_token = \S{160}\n$/);
+    const [, accessKeyId, token = ''] = /= (ASIA\S+)[\s\S]*token = (\S+)/.exec(stdout) ?? [];
+    const keys = JSON.parse((await vbs('credentials', 'list', '--state', state, '--json')).stdout);
+    const key = keys.find((each: { accessKeyId: string }) => each.accessKeyId === accessKeyId);
+    expect(key.expiresAtMs - key.createdAtMs).toBe(12 * 60 * 60_000);
+    const listed = await vbs('credentials', 'list', '--state', state);
+    expect(listed.stdout).toMatch(/ACCESS KEY +ACCOUNT +CREATED +EXPIRES/);
+    expect(listed.stdout).not.toContain(token);
+  });
+
+  it.each(['12', '14m', '8d', '1y', ''])('takes no --expires-in %j', async (time) => {
+    const { exitCode, stderr } = await vbs('credentials', 'add', '--state', state, '--expires-in', time);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringContaining('from 15m to 7d') });
   });
 });
 

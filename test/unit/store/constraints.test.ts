@@ -194,6 +194,20 @@ describe('the store', () => {
     expect(await accessKeys.remove('AKIA1')).toBe(true);
     expect(await accessKeys.remove('AKIA1')).toBe(false);
   });
+
+  it('keeps temporary access keys as they are, and removes those that have expired', async () => {
+    const { accessKeys } = fixture.store;
+    const lasting = { accessKeyId: 'AKIA3', secretAccessKey: 'secret', accountId, createdAtMs: 1 };
+    const temporary = (accessKeyId: string, expiresAtMs: number) => ({
+      ...lasting,
+      accessKeyId,
+      session: { tokenSha256: 'of the token', expiresAtMs },
+    });
+    for (const key of [lasting, temporary('ASIA1', 99), temporary('ASIA2', 100)]) await accessKeys.add(key);
+    expect(await accessKeys.find('ASIA1')).toEqual(temporary('ASIA1', 99));
+    await accessKeys.removeExpired(100);
+    expect(await accessKeys.list()).toEqual([lasting, temporary('ASIA2', 100)]);
+  });
 });
 
 describe('an attach', () => {

@@ -5,7 +5,7 @@ import { buffer } from 'node:stream/consumers';
 import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { RawRequest } from '../../../../src/ec2-query-api/handle-request.ts';
-import { authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
+import { type AccessKey, authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
 import type { SignableRequest } from '../../../../src/ec2-query-api/signature/expected-signature.ts';
 import { parseForm } from '../../../../src/ec2-query-api/wire/parse-form.ts';
 import { accessKeyId, accountId, credentials, presignedGet, secretAccessKey, signedPost } from '../support/fake-service.ts';
@@ -29,8 +29,11 @@ function signable({ method, url, headers, body: bytes }: RawRequest): SignableRe
 
 const lenient: SignatureRules = { scope: 'lenient', acceptsVersion1: false };
 
-async function verify(request: RawRequest, nowMs = Date.now(), rules = lenient) {
-  const lookUpAccessKey = async (id: string) => (id === accessKeyId ? { secretAccessKey, accountId } : undefined);
+const sessionToken = 'FwoGZXIvYXdzEOz/+=';
+
+async function verify(request: RawRequest, nowMs = Date.now(), rules = lenient, session?: AccessKey['session']) {
+  const lookUpAccessKey = async (id: string) =>
+    id === accessKeyId ? { secretAccessKey, accountId, ...(session !== undefined && { session }) } : undefined;
   const { caller } = await authenticate(signable(request), { lookUpAccessKey, nowMs, region: 'here-1', rules });
   return caller;
 }
@@ -217,9 +220,39 @@ describe('refusals', () => {
     await expect(verify(twice)).rejects.toMatchObject({ code: 'IncompleteSignature' });
   });
 
-  test('a session token', async () => {
-    const request = handSign({ body, headers: { 'x-amz-security-token': 'token' } });
+  test('a session token with a key that is not temporary', async () => {
+    const request = handSign({ body, headers: { 'x-amz-security-token': sessionToken } });
     await expect(verify(request)).rejects.toMatchObject({ code: 'AuthFailure' });
+  });
+});
+
+describe('a temporary key', () => {
+  const session = (expiresAtMs = Date.now() + minuteMs) => ({
+    tokenSha256: createHash('sha256').update(sessionToken).digest('hex'),
+    expiresAtMs,
+  });
+  const withToken = (token: string) => handSign({ body, headers: { 'x-amz-security-token': token } });
+
+  test('holds with its session token, in the header as in a presigned query', async () => {
+    await expect(verify(withToken(sessionToken), Date.now(), lenient, session())).resolves.toEqual(proven);
+    const presigned = presignedGet({ Action: 'DescribeVolumes', 'X-Amz-Security-Token': sessionToken });
+    await expect(verify(presigned, Date.now(), lenient, session())).resolves.toEqual(proven);
+  });
+
+  test('is refused without its token, with another one, and with one that the signature does not cover', async () => {
+    const refused = { code: 'AuthFailure' };
+    await expect(verify(handSign({ body }), Date.now(), lenient, session())).rejects.toMatchObject(refused);
+    await expect(verify(withToken(`${sessionToken}x`), Date.now(), lenient, session())).rejects.toMatchObject(refused);
+    await expect(verify(presignedGet({ Action: 'DescribeVolumes' }), Date.now(), lenient, session())).rejects.toMatchObject(refused);
+    const uncovered = changed(handSign({ body }), { 'x-amz-security-token': sessionToken });
+    await expect(verify(uncovered, Date.now(), lenient, session())).rejects.toMatchObject({ code: 'IncompleteSignature' });
+  });
+
+  test('holds until its time is over, of which only its owner is told', async () => {
+    const nowMs = Date.now();
+    await expect(verify(withToken(sessionToken), nowMs, lenient, session(nowMs + 1))).resolves.toEqual(proven);
+    await expect(verify(withToken(sessionToken), nowMs, lenient, session(nowMs))).rejects.toMatchObject({ code: 'RequestExpired' });
+    await expect(verify(withToken('another'), nowMs, lenient, session(nowMs))).rejects.toMatchObject({ code: 'AuthFailure' });
   });
 });
 

@@ -1,6 +1,6 @@
-import { createHmac } from 'node:crypto';
+import { createHash, createHmac } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
+import { type AccessKey, authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
 import type { SignableRequest } from '../../../../src/ec2-query-api/signature/expected-signature.ts';
 import { type FormParams, parseForm } from '../../../../src/ec2-query-api/wire/parse-form.ts';
 import { accessKeyId, accountId, host, secretAccessKey } from '../support/fake-service.ts';
@@ -77,8 +77,9 @@ function changed(request: SignableRequest, name: string, value: string): Signabl
   return { ...request, queryParams: change(request.queryParams), bodyParams: change(request.bodyParams) };
 }
 
-async function verify(request: SignableRequest, rules = modern, atMs = nowMs) {
-  const lookUpAccessKey = async (id: string) => (id === accessKeyId ? { secretAccessKey, accountId } : undefined);
+async function verify(request: SignableRequest, rules = modern, atMs = nowMs, session?: AccessKey['session']) {
+  const lookUpAccessKey = async (id: string) =>
+    id === accessKeyId ? { secretAccessKey, accountId, ...(session !== undefined && { session }) } : undefined;
   return authenticate(request, { lookUpAccessKey, nowMs: atMs, region: 'here-1', rules });
 }
 
@@ -181,8 +182,14 @@ describe('Signature Version 2', () => {
     await expect(verify(twice)).rejects.toMatchObject(incomplete);
   });
 
-  test('a session token is refused', async () => {
-    await expect(verify(sign2({ params: { SecurityToken: 'token' } }))).rejects.toMatchObject(authFailure);
+  test('a temporary key holds with its session token, and a lasting one without any', async () => {
+    const session = { tokenSha256: createHash('sha256').update('the token').digest('hex'), expiresAtMs: nowMs + minuteMs };
+    const withToken = (token: string) => sign2({ params: { SecurityToken: token } });
+    await expect(verify(withToken('the token'), modern, nowMs, session)).resolves.toMatchObject({ caller: proven });
+    await expect(verify(withToken('another'), modern, nowMs, session)).rejects.toMatchObject(authFailure);
+    await expect(verify(sign2(), modern, nowMs, session)).rejects.toMatchObject(authFailure);
+    await expect(verify(withToken('the token'))).rejects.toMatchObject(authFailure);
+    await expect(verify(withToken('the token'), modern, nowMs + minuteMs, session)).rejects.toMatchObject({ code: 'RequestExpired' });
   });
 
   test('a time without a zone is UTC', async () => {
