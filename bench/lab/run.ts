@@ -18,13 +18,13 @@ type Part = (typeof parts)[number];
 const sizes = {
   full: {
     data: { fioMiB: 128, fioSeconds: 6, bonnieMiB: 96, bonnieSeeks: 2048, bonnieFiles: 2 },
-    control: 5,
+    control: 7,
     copies: { rounds: 4, thickMiB: [256, 1280] },
     fromNothing: true,
   },
   quick: {
     data: { fioMiB: 32, fioSeconds: 2, bonnieMiB: 16, bonnieSeeks: 256, bonnieFiles: 1 },
-    control: 2,
+    control: 3,
     copies: { rounds: 2, thickMiB: [128, 512] },
     fromNothing: false,
   },

@@ -51,6 +51,7 @@ export interface SagaDefinition {
 
 export interface ErasedStep {
   readonly name: string;
+  isNeeded(input: Json): boolean;
   do(known: ErasedKnown, context: StepContext): Promise<Json>;
   undo(known: ErasedKnown, context: StepContext): Promise<void>;
 }
@@ -63,6 +64,12 @@ export interface SagaBuilder<Input extends Json, Outputs> {
     name: Name extends keyof Outputs | 'input' ? never : Name,
     step: Step<Input, Outputs, Output>,
   ): SagaBuilder<Input, Outputs & { readonly [Key in Name]: Output }>;
+  /** A step of those operations only whose input needs it: the others know nothing of it, and their journals neither. */
+  stepIf<Name extends string, Output extends Json>(
+    name: Name extends keyof Outputs | 'input' ? never : Name,
+    isNeeded: (input: Input) => boolean,
+    step: Step<Input, Outputs, Output>,
+  ): SagaBuilder<Input, Outputs & { readonly [Key in Name]?: Output }>;
   ends(ends: Ends<Input, Outputs>): SagaDefinition;
 }
 
@@ -80,17 +87,24 @@ function builder<Input extends Json, Outputs>(
   steps: readonly ErasedStep[],
 ): SagaBuilder<Input, Outputs> {
   return {
-    step(name, step) {
-      const erased: ErasedStep = {
-        name,
-        // The journal gives back as JSON exactly what earlier steps gave, so the types that the builder checked hold.
-        do: (known, context) => step.do(known as unknown as Known<Input, Outputs>, context),
-        undo: async (known, context) => step.undo?.(known as unknown as Known<Input, Outputs>, context),
-      };
-      return builder(header, [...steps, erased]);
-    },
+    step: (name, step) => builder(header, [...steps, erasedStep(name, () => true, step)]),
+    stepIf: (name, isNeeded, step) => builder(header, [...steps, erasedStep(name, isNeeded, step)]),
     ends(ends) {
       return { ...header, steps, ends: ends as unknown as SagaDefinition['ends'] };
     },
+  };
+}
+
+/** The journal gives back as JSON exactly what was given and what earlier steps gave, so the types that the builder checked hold. */
+function erasedStep<Input extends Json, Outputs, Output extends Json>(
+  name: string,
+  isNeeded: (input: Input) => boolean,
+  step: Step<Input, Outputs, Output>,
+): ErasedStep {
+  return {
+    name,
+    isNeeded: (input) => isNeeded(input as Input),
+    do: (known, context) => step.do(known as unknown as Known<Input, Outputs>, context),
+    undo: async (known, context) => step.undo?.(known as unknown as Known<Input, Outputs>, context),
   };
 }

@@ -22,11 +22,12 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   const claim: Claim = { operationId: operation.id, generation: operation.generation };
   const history = readHistory(await journal.entries(operation.id));
   const known: Record<string, Json> = { ...history.outputs };
+  const isNeeded = (step: ErasedStep) => step.isNeeded(operation.input);
   const knownNow = (): ErasedKnown => ({ ...known, input: operation.input }) as ErasedKnown;
 
   const rolledBack = async (): Promise<SagaFailure | undefined> => {
     const asked = definition.whenAStepFails === 'undo' ? await journal.askedRollback(operation.id) : undefined;
-    return asked && rollbackFailure(definition, known, asked);
+    return asked && rollbackFailure(definition.steps.filter(isNeeded), known, asked);
   };
 
   let failure: SagaFailure | undefined =
@@ -34,11 +35,11 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   let failedAt = failure === undefined ? -1 : indexOfStep(definition, failure, operation);
 
   if (failure === undefined) {
-    const isDone = (step: ErasedStep) => Object.hasOwn(known, step.name);
+    const isOver = (step: ErasedStep) => Object.hasOwn(known, step.name) || !isNeeded(step);
     /** The entry of the step that comes next, when the one before it was recorded together with it. */
     let intended: number | undefined;
     for (const [index, step] of definition.steps.entries()) {
-      if (isDone(step)) {
+      if (isOver(step)) {
         continue;
       }
       failure = intended === undefined ? await rolledBack() : undefined;
@@ -55,7 +56,7 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
         break;
       }
       known[step.name] = result.output ?? null;
-      const next = definition.steps.find((other) => !isDone(other));
+      const next = definition.steps.find((other) => !isOver(other));
       if ((await rolledBack()) !== undefined) {
         await journal.record(claim, sequence, result);
         intended = undefined;
@@ -86,7 +87,7 @@ export async function runOperation(definition: SagaDefinition, operation: Operat
   }
   // The failed step is undone too: it may have done half of its work, or all of it and failed to say so.
   for (const step of definition.steps.slice(0, failedAt + 1).reverse()) {
-    if (history.undone.has(step.name)) {
+    if (history.undone.has(step.name) || !isNeeded(step)) {
       continue;
     }
     const sequence = await journal.intend(claim, { step: step.name, direction: 'undo' });
@@ -132,7 +133,7 @@ function readHistory(entries: readonly JournalEntry[]): History {
  * Where an operation that is rolled back turns around: at the first step that is not done, which may have begun. No later one has, so that it is
  * the same one after a crash.
  */
-function rollbackFailure({ steps }: SagaDefinition, known: Readonly<Record<string, Json>>, asked: OperatorStatement): SagaFailure {
+function rollbackFailure(steps: readonly ErasedStep[], known: Readonly<Record<string, Json>>, asked: OperatorStatement): SagaFailure {
   const { name } = steps.find((step) => !Object.hasOwn(known, step.name)) ?? (steps.at(-1) as ErasedStep);
   return { step: name, reason: `rolled back by ${asked.by}${asked.statement === undefined ? '' : `: ${asked.statement}`}` };
 }

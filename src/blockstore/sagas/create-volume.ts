@@ -9,12 +9,14 @@ export type CreateVolumeInput = {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly sizeGiB: number;
-  readonly from?: { readonly snapshotId: SnapshotId; readonly volumeId: VolumeId; readonly sizeGiB: number };
+  readonly from?: SnapshotOrigin;
 };
+
+type SnapshotOrigin = { readonly snapshotId: SnapshotId; readonly volumeId: VolumeId; readonly sizeGiB: number };
 
 export const createVolumeHeader = { kind: 'create-volume', version: 1 } as const;
 
-/** An empty volume, then the contents of its snapshot. */
+/** An empty volume, then the contents of its snapshot if it has one. */
 export function createVolumeSaga(dependencies: SagaDependencies): SagaDefinition {
   const { store } = dependencies;
   const wanted = ({ volumeId, sizeGiB }: CreateVolumeInput) => ({ volumeId, bytes: bytesOfGiB(sizeGiB) });
@@ -30,17 +32,14 @@ export function createVolumeSaga(dependencies: SagaDependencies): SagaDefinition
         await ensureAbsent(volumes.volume, wanted(input), engineContext(dependencies, step));
       },
     })
-    .step('contents', {
+    .stepIf('contents', ({ from }) => from !== undefined, {
       async do({ input }, step) {
         const { volumes } = volumeServerOf(dependencies, input.volumeServer);
         const engine = engineContext(dependencies, step);
-        const { from } = input;
-        if (from !== undefined) {
-          const snapshot = { snapshotId: from.snapshotId, volumeId: from.volumeId, bytes: bytesOfGiB(from.sizeGiB) };
-          await findPresent(volumes.snapshot, snapshot, engine);
-          await repeatUntilDone(() => volumes.copy({ ...wanted(input), snapshotId: from.snapshotId }), engine);
-          await findPresent(volumes.volume, wanted(input), engine);
-        }
+        const { snapshotId, volumeId, sizeGiB } = input.from as SnapshotOrigin;
+        await findPresent(volumes.snapshot, { snapshotId, volumeId, bytes: bytesOfGiB(sizeGiB) }, engine);
+        await repeatUntilDone(() => volumes.copy({ ...wanted(input), snapshotId }), engine);
+        await findPresent(volumes.volume, wanted(input), engine);
         return null;
       },
     })

@@ -40,12 +40,11 @@ export interface SshHostContext {
 const connectTimeoutSeconds = 15;
 const aliveEverySeconds = 5;
 const aliveAttempts = 3;
-/** How long the shared connection outlives its last command. It outlives the service as long, with whatever still runs on the machine. */
+/** How long the shared connection outlives its last shell. It outlives the service as long, with whatever still runs on the machine. */
 const persistSeconds = 60;
-/** So long after a command the connection and its shells are taken to be there: well below what it persists. */
-const trustMs = 30_000;
-/** How many shells wait for a command. sshd allows ten on one connection (MaxSessions); more of them bring their own. */
-const mostIdleShells = 4;
+/** How many shells wait for a command, and how long. sshd allows ten on one connection (MaxSessions); more of them bring their own. */
+const mostIdleShells = 2;
+const idleMs = 600_000;
 /** What the connection may take on top of a command's own time limit: until a dead one is noticed, and a new one made. */
 const connectionSlackMs = (connectTimeoutSeconds + aliveEverySeconds * (aliveAttempts + 1)) * 1_000;
 /** What sockaddr_un holds on Linux (unix(7)), without the closing zero byte, less what ssh appends while it makes the socket. */
@@ -67,10 +66,12 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
   const socket = controlSocketOf(stateFolder, address);
   const args = [...sshOptions(address, socket), '-l', address.user, '-p', String(address.port), '--', address.host, remoteShellLine()];
   const idle: (ReadyShell & { readonly closing: NodeJS.Timeout })[] = [];
-  let connected: { readonly bootId: string; readonly atMs: number } | undefined;
+  /** The latest one to be greeted, or to wait for another command. */
+  let latest: ReadyShell | undefined;
   let connecting: Promise<ReadyShell> | undefined;
 
-  const isConnected = (): boolean => connected !== undefined && clock.nowMs() - connected.atMs < trustMs;
+  /** A shell ends with its connection, and that with the machine's boot: at the latest when the connection is found to be dead. */
+  const openLatest = (): ReadyShell | undefined => (latest?.shell.isOpen() ? latest : undefined);
 
   /** Throws DriverError `unavailable` when the machine cannot be reached; nothing was run then. */
   async function openShell(): Promise<ReadyShell> {
@@ -81,8 +82,8 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
     const { stdout, stderr, startFailure } = await shell.run(greeting(mark), hasAnswered, connectTimeoutSeconds * 2_000);
     const bootId = readGreeting(stdout, mark);
     if (bootId !== undefined) {
-      connected = { bootId, atMs: clock.nowMs() };
-      return { shell, bootId };
+      latest = { shell, bootId };
+      return latest;
     }
     shell.close();
     if (startFailure !== undefined) throw notStarted(name, 'ssh', startFailure);
@@ -98,7 +99,7 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
       clearTimeout(ready.closing);
       if (ready.shell.isOpen()) return ready;
     }
-    if (isConnected()) return openShell();
+    if (openLatest() !== undefined) return openShell();
     if (connecting === undefined) {
       connecting = openShell().finally(() => {
         connecting = undefined;
@@ -111,12 +112,12 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
   }
 
   function putBack({ shell, bootId }: ReadyShell): void {
-    connected = { bootId, atMs: clock.nowMs() };
     if (idle.length >= mostIdleShells) {
       shell.close();
       return;
     }
-    idle.push({ shell, bootId, closing: setTimeout(shell.close, trustMs).unref() });
+    latest = { shell, bootId };
+    idle.push({ shell, bootId, closing: setTimeout(shell.close, idleMs).unref() });
   }
 
   async function run(command: HostCommand): Promise<CommandResult> {
@@ -135,7 +136,6 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
     const { began, status, stdout, stderr } = readRemoteOutcome(output.stdout, output.stderr, mark);
     const seen = { stdout, stderr, startedAtMs, durationMs };
     if (output.ending !== 'over' || status === undefined) {
-      connected = undefined;
       if (output.ending === 'timed out') return { ...seen, timedOut: true };
       const when = began ? 'while it ran' : 'as it was to begin';
       throw new DriverError('unknown', `the connection to ${name} was lost ${when}: ${lastLineOf(stderr)}`);
@@ -148,7 +148,8 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
   }
 
   async function bootId(): Promise<string> {
-    if (connected !== undefined && isConnected()) return connected.bootId;
+    const open = openLatest();
+    if (open !== undefined) return open.bootId;
     const ready = await takeShell();
     putBack(ready);
     return ready.bootId;

@@ -54,6 +54,22 @@ describe('the definition of a saga', () => {
     });
   });
 
+  it('lets later steps know that a step which not every operation needs may not have been done', () => {
+    const definition = saga<{ readonly cups: number }>(header)
+      .stepIf('sugar', ({ cups }) => cups > 1, { do: async () => 'two spoons' as const })
+      .step('tea', {
+        async do({ sugar }) {
+          expectTypeOf(sugar).toEqualTypeOf<'two spoons' | undefined>();
+          return null;
+        },
+      })
+      .ends({ done: async () => undefined, failed: async () => undefined });
+    expect([{ cups: 1 }, { cups: 2 }].map((input) => definition.steps.map(({ isNeeded }) => isNeeded(input)))).toEqual([
+      [false, true],
+      [true, true],
+    ]);
+  });
+
   it('does not compile when a name is used twice, or is that of the input', () => {
     const begun = saga<null>(header).step('water', { do: async () => null });
     // @ts-expect-error There is a step of that name already.

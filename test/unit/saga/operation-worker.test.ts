@@ -35,7 +35,7 @@ function workerOf(
     kind: 'wait',
     version: 1,
     whenAStepFails: 'halt',
-    steps: [{ name: 'only', do: async () => null, undo: async () => undefined }],
+    steps: [{ name: 'only', isNeeded: () => true, do: async () => null, undo: async () => undefined }],
     ends: {
       done: (claim) =>
         new Promise((resolve, reject) => {

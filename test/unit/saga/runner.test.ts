@@ -35,6 +35,7 @@ function sagaOf(
     whenAStepFails,
     steps: names.map((name) => ({
       name,
+      isNeeded: (input) => !(input as { readonly without?: readonly string[] }).without?.includes(name),
       async do(known): Promise<Json> {
         await act(`do ${name}`, known);
         return `output of ${name}`;
@@ -70,6 +71,22 @@ describe('the runner', () => {
       'done with {"one":"output of one","two":"output of two","input":{"size":1}}',
     ]);
     expect(journal.written).toEqual(['do one', 'do one done', 'do two', 'do two done']);
+  });
+
+  it('passes over steps that the operation does not need, forwards, backwards and at the end', async () => {
+    const without = (name: string) => ({ ...operationIn('running'), input: { without: [name] } });
+    const forwards = sagaOf(names);
+    const journal = memoryJournal();
+    expect(await runOperation(forwards.definition, without('two'), { journal })).toEqual({ outcome: 'done' });
+    expect(journal.written).toEqual(['do one', 'do one done', 'do three', 'do three done']);
+    const backwards = sagaOf(names, { failing: ['do three'] });
+    const undone = memoryJournal();
+    await runOperation(backwards.definition, without('two'), { journal: undone });
+    expect(undone.written.filter((line) => line.includes('undo') && line.includes('two'))).toEqual([]);
+    expect(backwards.done.at(-1)).toBe('undone: three: do three went wrong');
+    const last = sagaOf(names);
+    await runOperation(last.definition, without('three'), { journal: memoryJournal() });
+    expect(last.done.at(-1)).toMatch(/^done with .*output of two/);
   });
 
   it('undoes from the failed step on, backwards and the failed one too', async () => {
@@ -185,6 +202,7 @@ describe('the runner', () => {
       steps: [
         {
           name: 'one',
+          isNeeded: () => true,
           async do(_known, context) {
             context.record([command]);
             throw 'a text';
