@@ -43,7 +43,7 @@ export const twoNodes: readonly XenNode[] = [
   { name: 'xen2', domUs: ['domu2'] },
 ];
 
-const dataDiskBytes = 8 * 1024 ** 3;
+const dataDiskBytes = 12 * 1024 ** 3;
 const connectTimeoutMs = 120_000;
 const longestSocketPath = 107;
 /** What ssh puts behind the name of a control socket while it makes it. */

@@ -140,7 +140,8 @@ describe.each([
     const { SnapshotId = '' } = await service.client.send(new CreateSnapshotCommand({ VolumeId: volumeId }));
     const state = async () =>
       (await service.client.send(new DescribeSnapshotsCommand({ SnapshotIds: [SnapshotId] }))).Snapshots?.[0]?.State;
-    await expect.poll(state, patience).toBe('completed');
+    await expect.poll(state, patience).not.toBe('pending');
+    expect(await state(), await service.operations(SnapshotId)).toBe('completed');
     expect(await lab.run('vs1', `dd if=/dev/vbs/${SnapshotId} bs=512 skip=4096 count=1 status=none | head -c 15`)).toBe('WRITTEN-ON-XEN1');
     await service.client.send(new DeleteSnapshotCommand({ SnapshotId }));
     await expect.poll(() => lab.run('vs1', 'lvs --noheadings -o lv_name vbs'), patience).not.toContain(SnapshotId);
