@@ -1,5 +1,5 @@
-import { withCleanup } from './support/cleanup.ts';
-import { type Distribution, distributionOf, timed } from './support/distribution.ts';
+import { type Cleanup, withCleanup } from './support/cleanup.ts';
+import { distributionOf, timed } from './support/distribution.ts';
 import { startFilledService } from './support/filled-service.ts';
 import { distributionRow, distributionTitles, type Report } from './support/report.ts';
 
@@ -9,24 +9,36 @@ const pageCount = 300;
 const warmUpCount = 100;
 const mostTimes = 1.3;
 
-/** Pages of DescribeVolumes one after another, and from the beginning again behind the last one, with few volumes and with very many. */
+/**
+ * Pages of DescribeVolumes one after another, and from the beginning again behind the last one, with few volumes and with very many: from two services in
+ * turns, since a machine that others use too is faster at one moment than at another.
+ */
 export async function benchmarkPages(report: Report): Promise<void> {
   report.heading(`DescribeVolumes in pages of ${pageSize}`);
-  const [few, many] = [await measurePages(volumeCounts[0]), await measurePages(volumeCounts[1])];
-  report.table(
-    distributionTitles,
-    [few, many].map((pages, index) => distributionRow(`a page, ${volumeCounts[index]?.toLocaleString('en')} volumes`, pages)),
-  );
-  report.target('a page of many volumes to one of few, medians', many.median / few.median, mostTimes, 'times');
+  await withCleanup(async (cleanup) => {
+    const readers = [await openReader(volumeCounts[0], cleanup), await openReader(volumeCounts[1], cleanup)] as const;
+    const durationsMs = readers.map((): number[] => []);
+    for (let page = -warmUpCount; page < pageCount; page += 1) {
+      for (const [index, readFullPage] of readers.entries()) {
+        const durationMs = await readFullPage();
+        if (page >= 0) durationsMs[index]?.push(durationMs);
+      }
+    }
+    const [few, many] = [distributionOf(durationsMs[0] ?? []), distributionOf(durationsMs[1] ?? [])];
+    report.table(
+      distributionTitles,
+      [few, many].map((pages, index) => distributionRow(`a page, ${volumeCounts[index]?.toLocaleString('en')} volumes`, pages)),
+    );
+    report.target('a page of many volumes to one of few, medians', many.median / few.median, mostTimes, 'times');
+  });
 }
 
-/** The full pages only: the last one of few volumes is shorter. */
-async function measurePages(volumeCount: number): Promise<Distribution> {
-  return withCleanup(async (cleanup) => {
-    const { client } = await startFilledService(volumeCount, cleanup);
-    const durationsMs: number[] = [];
-    let token: string | undefined;
-    for (let full = -warmUpCount; full < pageCount; ) {
+/** Answers how long the next full page took, in milliseconds; the last one of few volumes is shorter, and is passed over. */
+async function openReader(volumeCount: number, cleanup: Cleanup): Promise<() => Promise<number>> {
+  const { client } = await startFilledService(volumeCount, cleanup);
+  let token: string | undefined;
+  return async () => {
+    for (;;) {
       const prepared = client.prepare('DescribeVolumes', {
         MaxResults: String(pageSize),
         ...(token !== undefined && { NextToken: token }),
@@ -36,13 +48,7 @@ async function measurePages(volumeCount: number): Promise<Distribution> {
         answer = await client.send(prepared);
       });
       token = /<nextToken>([^<]+)<\/nextToken>/.exec(answer)?.[1];
-      if (answer.split('<volumeType>').length - 1 === pageSize) {
-        full += 1;
-        if (full > 0) {
-          durationsMs.push(durationMs);
-        }
-      }
+      if (answer.split('<volumeType>').length - 1 === pageSize) return durationMs;
     }
-    return distributionOf(durationsMs);
-  });
+  };
 }
