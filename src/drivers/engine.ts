@@ -45,15 +45,25 @@ export async function ensureAbsent<Spec, Facts>(
   spec: Spec,
   context: EngineContext,
 ): Promise<{ readonly state: 'absent' } | { readonly state: 'different'; readonly difference: string }> {
-  const found = await settle(thing, spec, context, {
-    isReached: (look) => look.state === 'absent' || look.state === 'different',
-    change: async () => {
-      context.record(await thing.unmake(spec));
-      return undefined;
-    },
-    notReached: 'the command claimed success, and the thing is still there',
-  });
-  return found.state === 'different' ? found : { state: 'absent' };
+  for (let attempt = 1; attempt <= context.attempts; attempt += 1) {
+    const found = await settle(thing, spec, context, {
+      isReached: (look) => look.state === 'absent' || look.state === 'different',
+      change: async () => {
+        context.record(await thing.unmake(spec));
+        return undefined;
+      },
+      notReached: 'the command claimed success, and the thing is still there',
+    });
+    if (found.state !== 'different') {
+      return { state: 'absent' };
+    }
+    // What is ours would be left for good on the word of one look that erred; what is not ours is there at the next one too.
+    const again = await lookCertainly(thing, spec, context);
+    if (again.state === 'different') {
+      return again;
+    }
+  }
+  throw new DriverError('unknown', 'one look finds something else in its place, and the next one does not');
 }
 
 /** Answers the facts of a thing that must be there already, and changes nothing. Throws DriverError when it is not, or when that cannot be told. */

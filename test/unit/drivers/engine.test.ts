@@ -148,7 +148,15 @@ describe('ensureAbsent', () => {
   it('answers what is different, which unmake leaves alone, and asks no second time', async () => {
     const { thing, context, done } = scripted({ looks: [different], unmakes: ['conflict'] });
     expect(await ensureAbsent(thing, '', context)).toMatchObject({ state: 'different', difference: expect.any(String) });
-    expect(done).toEqual(['unmake', 'look']);
+    expect(done).toEqual(['unmake', 'look', 'look']);
+  });
+
+  it('does not leave what is its own on the word of one look that the next one contradicts', async () => {
+    const erred = scripted({ looks: [present, different, present, absent] });
+    expect(await ensureAbsent(erred.thing, '', erred.context)).toEqual({ state: 'absent' });
+    expect(erred.done).toEqual(['unmake', 'look', 'look', 'look', 'unmake', 'look']);
+    const wavering = scripted({ looks: [different, present, different, present, different, present] });
+    await expect(ensureAbsent(wavering.thing, '', wavering.context)).rejects.toEqual(failure('unknown', 'the next one does not'));
   });
 
   it('believes its eyes when the tool fails and the thing is gone', async () => {
