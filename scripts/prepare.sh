@@ -95,6 +95,9 @@ if [ "$with_lab" = yes ]; then
   need procps pgrep
 fi
 
+if [ -n "$missing_for_npm$missing" ]; then
+  command -v apt-get >/dev/null || fail "these Debian packages, or what they are called here, are needed:$missing_for_npm$missing"
+fi
 if [ -n "$missing_for_npm$missing" ] && [ "$(id -u)" -ne 0 ]; then
   printf 'prepare: these packages are needed and only root can install them:%s\nRun this, and then scripts/prepare.sh again:\n\n' "$missing_for_npm$missing" >&2
   printf '  sudo sh -c "apt-get update && apt-get install --yes --no-install-recommends%s"\n\n' "$missing_for_npm$missing" >&2
@@ -109,7 +112,6 @@ with_package_lists() {
 # install PACKAGE...
 install() {
   [ "$#" -gt 0 ] || return 0
-  command -v apt-get >/dev/null || fail "these Debian packages, or what they are called here, are needed: $*"
   printf 'prepare: installing %s\n' "$*"
   export DEBIAN_FRONTEND=noninteractive
   with_package_lists apt-get install --yes --no-install-recommends "$@" || fail "apt-get could not install $*; what it said is above"
@@ -136,9 +138,9 @@ if [ "$with_tests" = yes ] && ! is_there /usr/lib/python3/dist-packages/ansible_
   printf "prepare: fetching Ansible's collection amazon.aws\n"
   unpacked=$(mktemp -d)
   (
-    cd "$unpacked"
-    with_package_lists apt-get -o APT::Sandbox::User="$(id -un)" download ansible
-    dpkg-deb --fsys-tarfile ansible_*.deb | tar -x --wildcards './usr/lib/python3/dist-packages/ansible_collections/amazon/aws/*'
+    cd "$unpacked" &&
+      with_package_lists apt-get -o APT::Sandbox::User="$(id -un)" download ansible &&
+      dpkg-deb --fsys-tarfile ansible_*.deb | tar -x --wildcards './usr/lib/python3/dist-packages/ansible_collections/amazon/aws/*'
   ) || fail "Ansible's collection amazon.aws could not be taken out of the package ansible; what was said is above"
   mkdir -p "$collections/amazon"
   mv "$unpacked/usr/lib/python3/dist-packages/ansible_collections/amazon/aws" "$collections/amazon/aws"
