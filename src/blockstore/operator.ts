@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import type { AccountId, OperationId, VolumeId } from '../model/ids.ts';
+import { hashSessionToken } from '../model/key-session.ts';
 import type { Volume } from '../model/volume.ts';
 import type { JournalEntry, OperatorStatement } from '../saga/journal.ts';
 import { type Operation, type OperationState, openOperationStates } from '../saga/operation.ts';
@@ -92,22 +92,21 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
     credentials: {
       async add({ accessKeyId, secretAccessKey, accountId, lifetimeMs }) {
         const nowMs = clock();
-        const sessionToken = lifetimeMs === undefined ? undefined : randomText(160, secretCharacters);
+        const temporary =
+          lifetimeMs === undefined ? undefined : { token: randomText(160, secretCharacters), expiresAtMs: nowMs + lifetimeMs };
         // The lengths and letters of AWS' own keys, since some clients check them.
         const key: AccessKey = {
-          accessKeyId: accessKeyId ?? `${lifetimeMs === undefined ? 'AKIA' : 'ASIA'}${randomText(16, capitalsAndDigits)}`,
+          accessKeyId: accessKeyId ?? `${temporary === undefined ? 'AKIA' : 'ASIA'}${randomText(16, capitalsAndDigits)}`,
           secretAccessKey: secretAccessKey ?? randomText(40, secretCharacters),
           accountId,
           createdAtMs: nowMs,
-          ...(sessionToken !== undefined && {
-            session: { tokenSha256: sha256(sessionToken), expiresAtMs: nowMs + (lifetimeMs ?? 0) },
-          }),
+          ...(temporary && { session: { tokenSha256: hashSessionToken(temporary.token), expiresAtMs: temporary.expiresAtMs } }),
         };
-        await store.accessKeys.removeExpired(nowMs - expiredKeptMs);
         if (!(await store.accessKeys.add(key))) {
           return undefined;
         }
-        return { ...key, ...(sessionToken !== undefined && { sessionToken }) };
+        await store.accessKeys.removeExpired(nowMs - expiredKeptMs);
+        return { ...key, ...(temporary && { sessionToken: temporary.token }) };
       },
       list: () => store.accessKeys.list(),
       remove: (accessKeyId) => store.accessKeys.remove(accessKeyId),
@@ -247,8 +246,4 @@ const nextAfterEnd: Record<OperationState, string> = {
 
 function notOpen({ id, state }: Operation): Verdict {
   return refused(`${id} is ${state}`, nextAfterEnd[state]);
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
 }

@@ -1,6 +1,7 @@
 import type { Attachment, AttachmentState } from '../model/attachment.ts';
 import type { AccountId, AttachmentId, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
+import type { KeySession } from '../model/key-session.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
 import type { Operation, OperationState } from '../saga/operation.ts';
@@ -166,6 +167,5 @@ export interface AccessKey {
   readonly secretAccessKey: string;
   readonly accountId: AccountId;
   readonly createdAtMs: number;
-  /** Of a temporary key: it holds together with its session token alone, and not for ever. */
-  readonly session?: { readonly tokenSha256: string; readonly expiresAtMs: number };
+  readonly session?: KeySession;
 }

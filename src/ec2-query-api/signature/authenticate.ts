@@ -1,6 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../../model/caller.ts';
 import type { AccountId } from '../../model/ids.ts';
+import { hashSessionToken, type KeySession } from '../../model/key-session.ts';
 import { ApiError } from '../errors.ts';
 import type { FormParams } from '../wire/parse-form.ts';
 import { expectedSignature, type SignableRequest } from './expected-signature.ts';
@@ -13,8 +14,7 @@ export type LookUpAccessKey = (accessKeyId: string) => Promise<AccessKey | undef
 export interface AccessKey {
   readonly secretAccessKey: string;
   readonly accountId: AccountId;
-  /** Of a temporary key. */
-  readonly session?: { readonly tokenSha256: string; readonly expiresAtMs: number };
+  readonly session?: KeySession;
 }
 
 /** Which signatures are taken. */
@@ -133,7 +133,7 @@ function isSame(expected: string, given: string): boolean {
 /** A temporary key holds with its token, and a lasting one without any. */
 function hasRightToken({ session }: AccessKey, token: string | undefined): boolean {
   if (session === undefined || token === undefined) return session === undefined && token === undefined;
-  return isSame(session.tokenSha256, createHash('sha256').update(token).digest('hex'));
+  return isSame(session.tokenSha256, hashSessionToken(token));
 }
 
 /** Where the client states a hash of the body, the signature holds for what it states; so that has to be the hash of what came. */
