@@ -26,7 +26,7 @@ const lookEveryMs = 50;
 export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Facts> {
   const found = await settle(thing, spec, context, {
     isReached: (look) => look.state === 'present',
-    change: () => makeOnce(thing, spec, context),
+    change: () => change(thing, 'make', spec, context),
     notReached: 'the command claimed success, and the thing is not there',
   });
   if (found.state !== 'present') {
@@ -41,17 +41,14 @@ export async function ensurePresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec
  * Something different under its name is not ours; whether that is an error depends on who asks, so it is answered.
  */
 export async function ensureAbsent<Spec, Facts>(
-  thing: Pick<Thing<Spec, Facts>, 'look' | 'unmake'>,
+  thing: Pick<Thing<Spec, Facts>, 'look' | 'unmake' | 'unmakeAndLook'>,
   spec: Spec,
   context: EngineContext,
 ): Promise<{ readonly state: 'absent' } | { readonly state: 'different'; readonly difference: string }> {
   for (let attempt = 1; attempt <= context.attempts; attempt += 1) {
     const found = await settle(thing, spec, context, {
       isReached: (look) => look.state === 'absent' || look.state === 'different',
-      change: async () => {
-        context.record(await thing.unmake(spec));
-        return undefined;
-      },
+      change: () => change(thing, 'unmake', spec, context),
       notReached: 'the command claimed success, and the thing is still there',
     });
     if (found.state !== 'different') {
@@ -174,14 +171,16 @@ async function lookCertainly<Spec, Facts>(
   }
 }
 
-async function makeOnce<Spec, Facts>(thing: Thing<Spec, Facts>, spec: Spec, context: EngineContext): Promise<Look<Facts> | undefined> {
-  if (thing.makeAndLook === undefined) {
-    context.record(await thing.make(spec));
-    return undefined;
-  }
-  const { value, commands } = await thing.makeAndLook(spec);
-  context.record(commands);
-  return value;
+/** Answers what was seen afterwards, by a thing that can look in the same conversation. */
+async function change<Spec, Facts, Verb extends 'make' | 'unmake'>(
+  thing: Pick<Thing<Spec, Facts>, Verb | `${Verb}AndLook`>,
+  verb: Verb,
+  spec: Spec,
+  context: EngineContext,
+): Promise<Look<Facts> | undefined> {
+  const seen = await thing[`${verb}AndLook`]?.(spec);
+  context.record(seen?.commands ?? (await thing[verb](spec)));
+  return seen?.value;
 }
 
 function describe<Facts>(look: Look<Facts>): string {

@@ -47,6 +47,8 @@ export interface Thing<Spec, Facts> {
   /** `make`, and a look after it, where one conversation with the host can do both. The look reads anew what is there and takes nothing from the make. */
   makeAndLook?(spec: Spec): Promise<Answer<Look<Facts>>>;
   unmake(spec: Spec): Promise<readonly CommandRecord[]>;
+  /** Likewise `unmake`, and a look after it. */
+  unmakeAndLook?(spec: Spec): Promise<Answer<Look<Facts>>>;
   /** Everything of ours of this kind. Throws when the listing is not certainly whole. */
   list(): Promise<Answer<readonly Listed[]>>;
 }

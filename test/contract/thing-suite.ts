@@ -53,6 +53,14 @@ export function describeThing<Spec, Facts>(title: string, given: ThingCase<Spec,
         expect(seen.value.state).toBe('present');
         expect((await thing.makeAndLook(spec)).value.state).toBe('present');
       }
+      if (thing.unmakeAndLook !== undefined) {
+        const seen = await thing.unmakeAndLook(spec);
+        checkRecords(seen.commands);
+        expect(seen.value.state).toBe('absent');
+        expect(await stateOf()).toBe('absent');
+        expect((await thing.unmakeAndLook(spec)).value.state).toBe('absent');
+        await thing.make(spec);
+      }
       expect(await listed()).toEqual([...before, given.listedName()].sort());
 
       checkRecords(await thing.unmake(spec));

@@ -162,6 +162,12 @@ function explainedThing<Spec, Facts>(
     made.set(keyOf(spec), values);
     return pattern.make.shows;
   };
+  const unmake = (spec: Spec): void => {
+    look(spec);
+    const values = valuesOf(spec);
+    tell(`${kind}.unmake`, pattern.unmake.commands, { ...rowOf(values), ...values }, context);
+    made.delete(keyOf(spec));
+  };
   return {
     grown: (spec) => void made.set(keyOf(spec), valuesOf(spec)),
     look: async (spec) => ({ value: look(spec), commands: [] }),
@@ -174,11 +180,12 @@ function explainedThing<Spec, Facts>(
       return { value: isSeen ? seen(spec) : look(spec), commands: [] };
     },
     async unmake(spec) {
-      look(spec);
-      const values = valuesOf(spec);
-      tell(`${kind}.unmake`, pattern.unmake.commands, { ...rowOf(values), ...values }, context);
-      made.delete(keyOf(spec));
+      unmake(spec);
       return [];
+    },
+    async unmakeAndLook(spec) {
+      unmake(spec);
+      return { value: pattern.unmake.shows ? seen(spec) : look(spec), commands: [] };
     },
     async list() {
       tell(`${kind}.list`, pattern.list.commands, {}, context);

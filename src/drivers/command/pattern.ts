@@ -95,15 +95,17 @@ const look = z.strictObject({
   facts: z.record(fieldName, template).default({}),
 });
 
+/** Whether what the commands write, once they are done, is what `look` would: they have looked themselves, and nobody needs to ask the host again. */
+const shows = z.boolean().default(false);
+
 const make = z.strictObject({
   /** Numbers to choose: the smallest not used by any row of `look`. */
   allocate: z.record(fieldName, z.strictObject({ smallestFree: fieldName, from: z.int().min(0) })).default({}),
   commands,
-  /** Whether what the commands write, once they are done, is what `look` would: they have looked themselves, and nobody needs to ask the host again. */
-  shows: z.boolean().default(false),
+  shows,
 });
 
-const unmake = z.strictObject({ commands });
+const unmake = z.strictObject({ commands, shows });
 
 const list = z.strictObject({
   commands,

@@ -44,14 +44,13 @@ export function thingFromPattern<Spec, Facts>(
       return { value: lookOf(value), commands: records };
     },
 
-    unmake: async (spec) => {
-      const unmaking = alone(spec, () =>
-        collecting(async (collect) => {
-          const sight = clearSight(spec, collect(await see(spec)), 'removed');
-          await unmakeNow(spec, sight.row, collect);
-        }),
+    unmake: async (spec) => (await alone(spec, () => collecting((collect) => unmakeUnlessForeign(spec, collect)))).records,
+
+    unmakeAndLook: async (spec) => {
+      const { value, records } = await alone(spec, () =>
+        collecting(async (collect) => (await unmakeUnlessForeign(spec, collect)) ?? collect(await see(spec)).sight),
       );
-      return (await unmaking).records;
+      return { value: lookOf(value), commands: records };
     },
 
     list: () => listNow(pattern.list, run),
@@ -106,11 +105,18 @@ export function thingFromPattern<Spec, Facts>(
     return pattern.make.shows ? sightOf(output, false, shape.valuesOf(spec)) : undefined;
   }
 
+  /** Answers what is there afterwards, when that was seen on the way. */
+  async function unmakeUnlessForeign(spec: Spec, collect: Collect): Promise<Sight<Facts> | undefined> {
+    const { row } = clearSight(spec, collect(await see(spec)), 'removed');
+    return unmakeNow(spec, row, collect);
+  }
+
   /** Without a row (the thing is absent) only the commands run that need nothing captured: they clear away what `look` cannot see. */
-  async function unmakeNow(spec: Spec, row: Row | undefined, collect: Collect): Promise<void> {
-    const commands =
-      row === undefined ? pattern.unmake.commands.filter((command) => !usesAny(command, rowFields)) : pattern.unmake.commands;
-    collect(await run(commands, { ...row, ...shape.valuesOf(spec) }));
+  async function unmakeNow(spec: Spec, row: Row | undefined, collect: Collect): Promise<Sight<Facts> | undefined> {
+    const { commands, shows } = pattern.unmake;
+    const possible = row === undefined ? commands.filter((command) => !usesAny(command, rowFields)) : commands;
+    const { output } = collect(await run(possible, { ...row, ...shape.valuesOf(spec) }));
+    return shows && possible.length === commands.length ? sightOf(output, false, shape.valuesOf(spec)) : undefined;
   }
 
   /** What is different is not ours to touch, and what cannot be seen must not be guessed. */

@@ -93,6 +93,16 @@ export async function checkThing<Spec, Facts>(
     await unmake();
     await settled('absent');
   });
+  await trial.holds('is shown as gone by whoever removes it only when it is', async () => {
+    if (thing.unmakeAndLook === undefined) return;
+    await make();
+    await settled('present');
+    const seen = await trial.answer(thing.unmakeAndLook(spec));
+    if (seen.state === 'absent') expectState(await look(), 'absent');
+    else if (seen.state !== 'present' && seen.state !== 'partial') throw new Broken(`it was removed and shown as ${JSON.stringify(seen)}`);
+    await unmake();
+    await settled('absent');
+  });
   await trial.holds('comes out once when it is made twice at the same time', async () => {
     await Promise.all([make(), make()]);
     await settled('present');

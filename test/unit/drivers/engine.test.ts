@@ -17,6 +17,8 @@ function command(what: string): CommandRecord {
 /** Looks, the last of which is found for ever; and what becomes of each make and unmake, the last for ever. */
 function scripted(script: {
   readonly looks: readonly Look<Facts>[];
+  /** What a make or unmake that looks itself has seen; without it, none does. */
+  readonly seen?: Look<Facts>;
   readonly makes?: readonly ('ok' | DriverErrorKind)[];
   readonly unmakes?: readonly ('ok' | DriverErrorKind)[];
 }) {
@@ -42,6 +44,10 @@ function scripted(script: {
     make: () => change('make'),
     unmake: () => change('unmake'),
     list: async () => ({ value: [], commands: [] }),
+    ...(script.seen && {
+      makeAndLook: async () => ({ value: script.seen ?? absent, commands: await change('make') }),
+      unmakeAndLook: async () => ({ value: script.seen ?? absent, commands: await change('unmake') }),
+    }),
   };
   const context: EngineContext = {
     record: (commands) => void recorded.push(...commands.map(({ argv }) => argv.join())),
@@ -62,6 +68,17 @@ describe('ensurePresent', () => {
     expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
     expect(done).toEqual(['make', 'look']);
     expect(recorded).toEqual(['make', 'look']);
+  });
+
+  it('looks itself only if what was seen along with the make is not what is wanted', async () => {
+    const seen = scripted({ looks: [present], seen: present });
+    expect(await ensurePresent(seen.thing, '', seen.context)).toEqual({ path: '/dev/it' });
+    expect(seen.recorded).toEqual(['make']);
+    for (const early of [absent, partial, different, unknown]) {
+      const { thing, context, done } = scripted({ looks: [present], seen: early });
+      expect(await ensurePresent(thing, '', context)).toEqual({ path: '/dev/it' });
+      expect(done).toEqual(['make', 'look']);
+    }
   });
 
   it('leaves it to make to take away what is half made', async () => {
@@ -145,10 +162,24 @@ describe('ensureAbsent', () => {
     expect(recorded).toEqual(['unmake', 'look']);
   });
 
+  it('looks itself only if what was seen along with the unmake is not that it is gone', async () => {
+    const seen = scripted({ looks: [present], seen: absent });
+    expect(await ensureAbsent(seen.thing, '', seen.context)).toEqual({ state: 'absent' });
+    expect(seen.recorded).toEqual(['unmake']);
+    for (const early of [present, partial, unknown]) {
+      const { thing, context, done } = scripted({ looks: [absent], seen: early });
+      expect(await ensureAbsent(thing, '', context)).toEqual({ state: 'absent' });
+      expect(done).toEqual(['unmake', 'look']);
+    }
+  });
+
   it('answers what is different, which unmake leaves alone, and asks no second time', async () => {
     const { thing, context, done } = scripted({ looks: [different], unmakes: ['conflict'] });
     expect(await ensureAbsent(thing, '', context)).toMatchObject({ state: 'different', difference: expect.any(String) });
     expect(done).toEqual(['unmake', 'look', 'look']);
+    const shown = scripted({ looks: [different], seen: different });
+    expect(await ensureAbsent(shown.thing, '', shown.context)).toEqual(different);
+    expect(shown.done).toEqual(['unmake', 'look']);
   });
 
   it('does not leave what is its own on the word of one look that the next one contradicts', async () => {

@@ -158,6 +158,43 @@ describe('unmake', () => {
   });
 });
 
+describe('unmake that shows what is left', () => {
+  const showing = exampleWith({ '  unmake:\n': '  unmake:\n    shows: true\n' });
+  const there = `${target} /dev/sda 1024\n`;
+  const answering = (listed: string, left: string) =>
+    setUp((command) => ({ stdout: { sessions: listed, forget: left }[programOf(command)] ?? '' }), showing);
+
+  it('answers by what its commands wrote, and asks for no listing', async () => {
+    for (const [left, state] of [
+      ['', 'absent'],
+      [there, 'present'],
+      [`${target} /dev/sda \n`, 'partial'],
+      [`${target} sda 2048\n`, 'unknown'],
+    ] as const) {
+      const { initiator, host } = answering(there, left);
+      const seen = await initiator.session.unmakeAndLook?.(spec);
+      expect(seen?.value.state).toBe(state);
+      expect(host.ran.map(programOf)).toEqual(['sessions', 'logout', 'forget']);
+      expect(seen?.commands).toHaveLength(3);
+    }
+  });
+
+  it('asks for the listing when not all of its commands ran, or when it shows nothing', async () => {
+    const absent = answering('', '');
+    expect((await absent.initiator.session.unmakeAndLook?.(spec))?.value).toEqual({ state: 'absent' });
+    expect(absent.host.ran.map(programOf)).toEqual(['sessions', 'forget', 'sessions']);
+    const silent = setUp(shows(there));
+    expect((await silent.initiator.session.unmakeAndLook?.(spec))?.value.state).toBe('present');
+    expect(silent.host.ran.map(programOf)).toEqual(['sessions', 'logout', 'forget', 'sessions']);
+  });
+
+  it('leaves alone what is not ours', async () => {
+    const { initiator, host } = answering(`${target} /dev/sda 1\n`, '');
+    await expect(initiator.session.unmakeAndLook?.(spec)).rejects.toMatchObject({ kind: 'conflict' });
+    expect(host.ran.map(programOf)).toEqual(['sessions']);
+  });
+});
+
 describe('list', () => {
   it('gives each of ours once', async () => {
     const { initiator } = setUp(shows(`${target} /dev/sda\n${target} /dev/sdb\niqn.2001-01.com.example:disk /dev/sdc\n`));
