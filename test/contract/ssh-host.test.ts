@@ -128,7 +128,9 @@ describe('a command on a host behind ssh', () => {
       'process.stdout.write(stdout);',
     ].join('\n');
     // Well below what the shell waits for another command.
-    const { stdout } = await execa('npx', ['tsx', '--input-type=module', '--eval', program], { timeout: 20_000 });
+    const { stdout } = await execa(process.execPath, ['--import', 'tsx', '--input-type=module', '--eval', program], {
+      timeout: longTimeMs,
+    });
     expect(stdout).toBe('done');
   });
 

@@ -73,8 +73,10 @@ describe('a volume for a workspace of Nimbus, with a real tgtd and a real VM', (
     await until(VolumeId, 'available');
     return VolumeId;
   };
-  const attach = async (volumeId: string, instanceId: string) => {
-    await service.client.send(new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: '/dev/sdf' }));
+  const attach = async (volumeId: string, instanceId: string, device = '/dev/sdf') => {
+    const command = new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: device });
+    // On a busy machine the cloud may answer too late, which the client is told to try again.
+    await vi.waitFor(() => service.client.send(command), patience);
     await until(volumeId, 'in-use', 'attached');
   };
   const inVm = async (volumeId: string, command: string): Promise<string> => {
@@ -116,8 +118,7 @@ describe('a volume for a workspace of Nimbus, with a real tgtd and a real VM', (
         BlockDeviceMappings: [{ DeviceName: '/dev/sdf', Ebs: { DeleteOnTermination: true } }],
       }),
     );
-    await service.client.send(new AttachVolumeCommand({ VolumeId: kept, InstanceId: String(workspace.id), Device: '/dev/sdg' }));
-    await until(kept, 'in-use', 'attached');
+    await attach(kept, String(workspace.id), '/dev/sdg');
 
     workspaces.splice(0);
     await vi.waitFor(() => expect(service.log()).toContain('its VM runs, or its VMM host does not tell'), patience);
