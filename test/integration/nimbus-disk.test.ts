@@ -75,8 +75,16 @@ describe('a volume for a workspace of Nimbus, with a real tgtd and a real VM', (
   };
   const attach = async (volumeId: string, instanceId: string, device = '/dev/sdf') => {
     const command = new AttachVolumeCommand({ VolumeId: volumeId, InstanceId: instanceId, Device: device });
-    // On a busy machine the cloud may answer too late, which the client is told to try again.
-    await vi.waitFor(() => service.client.send(command), patience);
+    let answer = '';
+    // On a busy machine the cloud may answer too late, of which the client is told to try again; of nothing else.
+    await vi.waitFor(async () => {
+      answer = await service.client.send(command).then(
+        () => 'accepted',
+        ({ name }: Error) => name,
+      );
+      expect(answer).not.toBe('Unavailable');
+    }, patience);
+    expect(answer).toBe('accepted');
     await until(volumeId, 'in-use', 'attached');
   };
   const inVm = async (volumeId: string, command: string): Promise<string> => {
