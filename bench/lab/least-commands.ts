@@ -22,7 +22,7 @@ export function leastCommands(volume: string, portal: string): { readonly attach
         host: volumeServer,
         script: [
           `${tgtadm} --op new --mode target --tid 900 -T ${target}`,
-          `${tgtadm} --op new --mode logicalunit --tid 900 --lun 1 -b ${volume}`,
+          `${tgtadm} --op new --mode logicalunit --tid 900 --lun 1 -b ${volume} --bsoflags sync`,
           `${tgtadm} --op new --mode account --user ${user} --password ${secret}`,
           `${tgtadm} --op bind --mode account --tid 900 --user ${user}`,
           `${tgtadm} --op bind --mode target --tid 900 -I ALL`,

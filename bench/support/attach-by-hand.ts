@@ -44,7 +44,7 @@ export async function attachmentByHand({ folder, portal, qmpSocket, tgtadm }: At
       }
       await lookAtTargets();
       await tgtadm('--op', 'new', ...inTarget, '--targetname', target);
-      await tgtadm('--op', 'new', '--mode', 'logicalunit', '--tid', tid, '--lun', '1', '--backing-store', file);
+      await tgtadm('--op', 'new', '--mode', 'logicalunit', '--tid', tid, '--lun', '1', '--backing-store', file, '--bsoflags', 'sync');
       await tgtadm(
         '--op',
         'update',

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -109,6 +109,15 @@ describe('an exported volume', () => {
       expect((await inquire(spec, 0x83)).stdout).toContain('vol-0123456789abcdef0');
       expect((await inquire(spec, 0x80)).stdout).toContain('vol0123456789abcdef0');
     });
+  });
+
+  it('is written through to the disk, so that no write that was answered is lost with its host', async () => {
+    const pid = await daemonPid();
+    const fds = await readdir(`/proc/${pid}/fd`);
+    const paths = await Promise.all(fds.map((fd) => readlink(`/proc/${pid}/fd/${fd}`)));
+    const fdInfo = await readFile(`/proc/${pid}/fdinfo/${fds[paths.indexOf(volume().path)]}`, 'utf8');
+    // In octal, O_SYNC of Linux.
+    expect(Number.parseInt(/^flags:\s+(\d+)$/m.exec(fdInfo)?.[1] ?? '', 8) & 0o4_010_000).toBe(0o4_010_000);
   });
 
   it('lets in the initiator with the secret and nobody else', async () => {
@@ -357,7 +366,9 @@ describe('an export in use', () => {
     expect(record?.exitCode).toBe(22);
     // The last one that was begun is the one that failed.
     const begun = record?.outputTail.split('\n').filter((line) => line.startsWith('+ '));
-    expect(begun?.at(-1)).toBe(`+ tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun 1 --backing-store ${missing.path}`);
+    expect(begun?.at(-1)).toBe(
+      `+ tgtadm --lld iscsi --op new --mode logicalunit --tid 1 --lun 1 --backing-store ${missing.path} --bsoflags sync`,
+    );
     await server.export.unmake(missing);
     expect((await server.export.list()).value).toEqual([]);
   });

@@ -81,8 +81,8 @@ function targetDeeds([tidText = '', target = '', path = '', id = '', serial = ''
       called: called(`new --mode target --tid ${tid} --targetname ${target}`),
     },
     {
-      request: { operation: 'new', mode: 'logicalunit', tid, lun, parameters: `path=${path}` },
-      called: called(`new --mode logicalunit --tid ${tid} --lun ${lun} --backing-store ${path}`),
+      request: { operation: 'new', mode: 'logicalunit', tid, lun, parameters: `path=${path},bsoflags=sync` },
+      called: called(`new --mode logicalunit --tid ${tid} --lun ${lun} --backing-store ${path} --bsoflags sync`),
     },
     {
       // tgtadm puts the word and the closing comma around what its option --params is given.
