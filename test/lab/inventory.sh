@@ -17,11 +17,13 @@ below() {
 lvs --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null |
   sed -E 's/( t[^ ]{4})o/\1-/' | prefixed lv
 
+# An initiator once, however many sessions it has: of a node that was reset tgtd keeps the old one until TCP gives it up, half an hour later, unless the
+# new one happens to have the same number.
 if pidof tgtd > /dev/null; then
   tgtadm --lld iscsi --op show --mode target | awk '
     /^Target / { iqn = $3; print iqn }
     /^    [A-Z].*:$/ { section = $1 }
-    /Initiator: / { print iqn, "session-of", $2 }
+    /Initiator: / && !seen[iqn, $2]++ { print iqn, "session-of", $2 }
     /^        LUN: / { lun = $2 }
     /Backing store path: / && lun > 0 { print iqn, "lun", lun, $4 }
     /^        [^ ]/ && section == "Account" { print iqn, "account", $1 }
