@@ -11,6 +11,7 @@ import { serve } from './composition/serve.ts';
 
 /** The program `vbs`. Sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
   const output = outputOn(process.stdout, process.stderr);
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };
   process.exitCode = await runProgram(argv, {
@@ -30,6 +31,11 @@ export async function main(argv: readonly string[]): Promise<void> {
     explainInstance,
     readSecret,
   });
+}
+
+/** Whoever reads may have seen enough, as `head` has: what was begun goes on to its end. */
+function passOverClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 async function readSecret(): Promise<string> {

@@ -21,3 +21,10 @@ test('a command of the built program finds the client that it speaks to the endp
   const failed = promisify(execFile)(process.execPath, [program, 'describe-volumes', '--endpoint', endpoint], { env });
   await expect(failed).rejects.toMatchObject({ code: 3, stderr: expect.stringContaining(`nothing answers at ${endpoint}`) });
 });
+
+test('a command whose reader has seen enough goes on to its end, and says nothing of it', async () => {
+  // The reader has ended long before Node has started.
+  const script = '{ "$0" "$1" --help; echo "ended with $?" >&2; } | true';
+  const { stderr } = await promisify(execFile)('sh', ['-c', script, process.execPath, program]);
+  expect(stderr).toBe('ended with 0\n');
+});
