@@ -1,11 +1,19 @@
-import type { InstanceId } from '../model/ids.ts';
+import type { AccountId, InstanceId } from '../model/ids.ts';
 import type { Instance } from '../model/instance.ts';
 import type { Placement } from '../model/placement.ts';
 import type { TimeLimit } from './time-limit.ts';
 
+/** Whose an instance is. Neither is given where nobody says so: then it is the operator's. */
+export interface InstanceOwner {
+  /** As its cloud names the owner: an OpenStack project, an OpenNebula user, a Nimbus caller's DN. Told by a `CloudResolver`. */
+  readonly owner?: string;
+  /** The account that the settings name for this owner. Told by an `InstanceResolver`, and by the settings' own list. */
+  readonly accountId?: AccountId;
+}
+
 /** What a resolver says of one instance id. Reasons and hints are for the operator (log, `vbs resolve`), never for a client. */
 export type Resolution =
-  | { readonly outcome: 'resolved'; readonly placement: Placement }
+  | ({ readonly outcome: 'resolved'; readonly placement: Placement } & InstanceOwner)
   /** It is sure that the cloud has no such instance, or that the id is none of its cloud's. */
   | {
       readonly outcome: 'not-known';
@@ -17,7 +25,7 @@ export type Resolution =
       readonly ended?: InstanceEnd;
     }
   /** The cloud knows the instance, which has no host: not started yet, or stopped. */
-  | { readonly outcome: 'not-placed'; readonly reason: string }
+  | ({ readonly outcome: 'not-placed'; readonly reason: string } & InstanceOwner)
   /** The cloud knows the instance, or may know it, and tells nothing of it to the one that VBS asks as. */
   | { readonly outcome: 'not-authorised'; readonly reason: string; readonly hint?: string }
   /** It could not find out: the cloud is down, or not set up for this. Says nothing of the instance. */
@@ -35,7 +43,7 @@ export interface PlacementClaim {
 }
 
 /** An instance as a cloud knows it; whether it runs is for its VMM host to say. */
-export type ListedInstance = Omit<Instance, 'state'>;
+export type ListedInstance = Omit<Instance, 'state'> & InstanceOwner;
 
 /**
  * One cloud: what a folder below `src/resolvers` implements. It keeps nothing of what it was told; remembering, time limits and

@@ -286,6 +286,8 @@ export const operations = sqliteTable(
     kind: text().notNull(),
     version: integer().notNull(),
     resourceId: text('resource_id').notNull(),
+    /** Whose the resource is; unknown of operations that are older than the column. */
+    accountId: text('account_id'),
     input: text().notNull(),
     state: text().notNull(),
     failure: text(),
@@ -298,7 +300,9 @@ export const operations = sqliteTable(
   (table) => [
     uniqueIndex('operations_one_open_a_resource').on(table.resourceId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
+    index('operations_open_by_account').on(table.accountId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_by_time').on(table.createdAtMs),
+    index('operations_by_end').on(table.endedAtMs).where(sql`ended_at_ms IS NOT NULL`),
     check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck', 'abandoned')`),
   ],
 );
@@ -333,5 +337,8 @@ export const clientTokens = sqliteTable(
     resourceId: text('resource_id').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
   },
-  (table) => [primaryKey({ columns: [table.accountId, table.action, table.token] })],
+  (table) => [primaryKey({ columns: [table.accountId, table.action, table.token] }), index('client_tokens_by_time').on(table.createdAtMs)],
 );
+
+/** What is true of the whole site and was decided once. */
+export const siteFacts = sqliteTable('site_facts', { name: text().primaryKey(), value: text().notNull() });
