@@ -14,8 +14,17 @@ export interface TinyVmRequest {
   readonly name: string;
   readonly image: TinyVmImage;
   readonly memoryMiB?: number;
+  /** Missing: a machine of type `pc`, into which disks are plugged by ACPI. */
+  readonly machine?: TinyVmMachine;
   /** How long it may take to boot; 60 s when missing, for it takes 3 to 5 s on an idle machine. */
   readonly bootTimeoutMs?: number;
+}
+
+/** A PCI Express machine, with root ports `port1`, `port2` …, of which each takes one disk. */
+export interface TinyVmMachine {
+  readonly rootPorts: number;
+  /** How the guest learns of a disk: from the firmware's tables, as is QEMU's default, or from the port itself (PCIe native). */
+  readonly hotPlug: 'acpi' | 'native';
 }
 
 export interface CommandResult {
@@ -40,7 +49,14 @@ export interface TinyVm {
 const longestSocketPath = 107;
 
 /** Boots a VM in QEMU's software emulation and waits until it takes commands. It ends with this process. */
-export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTimeoutMs = 180_000 }: TinyVmRequest): Promise<TinyVm> {
+export async function startTinyVm({
+  folder,
+  name,
+  image,
+  memoryMiB = 128,
+  machine,
+  bootTimeoutMs = 180_000,
+}: TinyVmRequest): Promise<TinyVm> {
   await mkdir(folder, { recursive: true });
   const qmpSocket = join(folder, `${name}.qmp`);
   const consoleSocket = join(folder, `${name}.console`);
@@ -58,7 +74,7 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
       ['--pdeathsig', 'KILL', 'qemu-system-x86_64'],
       ['-name', name],
       ['-uuid', randomUUID()],
-      ['-machine', 'pc'],
+      machineArguments(machine),
       ['-accel', 'tcg'],
       ['-cpu', 'Nehalem'],
       ['-m', String(memoryMiB)],
@@ -97,6 +113,15 @@ export async function startTinyVm({ folder, name, image, memoryMiB = 128, bootTi
       await ended;
     },
   };
+}
+
+function machineArguments(machine: TinyVmMachine | undefined): readonly string[] {
+  if (machine === undefined) return ['-machine', 'pc'];
+  const ports = Array.from({ length: machine.rootPorts }, (_, index) => index + 1);
+  return [
+    ['-machine', 'q35', '-global', `ICH9-LPC.acpi-pci-hotplug-with-bridge-support=${machine.hotPlug === 'acpi' ? 'on' : 'off'}`],
+    ...ports.map((number) => ['-device', `pcie-root-port,id=port${number},chassis=${number}`]),
+  ].flat();
 }
 
 /** Runs a command in a VM that any process has started. One connection a command, since QEMU serves one client of a socket at a time. The protocol is that of the image's init script. */

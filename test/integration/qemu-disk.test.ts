@@ -1,16 +1,12 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { TinyVm } from '../../scripts/tiny-vm/tiny-vm.ts';
 import { systemClock } from '../../src/drivers/command/clock.ts';
 import { connectMonitor } from '../../src/drivers/qemu/monitor-socket.ts';
 import { qemuVmm } from '../../src/drivers/qemu/qemu-vmm.ts';
 import { withQmp } from '../../src/drivers/qemu/qmp-client.ts';
 import type { DiskSpec, Vmm } from '../../src/drivers/vmm.ts';
+import { startTestTgtd, type TestTgtd } from '../support/test-tgtd.ts';
 import { findDisk, startTestVm, tinyVmStartTimeoutMs } from '../support/tiny-vm.ts';
 
 const bytes = 64 * 1024 ** 2;
@@ -22,8 +18,8 @@ const chapUser = 'vbs';
 const chapSecret = 'sixteen-letters_';
 
 describe('a disk in a QEMU VM, on a real tgtd', () => {
-  let folder: string;
-  let tgtd: ChildProcess;
+  let tgtd: TestTgtd;
+  let data: string;
   let vm: TinyVm;
   let vmm: Vmm;
   let portal: string;
@@ -35,9 +31,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
     bytes,
     source: { kind: 'export', portal, target, lun: 1, initiatorName, chapUser, chapSecret, ...source },
   });
-  const tgtadm = (...words: readonly string[]) =>
-    execa('tgtadm', ['--lld', 'iscsi', ...words], { env: { TGT_IPC_SOCKET: join(folder, 'tgtd') } });
-  const sessions = async () => (await tgtadm('--op', 'show', '--mode', 'target')).stdout.match(/I_T nexus: \d+/g) ?? [];
+  const sessions = () => tgtd.sessions();
   const look = async (wanted: DiskSpec) => (await vmm.disk.look(wanted)).value;
   const tellQemu = async (command: string) => {
     const socket = await connectMonitor(vm.qmpSocket);
@@ -46,21 +40,9 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
   };
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'vbs-tgtd-'));
-    portal = `127.0.0.1:${await freePort()}`;
-    tgtd = spawn('tgtd', ['-f', '--iscsi', `portal=${portal}`], {
-      env: { ...process.env, TGT_IPC_SOCKET: join(folder, 'tgtd') },
-      stdio: 'ignore',
-    });
-    await vi.waitFor(() => tgtadm('--op', 'show', '--mode', 'sys'), { timeout: 60_000 });
-    const data = join(folder, 'data');
-    await writeFile(data, '');
-    await truncate(data, bytes);
-    await tgtadm('--op', 'new', '--mode', 'target', '--tid', '1', '-T', target);
-    await tgtadm('--op', 'new', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '-b', data);
-    await tgtadm('--op', 'new', '--mode', 'account', '--user', chapUser, '--password', chapSecret);
-    await tgtadm('--op', 'bind', '--mode', 'account', '--tid', '1', '--user', chapUser);
-    await tgtadm('--op', 'bind', '--mode', 'target', '--tid', '1', '-Q', initiatorName);
+    tgtd = await startTestTgtd();
+    portal = tgtd.portal;
+    data = await tgtd.addExport(1, { target, bytes, initiatorName, chapUser, chapSecret });
     vm = await startTestVm('tiny');
     vmm = qemuVmm({
       host: 'vmm1',
@@ -74,9 +56,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
 
   afterAll(async () => {
     await vm?.stop();
-    // tgtd ignores SIGTERM while it has targets.
-    tgtd?.kill('SIGKILL');
-    await rm(folder, { recursive: true });
+    await tgtd?.stop();
   });
 
   it('says that the domain runs', async () => {
@@ -96,8 +76,20 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
   });
 
   it('says that a portal is not there before QEMU could hang on it', async () => {
-    const nowhere = spec({ portal: `127.0.0.1:${await freePort()}` });
+    const nowhere = spec({ portal: `127.0.0.1:1` });
     await expect(vmm.disk.make(nowhere)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+  });
+
+  it('gives QEMU no portal whose daemon hangs, for the whole VM would stand still with it', async () => {
+    process.kill(tgtd.pid, 'SIGSTOP');
+    try {
+      const message = expect.stringContaining('no answer to an iSCSI login');
+      await expect(vmm.disk.make(spec())).rejects.toMatchObject({ kind: 'unavailable', retryable: true, message });
+      expect((await vm.run('echo alive', 5_000)).output).toBe('alive\n');
+    } finally {
+      process.kill(tgtd.pid, 'SIGCONT');
+    }
+    expect(await look(spec())).toEqual({ state: 'absent' });
   });
 
   it('finds a disk of another size out before the guest sees it', async () => {
@@ -123,7 +115,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
       `${findDisk(serial)}; cat /sys/block/$disk/size; echo text | dd of=/dev/$disk conv=fsync 2>/dev/null; head -c 4 /dev/$disk`,
     );
     expect(seen).toEqual({ exitCode: 0, output: `${bytes / 512}\ntext` });
-    expect((await execa('head', ['-c', '4', join(folder, 'data')])).stdout).toBe('text');
+    expect((await execa('head', ['-c', '4', data])).stdout).toBe('text');
   });
 
   it('sees that its disk is another than wanted', async () => {
@@ -157,7 +149,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
 
   it('plugs a disk that is read-only, which the guest cannot write to', async () => {
     const setReadOnly = (value: 0 | 1) =>
-      tgtadm('--op', 'update', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '--params', `readonly=${value}`);
+      tgtd.tgtadm('--op', 'update', '--mode', 'logicalunit', '--tid', '1', '--lun', '1', '--params', `readonly=${value}`);
     const readOnly = { ...spec(), readOnly: true };
     await setReadOnly(1);
     // For writing it does not go in, and nothing of it stays.
@@ -170,7 +162,7 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
       `${findDisk(serial)}; cat /sys/block/$disk/ro; head -c 4 /dev/$disk; echo; echo over | dd of=/dev/$disk conv=fsync 2>/dev/null || echo refused`,
     );
     expect(seen.output).toBe('1\ntext\nrefused\n');
-    expect((await execa('head', ['-c', '4', join(folder, 'data')])).stdout).toBe('text');
+    expect((await execa('head', ['-c', '4', data])).stdout).toBe('text');
     await vmm.disk.unmake(readOnly);
     await setReadOnly(0);
   });
@@ -185,12 +177,3 @@ describe('a disk in a QEMU VM, on a real tgtd', () => {
     expect((await vmm.disk.list()).value).toEqual([]);
   });
 });
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}

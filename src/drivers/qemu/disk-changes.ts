@@ -9,7 +9,7 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
   const { volumeId } = spec;
   const names = partNamesOf(volumeId);
   // Asked meanwhile, and of no importance when there is nothing to do.
-  const portalAnswers = requirePortal(source.portal);
+  const portalAnswers = requirePortal(source.portal, source.initiatorName);
   portalAnswers.catch(() => undefined);
   const before = judgeParts(await findParts(qmp, volumeId), spec, source);
   if (before.state === 'present') return;
@@ -32,7 +32,7 @@ export async function makeParts(qmp: Qmp, spec: DiskSpec, source: ExportSource):
     await addDevice(qmp, volumeId);
   } catch (error) {
     // A lost connection says nothing of what was done, and takes the way back with it.
-    const isKnown = error instanceof QmpError || (error instanceof DriverError && error.kind === 'conflict');
+    const isKnown = error instanceof QmpError || (error instanceof DriverError && (error.kind === 'conflict' || error.kind === 'refused'));
     if (isKnown) await removeNodeAndSecret(qmp, volumeId);
     throw error;
   }
@@ -79,24 +79,30 @@ async function addDevice(qmp: Qmp, volumeId: string): Promise<void> {
     await qmp.execute('device_add', device);
   } catch (error) {
     if (!(error instanceof QmpError) || !error.message.includes('does not support hotplugging')) throw error;
-    await addBehindRootPort(qmp, device, error);
+    await addBehindRootPort(qmp, device);
   }
 }
 
-/** On a PCI Express machine a disk can only be plugged into a root port, which takes one. */
-async function addBehindRootPort(qmp: Qmp, device: Readonly<Record<string, unknown>>, noPort: QmpError): Promise<void> {
-  let refusal = noPort;
-  for (const bus of await findRootPorts(qmp)) {
-    try {
-      await qmp.execute('device_add', { ...device, bus });
-      return;
-    } catch (error) {
-      if (!(error instanceof QmpError)) throw error;
-      refusal = error;
-    }
+/**
+ * On a PCI Express machine a disk can only be plugged into a root port, which takes one. QEMU 7.2 takes a second one into it without an error, where
+ * the guest never sees it, or with native hot-plug loses the first: so the port has to be free, and the place is said.
+ */
+async function addBehindRootPort(qmp: Qmp, device: Readonly<Record<string, unknown>>): Promise<void> {
+  const { free, count } = await findRootPorts(qmp);
+  const [bus] = free;
+  if (bus === undefined) {
+    const found = count === 0 ? 'no pcie-root-port with an id' : `${count} with an id, and none is free`;
+    const mend = 'A q35 machine takes one disk in each: start the VM with as many as it is to have disks';
+    throw new DriverError(
+      'refused',
+      `the VM has no pcie-root-port for one more disk (it has ${found}). ${mend}, here ${count + 1} or more.`,
+    );
   }
-  throw refusal;
+  await qmp.execute('device_add', { ...device, bus, addr: '0' });
 }
+
+/** What QEMU answers to a request that repeats one: by ACPI, and by PCIe native hot-plug, where a guest takes five seconds over it by design. */
+const unplugsUnderWay = ['in the process of unplug', 'power indicator blinking'];
 
 /** Only asks: the guest may take its time, or never follow. */
 export async function requestUnplug(qmp: Qmp, volumeId: string): Promise<void> {
@@ -104,7 +110,7 @@ export async function requestUnplug(qmp: Qmp, volumeId: string): Promise<void> {
     await qmp.execute('device_del', { id: partNamesOf(volumeId).device });
   } catch (error) {
     const isUnderWay =
-      error instanceof QmpError && (error.errorClass === 'DeviceNotFound' || error.message.includes('in the process of unplug'));
+      error instanceof QmpError && (error.errorClass === 'DeviceNotFound' || unplugsUnderWay.some((text) => error.message.includes(text)));
     if (!isUnderWay) throw error;
   }
 }

@@ -27,7 +27,14 @@ export function serialOf(volumeId: string): string {
 export interface DiskParts {
   readonly secret: boolean;
   readonly node: FoundNode | undefined;
-  readonly device: { readonly node: string; readonly serial: string } | undefined;
+  readonly device: FoundDevice | undefined;
+}
+
+export interface FoundDevice {
+  readonly node: string;
+  readonly serial: string;
+  /** It lies in a root port beside another device. A guest looks at the first place of a port only (PCI Express has no other), and never sees it. */
+  readonly isOutOfSight: boolean;
 }
 
 export interface FoundNode {
@@ -43,20 +50,28 @@ const blockNodes = z.array(
 );
 const iscsiDescription = z.object({ file: z.object({ portal: z.string(), target: z.string(), lun: z.coerce.number() }) });
 
+const deviceValues = z.tuple([z.string(), z.string(), z.string(), z.number()]);
+const rootPortType = 'child<pcie-root-port>';
 const peripherals = '/machine/peripheral';
 const objects = '/objects';
 
 export async function findParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
   const { device } = partNamesOf(volumeId);
-  const [secret, node, isPlugged] = await Promise.all([hasSecret(qmp, volumeId), findNode(qmp, volumeId), hasDevice(qmp, volumeId)]);
-  return { secret, node, device: isPlugged ? await deviceProperties(qmp, device) : undefined };
+  const [secret, node, devices] = await Promise.all([hasSecret(qmp, volumeId), findNode(qmp, volumeId), childrenOf(qmp, peripherals)]);
+  const isPlugged = devices.some(({ name }) => name === device);
+  return { secret, node, device: isPlugged ? deviceAt(devices, await deviceProperties(qmp, device)) : undefined };
 }
 
 /** The same for a disk that was just plugged: its device is asked at once, and not after a look whether there is one. */
 export async function findPluggedParts(qmp: Qmp, volumeId: string): Promise<DiskParts> {
   const { device: name } = partNamesOf(volumeId);
-  const [secret, node, device] = await Promise.all([hasSecret(qmp, volumeId), findNode(qmp, volumeId), deviceProperties(qmp, name)]);
-  return { secret, node, device };
+  const [secret, node, devices, found] = await Promise.all([
+    hasSecret(qmp, volumeId),
+    findNode(qmp, volumeId),
+    childrenOf(qmp, peripherals),
+    deviceProperties(qmp, name),
+  ]);
+  return { secret, node, device: deviceAt(devices, found) };
 }
 
 async function hasSecret(qmp: Qmp, volumeId: string): Promise<boolean> {
@@ -76,16 +91,32 @@ export async function hasDevice(qmp: Qmp, volumeId: string): Promise<boolean> {
   return (await childrenOf(qmp, peripherals)).some(({ name }) => name === device);
 }
 
-/** The ids of all volumes of which any part is there. */
-export async function findVolumeIds(qmp: Qmp): Promise<ReadonlySet<string>> {
+/** The volumes of which any part is there, and whether it is the device: without one the guest has no disk. */
+export async function findVolumes(qmp: Qmp): Promise<ReadonlyMap<string, { readonly hasDevice: boolean }>> {
   const [nodes, secrets, devices] = await Promise.all([nodesOf(qmp), childrenOf(qmp, objects), childrenOf(qmp, peripherals)]);
-  const found = [...secrets, ...devices, ...nodes.map((node) => ({ name: node['node-name'] ?? '' }))];
-  return new Set(found.flatMap(({ name }) => /^vbs-(?:secret|node|disk)-(vol-[0-9a-f]+)$/.exec(name)?.[1] ?? []));
+  const names = [...secrets, ...nodes.map((node) => ({ name: node['node-name'] ?? '' })), ...devices].map(({ name }) => name);
+  const found = new Map<string, { readonly hasDevice: boolean }>();
+  for (const name of names) {
+    const [, part, volumeId] = /^vbs-(secret|node|disk)-(vol-[0-9a-f]+)$/.exec(name) ?? [];
+    // Devices come last.
+    if (volumeId !== undefined) found.set(volumeId, { hasDevice: part === 'disk' });
+  }
+  return found;
 }
 
-/** The root ports of a PCI Express machine that were made with a name; a port's bus bears its name. */
-export async function findRootPorts(qmp: Qmp): Promise<readonly string[]> {
-  return (await childrenOf(qmp, peripherals)).filter(({ type }) => type === 'child<pcie-root-port>').map(({ name }) => name);
+export interface RootPorts {
+  /** The names of those without a device. A port's bus bears its name. */
+  readonly free: readonly string[];
+  readonly count: number;
+}
+
+/** The root ports of a PCI Express machine that were made with a name. A port whose device is on its way out is not free. */
+export async function findRootPorts(qmp: Qmp): Promise<RootPorts> {
+  const ports = (await childrenOf(qmp, peripherals)).filter(({ type }) => type === rootPortType).map(({ name }) => name);
+  const buses = await Promise.all(ports.map(async (name) => ({ name, contents: await childrenOf(qmp, busOf(name)) })));
+  // QEMU takes a second device into a port without an error, so nothing but what the bus has tells (7.2).
+  const free = buses.filter(({ contents }) => !contents.some(({ name }) => name.startsWith('child['))).map(({ name }) => name);
+  return { free, count: ports.length };
 }
 
 /** What the parts are together. */
@@ -95,7 +126,10 @@ export function judgeParts(parts: DiskParts, spec: DiskSpec, wanted: ExportSourc
   const difference = differenceOf(parts, spec, wanted);
   if (difference !== undefined) return { state: 'different', difference };
   if (node === undefined) return { state: 'partial', missing: 'the block node and the device' };
-  return device === undefined ? { state: 'partial', missing: 'the device' } : { state: 'present', facts: {} };
+  if (device === undefined) return { state: 'partial', missing: 'the device' };
+  return device.isOutOfSight
+    ? { state: 'partial', missing: 'a place where the guest sees it: its root port has another device' }
+    : { state: 'present', facts: {} };
 }
 
 /** What is wrong with a node for a disk, as far as it is there; `undefined` when nothing is. */
@@ -124,11 +158,28 @@ async function nodesOf(qmp: Qmp): Promise<z.infer<typeof blockNodes>> {
   return blockNodes.parse(await qmp.execute('query-named-block-nodes', { flat: true }));
 }
 
-async function deviceProperties(qmp: Qmp, device: string): Promise<{ node: string; serial: string }> {
+interface DeviceProperties extends Pick<FoundDevice, 'node' | 'serial'> {
+  /** The path of the bus that it is plugged into. */
+  readonly bus: string;
+  /** Slot and function there. */
+  readonly address: number;
+}
+
+async function deviceProperties(qmp: Qmp, device: string): Promise<DeviceProperties> {
   const path = `${peripherals}/${device}`;
-  const property = async (name: string) => z.string().parse(await qmp.execute('qom-get', { path, property: name }));
-  const [node, serial] = await Promise.all([property('drive'), property('serial')]);
-  return { node, serial };
+  const property = (name: string) => qmp.execute('qom-get', { path, property: name });
+  const found = await Promise.all([property('drive'), property('serial'), property('parent_bus'), property('addr')]);
+  const [node, serial, bus, address] = deviceValues.parse(found);
+  return { node, serial, bus, address };
+}
+
+function deviceAt(devices: z.infer<typeof properties>, { node, serial, bus, address }: DeviceProperties): FoundDevice {
+  const isInPort = devices.some(({ name, type }) => type === rootPortType && busOf(name) === bus);
+  return { node, serial, isOutOfSight: isInPort && address !== 0 };
+}
+
+function busOf(port: string): string {
+  return `${peripherals}/${port}/${port}`;
 }
 
 /** QEMU gives the options of a node that has no plain file name as `json:{…}`. */

@@ -44,10 +44,10 @@ const knownFailures: readonly KnownFailure[] = [
     meaning: () => 'this QEMU has no iSCSI initiator (Debian: package qemu-block-extra, and the VM restarted)',
   },
   {
-    form: /no slot\/function available|already occupied|does not support hotplugging/,
+    form: /no slot\/function available|already occupied|not available for/,
     kind: 'refused',
     retryable: false,
-    meaning: () => 'the VM has no free PCI slot (a q35 machine needs an empty pcie-root-port with an id for each disk)',
+    meaning: () => 'the VM has no free PCI slot',
   },
 ];
 

@@ -3,9 +3,10 @@ import type { CommandRecord } from '../../model/command-record.ts';
 import type { Clock } from '../command/clock.ts';
 import { keyedMutex } from '../command/keyed-mutex.ts';
 import { DriverError } from '../driver-error.ts';
+import type { Listed } from '../thing.ts';
 import type { DiskSpec, Vmm } from '../vmm.ts';
 import { makeParts, removeNodeAndSecret, requestUnplug } from './disk-changes.ts';
-import { type ExportSource, findParts, findPluggedParts, findVolumeIds, hasDevice, judgeParts } from './disk-parts.ts';
+import { type ExportSource, findParts, findPluggedParts, findVolumes, hasDevice, judgeParts } from './disk-parts.ts';
 import { connectMonitor } from './monitor-socket.ts';
 import { qemuFailure } from './qemu-failure.ts';
 import { type Qmp, withQmp } from './qmp-client.ts';
@@ -121,10 +122,12 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
 
     async list() {
       return recorded(async (record) => {
-        const found: { name: string }[] = [];
+        const found: Listed[] = [];
         for (const domain of await domains()) {
-          const volumeIds = await ask(domain, queryTimeoutMs, record, findVolumeIds);
-          for (const volumeId of volumeIds ?? []) found.push({ name: `${domain}:${volumeId}` });
+          const volumes = await ask(domain, queryTimeoutMs, record, findVolumes);
+          for (const [volumeId, { hasDevice: isDisk }] of volumes ?? []) {
+            found.push({ name: `${domain}:${volumeId}`, ...(!isDisk && { isBroken: true }) });
+          }
         }
         return found;
       });

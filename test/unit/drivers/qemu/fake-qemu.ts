@@ -20,6 +20,8 @@ export interface FakeQemu {
   interfere: (command: string, parameters: Arguments) => Reply | undefined;
   /** Whether a client is greeted. A monitor that serves another client does not. */
   greets: boolean;
+  /** The root ports of a PCI Express machine, with what is plugged into each; none: a machine that takes disks anywhere. */
+  readonly rootPorts: Map<string, string[]>;
   close(): Promise<void>;
 }
 
@@ -32,6 +34,7 @@ export async function startFakeQemu(): Promise<FakeQemu> {
     ['/machine/peripheral', new Map()],
   ]);
   const nodes = new Map<string, Arguments>();
+  const rootPorts = new Map<string, string[]>();
   const received: { command: string; parameters: Arguments }[] = [];
   const sockets = new Set<Socket>();
 
@@ -39,9 +42,16 @@ export async function startFakeQemu(): Promise<FakeQemu> {
     qmp_capabilities: () => ({ return: {} }),
     'query-status': () => ({ return: { status: 'running', running: true } }),
     'query-uuid': () => ({ return: { UUID: '4b0a0b52-0000-4000-8000-000000000000' } }),
-    'qom-list': ({ path }) => ({
-      return: [...(children.get(String(path)) ?? [])].map(([name, { type }]) => ({ name, type: `child<${type}>` })),
-    }),
+    'qom-list': ({ path }) => {
+      const plugged = rootPorts.get(String(path).split('/').at(-1) ?? '');
+      if (plugged !== undefined) {
+        const bus = plugged.map((_, index) => ({ name: `child[${index}]`, type: 'link<virtio-blk-pci>' }));
+        return { return: [{ name: 'realized', type: 'bool' }, ...bus] };
+      }
+      const found = [...(children.get(String(path)) ?? [])].map(([name, { type }]) => ({ name, type: `child<${type}>` }));
+      const ports = path === '/machine/peripheral' ? [...rootPorts.keys()].map((name) => ({ name, type: 'child<pcie-root-port>' })) : [];
+      return { return: [...ports, ...found] };
+    },
     'qom-get': ({ path, property }) => {
       const device = children.get('/machine/peripheral')?.get(String(path).split('/').at(-1) ?? '');
       return { return: device?.properties[String(property)] };
@@ -66,12 +76,26 @@ export async function startFakeQemu(): Promise<FakeQemu> {
     'blockdev-del': ({ 'node-name': name }) => {
       return nodes.delete(String(name)) ? { return: {} } : generic(`Failed to find node with node-name='${name}'`);
     },
-    device_add: ({ id, driver, ...properties }) => {
-      children.get('/machine/peripheral')?.set(String(id), { type: String(driver), properties });
+    device_add: ({ id, driver, bus, addr, ...properties }) => {
+      if (bus === undefined && rootPorts.size > 0) return generic("Bus 'pcie.0' does not support hotplugging");
+      const port = rootPorts.get(String(bus));
+      if (port !== undefined && addr === '0' && port.length > 0) return generic('PCI: slot 0 function 0 not available for virtio-blk-pci');
+      // Without an address QEMU takes the next slot, which no guest looks at.
+      const place =
+        bus === undefined
+          ? { parent_bus: '/machine/i440fx/pcihost/pci.0', addr: 24 }
+          : { parent_bus: `/machine/peripheral/${bus}/${bus}`, addr: 8 * (port?.length ?? 0) };
+      port?.push(String(id));
+      children.get('/machine/peripheral')?.set(String(id), { type: String(driver), properties: { ...properties, ...place } });
       return { return: {} };
     },
     device_del: ({ id }) => {
       children.get('/machine/peripheral')?.delete(String(id));
+      for (const [port, plugged] of rootPorts)
+        rootPorts.set(
+          port,
+          plugged.filter((each) => each !== id),
+        );
       return { return: {} };
     },
   };
@@ -103,6 +127,7 @@ export async function startFakeQemu(): Promise<FakeQemu> {
     received,
     interfere: () => undefined,
     greets: true,
+    rootPorts,
     async close() {
       for (const socket of sockets) socket.destroy();
       await new Promise((resolve) => server.close(resolve));

@@ -1,7 +1,7 @@
-import { createServer, type Server } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { qemuVmm } from '../../../../src/drivers/qemu/qemu-vmm.ts';
 import type { DiskSpec, Vmm } from '../../../../src/drivers/vmm.ts';
+import { type FakePortal, startFakePortal } from './fake-portal.ts';
 import { type FakeQemu, generic, startFakeQemu } from './fake-qemu.ts';
 
 const volumeId = 'vol-0123456789abcdef0';
@@ -9,18 +9,24 @@ const chapSecret = 'sixteen-letters_';
 
 describe('the QEMU driver', () => {
   let qemu: FakeQemu;
-  let portalServer: Server;
+  let portal: FakePortal;
   let vmm: Vmm;
   let spec: DiskSpec;
   let nowMs = 0;
 
   beforeEach(async () => {
     qemu = await startFakeQemu();
-    portalServer = createServer((socket) => socket.destroy());
-    await new Promise<void>((resolve) => portalServer.listen(0, '127.0.0.1', resolve));
-    const address = portalServer.address();
-    const portal = `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const source = { kind: 'export', portal, target: 'iqn.x:vol', lun: 1, initiatorName: 'iqn.x:host', chapUser: 'u', chapSecret } as const;
+    portal = await startFakePortal();
+    const address = portal.address;
+    const source = {
+      kind: 'export',
+      portal: address,
+      target: 'iqn.x:vol',
+      lun: 1,
+      initiatorName: 'iqn.x:host',
+      chapUser: 'u',
+      chapSecret,
+    } as const;
     spec = { domain: 'web', volumeId, device: '/dev/sdf', bytes: 1024 ** 2, source };
     vmm = vmmThatWaits(60_000);
   });
@@ -38,7 +44,7 @@ describe('the QEMU driver', () => {
 
   afterEach(async () => {
     await qemu.close();
-    await new Promise((resolve) => portalServer.close(resolve));
+    await portal.close();
   });
 
   const commandsOf = () => qemu.received.map(({ command }) => command);
@@ -104,7 +110,7 @@ describe('the QEMU driver', () => {
 
   it('needs no portal for a disk that is there, and gives QEMU none that does not answer', async () => {
     await vmm.disk.make(spec);
-    await new Promise((resolve) => portalServer.close(resolve));
+    await portal.close();
     await vmm.disk.make(spec);
     await vmm.disk.unmake(spec);
     await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
@@ -117,22 +123,49 @@ describe('the QEMU driver', () => {
     expect(await lookState()).toBe('absent');
   });
 
-  it('plugs into the first free root port of a machine whose root bus takes no disk', async () => {
-    qemu.interfere = (command, { path, bus }) => {
-      if (command === 'qom-list' && path === '/machine/peripheral') {
-        return { return: ['port1', 'port2'].map((name) => ({ name, type: 'child<pcie-root-port>' })) };
-      }
-      if (command === 'device_add' && bus === undefined) return generic("Bus 'pcie.0' does not support hotplugging");
-      if (command === 'device_add' && bus === 'port1') return generic('PCI: slot 0 function 0 already occupied by virtio-blk-pci');
-      return undefined;
-    };
+  it('plugs into a root port that has nothing yet, of a machine whose root bus takes no disk, and says the place', async () => {
+    qemu.rootPorts.set('port1', ['network']).set('port2', []);
     await vmm.disk.make(spec);
-    expect(qemu.received.findLast(({ command }) => command === 'device_add')?.parameters).toMatchObject({ bus: 'port2' });
+    expect(qemu.received.findLast(({ command }) => command === 'device_add')?.parameters).toMatchObject({ bus: 'port2', addr: '0' });
+    expect(await lookState()).toBe('present');
+    expect(qemu.rootPorts.get('port1')).toEqual(['network']);
+  });
+
+  it('puts no second disk into a root port, and says how many the machine needs', async () => {
+    qemu.rootPorts.set('port1', ['network']).set('port2', ['another']);
+    const message = expect.stringContaining('here 3 or more');
+    await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'refused', message });
+    expect(await lookState()).toBe('absent');
+    expect([...qemu.rootPorts.values()]).toEqual([['network'], ['another']]);
+  });
+
+  it('takes no device for a disk that lies in a root port beside another one', async () => {
+    qemu.rootPorts.set('port1', []);
+    await vmm.disk.make(spec);
+    qemu.interfere = (command, { property }) => (command === 'qom-get' && property === 'addr' ? { return: 8 } : undefined);
+    expect((await vmm.disk.look(spec)).value).toMatchObject({ state: 'partial', missing: expect.stringContaining('root port') });
+    expect((await vmm.disk.makeAndLook?.(spec).catch(() => ({ value: { state: 'refused' } })))?.value.state).not.toBe('present');
+  });
+
+  it('lists as broken what is left of a disk whose device the guest has ejected', async () => {
+    await vmm.disk.make(spec);
+    const stillThere = (await vmm.disk.list()).value;
+    qemu.interfere = (command, { path }) => (command === 'qom-list' && path === '/machine/peripheral' ? { return: [] } : undefined);
+    expect((await vmm.disk.list()).value).toEqual([{ ...stillThere[0], isBroken: true }]);
+    expect((await vmm.disk.look(spec)).value).toEqual({ state: 'partial', missing: 'the device' });
+  });
+
+  it('gives QEMU no portal whose daemon hangs behind a connection, or that speaks something else', async () => {
+    for (const behaviour of ['silent', 'hangs up', 'other words'] as const) {
+      portal.behaviour = behaviour;
+      await expect(vmm.disk.make(spec)).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+    }
+    expect(changes()).toEqual([]);
   });
 
   it.each([
     ['PCI: no slot/function available for virtio-blk-pci, all in use or reserved', 'device_add', 'refused', 'no free PCI slot'],
-    ["Bus 'pcie.0' does not support hotplugging", 'device_add', 'refused', 'no free PCI slot'],
+    ["Bus 'pcie.0' does not support hotplugging", 'device_add', 'refused', 'no pcie-root-port with an id'],
     ["Parameter 'driver' does not accept value 'iscsi'", 'blockdev-add', 'refused', 'no iSCSI initiator'],
     [
       'iSCSI: Failed to connect to LUN : Failed to log in to target. Status: Authentication failure(513)',
@@ -155,11 +188,14 @@ describe('the QEMU driver', () => {
     expect(await lookState()).toBe('present');
   });
 
-  it('takes a repeated request for one that is under way', async () => {
-    await vmm.disk.make(spec);
-    qemu.interfere = (command) => (command === 'device_del' ? generic('Device is already in the process of unplug') : undefined);
-    await expect(vmm.disk.unmake(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('still holds') });
-  });
+  it.each(['Device vbs-disk is already in the process of unplug', 'Hot-unplug failed: guest is busy (power indicator blinking)'])(
+    'takes a repeated request for one that is under way: %s',
+    async (answer) => {
+      await vmm.disk.make(spec);
+      qemu.interfere = (command) => (command === 'device_del' ? generic(answer) : undefined);
+      await expect(vmm.disk.unmake(spec)).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining('still holds') });
+    },
+  );
 
   it('waits until QEMU lets the node go', async () => {
     await vmm.disk.make(spec);
