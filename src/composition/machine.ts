@@ -5,7 +5,7 @@ import type { BackendContext } from '../drivers/command/command-runner.ts';
 import { prepareBackend } from '../drivers/command/driver-from-pattern.ts';
 import type { Host } from '../drivers/command/host.ts';
 import type { CommandLinePattern } from '../drivers/command/pattern.ts';
-import { preparedHost } from '../drivers/command/prepared-host.ts';
+import { type PreparedHost, preparedHost } from '../drivers/command/prepared-host.ts';
 import { installScripts, readScripts, remoteScriptsFolder } from '../drivers/command/remote-scripts.ts';
 import type { Values } from '../drivers/command/template.ts';
 import type { SshSettings } from '../settings/settings.ts';
@@ -14,8 +14,8 @@ import type { Log } from '../telemetry/log.ts';
 /** A machine of the site. */
 export interface Machine {
   /**
-   * What a backend needs to work there. On this machine the backend is prepared first, and DriverError is thrown when it cannot be. Another
-   * machine is prepared before its first command, whenever that is: one that is down must not keep the service from serving the others.
+   * What a backend needs to work there. It is prepared before the first command, whenever that is, and tried at once, so that the log tells of what is
+   * wrong at the start: a machine that is down, or whose storage is full or missing, must not keep the service from serving the others.
    */
   backend(pattern: CommandLinePattern, settings: Values): Promise<BackendContext>;
 }
@@ -24,12 +24,16 @@ export interface Machine {
 export type HostWrapping = (host: Host) => Host;
 
 /** The machine that the service runs on. */
-export function localMachine(host: Host, wrap: HostWrapping): Machine {
+export function localMachine(host: Host, { log, wrap }: { readonly log: Log; readonly wrap: HostWrapping }): Machine {
   return {
     async backend(pattern, settings) {
-      const context = { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
-      await prepareBackend(pattern, context);
-      return { ...context, host: wrap(context.host) };
+      const bare = { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
+      // The service ends with the machine, so that it sees one boot only.
+      const prepared = preparedHost({ ...host, bootId: async () => 'this one' }, async () => {
+        await prepareBackend(pattern, bare);
+      });
+      prepareSoon(prepared, pattern, log);
+      return { ...bare, host: wrap(prepared) };
     },
   };
 }
@@ -52,11 +56,14 @@ export function remoteMachine(
         await installScripts(host, ssh.scriptsFolder, scripts);
         await prepareBackend(pattern, bare);
       });
-      // Tried at once, so that the log tells of a wrong key or address at the start; the first command tries it again.
-      void prepared.prepare().catch((cause: unknown) => {
-        log.warn({ host: name, backend: pattern.name, err: cause }, 'a host could not be prepared; it is tried again when it is needed');
-      });
+      prepareSoon(prepared, pattern, log);
       return { ...bare, host: wrap(prepared) };
     },
   };
+}
+
+function prepareSoon(host: PreparedHost, pattern: CommandLinePattern, log: Log): void {
+  void host.prepare().catch((cause: unknown) => {
+    log.warn({ host: host.name, backend: pattern.name, err: cause }, 'a host could not be prepared; it is tried again when it is needed');
+  });
 }

@@ -51,7 +51,7 @@ type SettingsPath = readonly (string | number)[];
 
 /**
  * The hosts that the settings name, each with the drivers that its pattern files make. `patterns` take the place of those of the same kind and
- * name. Throws YamlRefused for what does not fit, DriverError when this machine cannot be prepared.
+ * name. Throws YamlRefused for what does not fit, DriverError when a managed daemon cannot be started.
  */
 export async function realSite(
   checked: CheckedYaml<Settings>,
@@ -71,7 +71,7 @@ export async function realSite(
     ...(injection && { injection }),
     machine: ({ name, ssh }) =>
       ssh === undefined
-        ? localMachine(withTgtadm(commands.host(name), systemClock), wrap)
+        ? localMachine(withTgtadm(commands.host(name), systemClock), { log, wrap })
         : remoteMachine(name, ssh, { stateFolder: folder.path, log, wrap }),
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder.data)];
@@ -120,14 +120,14 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
   const machine = workshop.machine(server);
   const starting = server.exports.daemon === 'managed' ? startDaemon(workshop, server, path) : {};
-  const preparing = machine.backend(volumes, volumeSettings);
+  const making = machine.backend(volumes, volumeSettings);
   // Whichever fails, the other is waited for: a daemon that is still being started could not be stopped again.
-  await Promise.allSettled([starting, preparing]);
+  await Promise.allSettled([starting, making]);
   const managed = await starting;
   const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
   return {
     wipeMiBps: server.wipeMiBps ?? defaultWipeMiBps,
-    volumes: volumeServerFromPattern(volumes, await preparing),
+    volumes: volumeServerFromPattern(volumes, await making),
     exports: exportServerFromPattern(exports, await machine.backend(exports, exportSettings)),
   };
 }
