@@ -12,8 +12,10 @@ import { forkServer } from '../drivers/command/fork-server.ts';
 import type { Host } from '../drivers/command/host.ts';
 import { type ExportServerPattern, isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
+import type { Values } from '../drivers/command/template.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
+import { valueTypes, writeValue } from '../drivers/command/value-type.ts';
 import type { FaultInjection } from '../drivers/faults/fault.ts';
 import { faultyVmm } from '../drivers/faults/faulty-drivers.ts';
 import { faultyHost } from '../drivers/faults/faulty-host.ts';
@@ -125,6 +127,7 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   await Promise.allSettled([starting, making]);
   const managed = await starting;
   const exportSettings = checkedSettings(workshop, exports, { ...server.exports.settings, ...managed }, [...path, 'exports']);
+  refuseUnlessReachable(workshop, exports, exportSettings, [...path, 'exports']);
   return {
     wipeMiBps: server.wipeMiBps ?? defaultWipeMiBps,
     volumes: volumeServerFromPattern(volumes, await making),
@@ -144,6 +147,17 @@ function refuseUnlessWanted(
   throw refusal([checked.locate({ path: [...path, 'driver'], reason })]);
 }
 
+/** With port 0 a managed daemon chooses its port; of any other nobody could tell the initiators which it is. */
+function refuseUnlessReachable({ checked }: Workshop, { settings: declared }: Pattern, settings: Values, path: SettingsPath): void {
+  for (const [name, { type }] of Object.entries(declared)) {
+    if (type === 'portal' && String(settings[name]).endsWith(':0')) {
+      const reason =
+        'port 0 chooses a free one for a daemon that the service starts: say "daemon: managed", or set the port that yours listens on';
+      throw refusal([checked.locate({ path: [...path, 'settings', name], reason })]);
+    }
+  }
+}
+
 async function startDaemon(
   { checked, daemons }: Workshop,
   server: VolumeServerSettings,
@@ -154,12 +168,18 @@ async function startDaemon(
     const reason = `only tgt's daemon can be managed; start ${exports.driver}'s yourself and say "daemon: external"`;
     throw refusal([checked.locate({ path: [...path, 'exports', 'daemon'], reason })]);
   }
-  const { controlSocket, portal } = await ensureTgtDaemon({ portal: portalOf(server) }, daemons);
+  const wanted = portalOf(server);
+  if (writeValue(wanted, 'portal') === undefined) {
+    throw refusal([checked.locate({ path: [...path, 'exports', 'settings', 'portal'], reason: `must be ${valueTypes.portal.says}` })]);
+  }
+  const { controlSocket, portal } = await ensureTgtDaemon({ portal: wanted }, daemons);
   return { controlSocket, portal };
 }
 
+/** As tgtd will print it. */
 function portalOf({ exports }: VolumeServerSettings): string {
-  return String(exports.settings.portal ?? '127.0.0.1:0');
+  const portal = exports.settings.portal ?? '127.0.0.1:0';
+  return writeValue(String(portal), 'portal') ?? String(portal);
 }
 
 async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<VmmHost> {

@@ -112,6 +112,16 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
       'volumeServers:\n  - name: vs1\n    volumes: { driver: file, settings: { stateFolder: /nowhere } }\n    exports:\n      driver: vblade\n      settings: { interface: eth1 }\n',
       /vbs\.yaml:5: vblade has no authentication: .*say "openToNetwork: true"/,
     ],
+    [
+      'port 0 for a daemon that the service does not start',
+      "volumeServers:\n  - name: vs1\n    volumes: { driver: file, settings: { stateFolder: /nowhere } }\n    exports:\n      driver: tgt\n      settings: { portal: '127.0.0.1:0' }\n",
+      /vbs\.yaml:6: port 0 chooses a free one .*say "daemon: managed"/,
+    ],
+    [
+      'a folder that tgtadm would take apart',
+      "volumeServers:\n  - name: vs1\n    volumes: { driver: file, settings: { stateFolder: '/vol,umes' } }\n    exports: { driver: tgt, settings: { portal: '127.0.0.1:3260' } }\n",
+      /vbs\.yaml:3: file: the setting "stateFolder" is not an absolute path .*without commas/,
+    ],
   ])('the settings have %s', async (_, text, message) => {
     const { exitCode, stderr } = await withSettings(text);
     expect({ exitCode, stderr }).toEqual({ exitCode: 2, stderr: expect.stringMatching(message) });

@@ -26,7 +26,14 @@ export function siteSettings(pattern: Pattern, given: Readonly<Record<string, un
     ...declared.flatMap(([name, setting]) => complaintAbout(pattern, name, setting, given[name])),
   ];
   if (complaints.length > 0) throw new SettingsRefused(complaints);
-  return Object.fromEntries(declared.map(([name, setting]) => [name, plainValue(given[name]) ?? setting.default ?? '']));
+  return Object.fromEntries(
+    declared.map(([name, setting]) => [name, settledValue(setting, plainValue(given[name]) ?? setting.default ?? '')]),
+  );
+}
+
+/** A portal in the one form in which it can be compared. */
+function settledValue({ type }: SettingPattern, value: string | number): string | number {
+  return type === 'portal' ? (writeValue(value, type) ?? value) : value;
 }
 
 function complaintAbout(pattern: Pattern, name: string, setting: SettingPattern, given: unknown): readonly string[] {

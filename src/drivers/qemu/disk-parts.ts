@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { writeValue } from '../command/value-type.ts';
 import type { Look } from '../thing.ts';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
 import type { Qmp } from './qmp-client.ts';
@@ -142,12 +143,17 @@ export function differenceOf(parts: DiskParts, spec: DiskSpec, wanted: ExportSou
   if (node === undefined) return undefined;
   const { source } = node;
   if (source === undefined) return `${names.node} is no iSCSI disk as this driver makes them`;
-  if (source.target !== wanted.target || source.portal !== wanted.portal || source.lun !== wanted.lun) {
+  if (source.target !== wanted.target || !isSamePortal(source.portal, wanted.portal) || source.lun !== wanted.lun) {
     return `${names.node} is LUN ${source.lun} of ${source.target} at ${source.portal}`;
   }
   if (node.readOnly !== (spec.readOnly === true)) return `${names.node} is ${node.readOnly ? 'read-only' : 'writable'}`;
   if (node.bytes !== spec.bytes) return `${names.node} has ${node.bytes} bytes, not ${spec.bytes}`;
   return undefined;
+}
+
+/** An IPv6 address has several spellings, and QEMU keeps the one that it was given. */
+function isSamePortal(one: string, other: string): boolean {
+  return one === other || (writeValue(one, 'portal') ?? one) === (writeValue(other, 'portal') ?? other);
 }
 
 async function childrenOf(qmp: Qmp, path: string): Promise<z.infer<typeof properties>> {

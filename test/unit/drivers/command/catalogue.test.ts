@@ -109,7 +109,7 @@ describe("a site's settings", () => {
       [
         'example has no setting "fodler"; it has limit, folder (example.yaml)',
         'example needs the setting "limit": how many (example.yaml)',
-        'example: the setting "folder" is not an absolute path without "." or ".." in it (example.yaml)',
+        'example: the setting "folder" is not an absolute path without "." or ".." in it, and without commas (example.yaml)',
       ].join('\n'),
     );
   });

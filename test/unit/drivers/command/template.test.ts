@@ -9,6 +9,8 @@ describe('a placeholder', () => {
     ['{x:path}/volumes', '/srv/my volumes', '/srv/my volumes/volumes'],
     ['{x:iqn}', 'iqn.2009-11.org.vbs:vol-00000001', 'iqn.2009-11.org.vbs:vol-00000001'],
     ['{x:portal}', '[fd00::1]:3260', '[fd00::1]:3260'],
+    ['{x:portal}', '[0:0:0:0:0:0:0:1]:3260', '[::1]:3260'],
+    ['{x:portal}', '[FD00:0::0001]:3260', '[fd00::1]:3260'],
     ['{{{x:word}}}', 'a', '{a}'],
   ])('%s is filled in with %s', (template, value, text) => {
     expect(fill(template, { x: value })).toBe(text);
@@ -39,6 +41,10 @@ describe('a placeholder', () => {
     ['word', ''],
     ['portal', 'storage.example:3260'],
     ['portal', '127.0.0.1'],
+    ['portal', '300.0.0.1:3260'],
+    ['portal', '127.0.0.1:70000'],
+    ['portal', '[fd00::1::2]:3260'],
+    ['path', '/with,comma'],
     ['text', '--option'],
     ['text', 'two\nlines'],
     ['secret', 'two\nlines'],
