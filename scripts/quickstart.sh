@@ -1,9 +1,19 @@
 #!/bin/sh
 # A whole small site on this machine in one go: the service, a volume server, and a real VM that gets and loses volumes.
-# Usage: scripts/quickstart.sh [--exit] | --in-vm COMMAND
-#   --exit    stop everything at the end; the exit code says whether all went as it should
-#   --in-vm   run a shell command in the VM of a quickstart that is running
 set -eu
+usage='usage: npm run quickstart [-- --exit | --in-vm COMMAND]
+A whole small site on this machine: the service, a volume server, and a real VM that gets and loses volumes.
+  --exit    stop everything at the end; the exit code says whether all went as it should
+  --in-vm   run a shell command in the VM of a quickstart that is running'
+case "$#:${1-}" in
+  0: | 1:--exit | 2:--in-vm) ;;
+  *:--help | *:-h)
+    echo "$usage"
+    exit ;;
+  *)
+    echo "$usage" >&2
+    exit 2 ;;
+esac
 here=$(cd "$(dirname "$0")" && pwd)
 "$here/prepare.sh"
 cd "$here/.."

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { outputOn } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
+import { explainFailure } from './composition/explain-failure.ts';
 import { explainInstance } from './composition/explain-instance.ts';
 import { openOperator } from './composition/open-operator.ts';
 import { packageFolder } from './composition/package-folder.ts';
@@ -20,6 +21,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     environment: process.env,
     serve: (options) => serve(options, output),
     openOperator,
+    explainFailure,
     // Only this command needs what it loads.
     lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),
     checkDriver: async (file, options) => (await import('./composition/check-driver.ts')).checkDriver(file, options),

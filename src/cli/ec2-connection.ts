@@ -31,8 +31,15 @@ export async function connect(
   const fromEnvironment = environment.AWS_ENDPOINT_URL_EC2 ?? environment.AWS_ENDPOINT_URL;
   // Not left to the SDK, which would go to Amazon where nothing names an address.
   const fromProfile = state === undefined ? endpointOfProfile(profile ?? environment.AWS_PROFILE ?? 'default', environment) : undefined;
+  const address = endpoint ?? fromEnvironment ?? fromProfile ?? defaultEndpoint;
+  if (!/^https?:$/.test(URL.canParse(address) ? new URL(address).protocol : '')) {
+    throw new CommandFailed(
+      exitCodes.wrongUsage,
+      `${address} is no address of an endpoint: it is http:// or https:// and a host, as ${defaultEndpoint}`,
+    );
+  }
   return new Client({
-    endpoint: endpoint ?? fromEnvironment ?? fromProfile ?? defaultEndpoint,
+    endpoint: address,
     region: environment.AWS_REGION ?? environment.AWS_DEFAULT_REGION ?? 'us-east-1',
     ...(credentials && { credentials }),
     ...(profile !== undefined && { profile }),

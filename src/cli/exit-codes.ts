@@ -7,6 +7,8 @@ export const exitCodes = {
   wrongUsage: 2,
   /** The endpoint did not answer. */
   unreachable: 3,
+  /** A mistake of the program's own: EX_SOFTWARE of sysexits.h. */
+  broken: 70,
 } as const;
 
 /** A command that did not work, in words that name the mend. */

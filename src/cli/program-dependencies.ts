@@ -1,5 +1,6 @@
 import type { Operator } from '../blockstore/operator.ts';
 import type { CommandRecord } from '../model/command-record.ts';
+import type { CommandFailed } from './exit-codes.ts';
 import type { Output } from './output.ts';
 
 export interface ServeOptions {
@@ -106,6 +107,8 @@ export interface OperationExplanation {
 }
 
 export interface ProgramDependencies {
+  /** What made a command fail, when whoever gave it can mend that; `undefined` for a mistake of the program's own. */
+  explainFailure(cause: unknown): CommandFailed | undefined;
   readonly version: string;
   readonly output: Output;
   readonly environment: Readonly<Record<string, string | undefined>>;

@@ -1,10 +1,11 @@
+import { inspect } from 'node:util';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { backupCommand } from './backup-command.ts';
 import { credentialsCommand } from './credentials-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { driversCommand } from './drivers-command.ts';
-import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain-command.ts';
 import { operationsCommand } from './operations-command.ts';
 import { paperCommands } from './paper-commands.ts';
@@ -16,7 +17,7 @@ import { wipesCommand } from './wipes-command.ts';
 
 /** Runs the command line; answers the exit code. Writes nothing but through `output`. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
-  const { output } = dependencies;
+  const { output, explainFailure } = dependencies;
   const program = createProgram(dependencies);
   try {
     await program.parseAsync(argv, { from: 'user' });
@@ -26,11 +27,13 @@ export async function runProgram(argv: readonly string[], dependencies: ProgramD
       // Help and version come as errors of commander's; wrong usage has been explained already.
       return cause.exitCode === 0 ? exitCodes.done : exitCodes.wrongUsage;
     }
-    if (cause instanceof CommandFailed) {
-      output.error(`vbs: ${cause.message}`);
-      return cause.exitCode;
+    const failed = explainFailure(cause);
+    if (failed !== undefined) {
+      output.error(`vbs: ${failed.message}`);
+      return failed.exitCode;
     }
-    throw cause;
+    output.error(`vbs: this is a mistake of the program's own. Please report it with these lines:\n${inspect(cause)}`);
+    return exitCodes.broken;
   }
 }
 

@@ -21,7 +21,7 @@ import { faultyVmm } from '../drivers/faults/faulty-drivers.ts';
 import { faultyHost } from '../drivers/faults/faulty-host.ts';
 import type { Initiator } from '../drivers/initiator.ts';
 import { qemuVmm } from '../drivers/qemu/qemu-vmm.ts';
-import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
+import { type QmpSockets, qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import type { Vmm } from '../drivers/vmm.ts';
 import { volumeTypesWith } from '../model/volume-type.ts';
 import {
@@ -205,7 +205,7 @@ async function buildVmm(workshop: Workshop, machine: Machine, host: VmmHostSetti
     throw refusal([workshop.checked.locate({ path: [...path.slice(0, -1), 'ssh'], reason })]);
   }
   // The one protocol that there is; the pattern file was checked for it.
-  const { socketOf, domains } = qmpSocketTemplate(String(settings.qmpSocket));
+  const { socketOf, domains } = qmpSockets(workshop, String(settings.qmpSocket), [...path, 'settings', 'qmpSocket']);
   const vmm = qemuVmm({
     host: host.name,
     socketOf,
@@ -216,6 +216,14 @@ async function buildVmm(workshop: Workshop, machine: Machine, host: VmmHostSetti
   });
   // It runs no commands that a host could spoil.
   return workshop.injection === undefined ? vmm : faultyVmm(host.name, vmm, workshop.injection);
+}
+
+function qmpSockets({ checked }: Workshop, template: string, path: SettingsPath): QmpSockets {
+  const sockets = qmpSocketTemplate(template);
+  if (sockets === undefined) {
+    throw refusal([checked.locate({ path, reason: 'the file name must contain {domain} once, as /run/vbs/{domain}.qmp' })]);
+  }
+  return sockets;
 }
 
 async function buildInitiator(workshop: Workshop, machine: Machine, backend: BackendSettings, path: SettingsPath): Promise<Initiator> {

@@ -4,11 +4,10 @@ import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
 import { mayLeaveRemains, wipingServers } from '../blockstore/wipes.ts';
-import { type CheckedYaml, YamlRefused } from '../checked-yaml/checked-yaml.ts';
+import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
 import type { ServeOptions } from '../cli/program-dependencies.ts';
-import { DriverError } from '../drivers/driver-error.ts';
 import { createEndpoint } from '../ec2-query-api/endpoint.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
@@ -19,7 +18,7 @@ import type { Operation } from '../saga/operation.ts';
 import { createOperationWorker } from '../saga/operation-worker.ts';
 import type { RunResult } from '../saga/runner.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
-import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
+import { readSettings } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { lockState } from '../store/sqlite/state-lock.ts';
@@ -48,12 +47,10 @@ const pollEveryMs = 5_000;
 /** How long a stop waits for operations under way; what is left goes on at the next start. */
 const stopTimeoutMs = 15_000;
 
-/** Runs the service until SIGTERM or SIGINT. Throws CommandFailed when it cannot start, having changed nothing that it did not find. */
+/** Runs the service until SIGTERM or SIGINT. Throws what `explainFailure` explains when it cannot start, having changed nothing that it did not find. */
 export async function serve(options: ServeOptions, output: Output): Promise<void> {
   const stopped = signalled('SIGTERM', 'SIGINT');
-  const service = await startService(options, output).catch((cause: unknown) => {
-    throw explainStart(cause);
-  });
+  const service = await startService(options, output);
   const signal = await stopped;
   service.log.info({ signal }, 'stopping');
   await service.stop();
@@ -345,12 +342,4 @@ function signalled(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signal
       process.once(signal, resolve);
     }
   });
-}
-
-/** Mistakes of whoever starts the service become one clear message; anything else is a bug and keeps its stack. */
-function explainStart(cause: unknown): unknown {
-  if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
-    return new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
-  }
-  return cause instanceof DriverError ? new CommandFailed(exitCodes.refused, cause.message, { cause }) : cause;
 }

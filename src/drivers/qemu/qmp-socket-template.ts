@@ -12,11 +12,11 @@ export interface QmpSockets {
 const placeholder = '{domain}';
 const domainForm = /^[A-Za-z0-9][A-Za-z0-9._-]*$/;
 
-/** Where the monitors are, of a setting such as `/run/vbs/{domain}.qmp`. The placeholder is in the file name, once. */
-export function qmpSocketTemplate(template: string): QmpSockets {
+/** Where the monitors are, of a setting such as `/run/vbs/{domain}.qmp`; `undefined` unless the placeholder is in the file name, once. */
+export function qmpSocketTemplate(template: string): QmpSockets | undefined {
   const [prefix, suffix, ...more] = basename(template).split(placeholder);
   if (prefix === undefined || suffix === undefined || more.length > 0 || template.split(placeholder).length !== 2) {
-    throw new Error(`${template}: the file name must contain ${placeholder} once`);
+    return undefined;
   }
   const folder = dirname(template);
   return {

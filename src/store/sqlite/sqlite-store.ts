@@ -4,6 +4,7 @@ import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
+import { explainUnusable } from './database-unusable.ts';
 import { shareCommits } from './group-commit.ts';
 import { createIssuedIds, issueAhead } from './issued-ids.ts';
 import { createJournal } from './journal.ts';
@@ -34,9 +35,9 @@ export interface SqliteStoreOptions {
 /** The writes that many requests and operations make at the same time. */
 const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
 
-/** The store on SQLite. Opening applies the migrations that the file lacks. */
+/** The store on SQLite. Opening applies the migrations that the file lacks. Throws DatabaseUnusable. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
-  const database: Database = openDatabase(file);
+  const database = openUsable(file);
   const context = { database, clock, operationStatements: prepareOperationStatements(database) };
   const methods = {
     ...createIssuedIds(context, newUuid),
@@ -65,4 +66,12 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...shared,
     close: () => void database.$client.close(),
   };
+}
+
+function openUsable(file: string): Database {
+  try {
+    return openDatabase(file);
+  } catch (cause) {
+    throw explainUnusable(file, cause);
+  }
 }

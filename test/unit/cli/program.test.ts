@@ -7,6 +7,7 @@ import { outputOn } from '../../../src/cli/output.ts';
 import { runProgram } from '../../../src/cli/program.ts';
 import { checkDriver } from '../../../src/composition/check-driver.ts';
 import { diagnoseSite } from '../../../src/composition/diagnose-site.ts';
+import { explainFailure } from '../../../src/composition/explain-failure.ts';
 import { explainInstance } from '../../../src/composition/explain-instance.ts';
 import { explainOperation } from '../../../src/composition/explain-operation.ts';
 import { lintDriver } from '../../../src/composition/lint-driver.ts';
@@ -35,6 +36,7 @@ async function vbs(...words: readonly string[]): Promise<Run> {
     serve: async () => {},
     openOperator,
     lintDriver,
+    explainFailure,
     checkDriver,
     diagnoseSite,
     explainOperation,
