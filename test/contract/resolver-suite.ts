@@ -4,7 +4,14 @@ import { afterEach, describe, expect, it } from 'vitest';
 import type { CommandResult, Host, HostCommand } from '../../src/drivers/command/host.ts';
 import type { InstanceId } from '../../src/model/ids.ts';
 import type { Placement } from '../../src/model/placement.ts';
-import type { CloudResolver, InstanceEnd, InstanceResolver, ListedInstance, Resolution } from '../../src/resolvers/cloud-resolver.ts';
+import {
+  type CloudResolver,
+  CloudUnavailable,
+  type InstanceEnd,
+  type InstanceResolver,
+  type ListedInstance,
+  type Resolution,
+} from '../../src/resolvers/cloud-resolver.ts';
 import { guardResolver } from '../../src/resolvers/guard-resolver.ts';
 import type { ResolverKind, ResolverSurroundings } from '../../src/resolvers/resolver-kind.ts';
 import { within } from '../../src/resolvers/time-limit.ts';
@@ -30,10 +37,30 @@ export function built(kind: ResolverKind, settings: object, surroundings: Partia
   return kind.build(kind.schema.parse(settings) && settings, { name: 'cloud', vmmHosts, host: () => undefined, ...surroundings });
 }
 
+/** A way in which a cloud, or what stands between it and VBS, may tell what is not so. `first` and `second` are those of `known`. */
+export type WrongAnswer =
+  /** Asked for the first instance, it tells of the second, as it would to one who asked for that. */
+  | 'about another instance'
+  /** It tells of the first instance twice, in two places, to whoever asks for it and in its list. */
+  | 'that tells of an instance twice'
+  /** The owner of the first instance is something that no owner of this cloud can be: a number, a list, several. */
+  | 'with an owner of another kind';
+
+const wrongAnswers = [
+  'about another instance',
+  'that tells of an instance twice',
+  'with an owner of another kind',
+] as const satisfies readonly WrongAnswer[];
+
+/** For what answers out of VBS' own settings, or where an answer has nothing in it that could be wrong in this way. */
+export const neverMisled = Object.fromEntries(wrongAnswers.map((wrong) => [wrong, 'cannot be'])) as Record<WrongAnswer, 'cannot be'>;
+
 export interface ResolverCase {
   /** With a cloud behind it that has the instances below; asked for in each test, after the cloud was started. */
   resolver(): CloudResolver;
-  readonly known: readonly (readonly [instanceId: string, placement: Placement])[];
+  readonly known: readonly (readonly [instanceId: string, placement: Placement, owner?: string])[];
+  /** The same, with answers that are wrong in one way. A kind has to say so where that cannot be. */
+  readonly misled: Readonly<Record<WrongAnswer, (() => CloudResolver) | 'cannot be'>>;
   /** Of the right form, and no instance of the cloud. */
   readonly unknown: readonly string[];
   /** Not of the form that the cloud's ids have. */
@@ -47,12 +74,15 @@ export interface ResolverCase {
 /** The contract of a resolver: any cloud's has to pass it as it is. */
 export function describeResolver(title: string, given: ResolverCase): void {
   describe(title, () => {
-    it.each(given.known)('places %s, as often as it is asked', async (instanceId, placement) => {
-      const resolver = given.resolver();
-      for (let time = 0; time < 2; time += 1) {
-        expect(await ask(resolver, instanceId)).toEqual({ outcome: 'resolved', placement });
-      }
-    });
+    it.each(given.known.map(([instanceId, placement, owner]) => [instanceId, placement, owner] as const))(
+      'places %s, and says whose it is, as often as it is asked',
+      async (instanceId, placement, owner) => {
+        const resolver = given.resolver();
+        for (let time = 0; time < 2; time += 1) {
+          expect(await ask(resolver, instanceId)).toEqual({ outcome: 'resolved', placement, ...(owner !== undefined && { owner }) });
+        }
+      },
+    );
 
     it.each(given.unknown)('is sure that there is no %s', async (instanceId) => {
       expect(await ask(given.resolver(), instanceId)).toMatchObject({ outcome: 'not-known' });
@@ -67,13 +97,28 @@ export function describeResolver(title: string, given: ResolverCase): void {
       expect(resolution.outcome === 'not-known' ? resolution.ended : 'it is known').toBe(end);
     });
 
-    it('lists each instance once, in the place where it resolves', async () => {
+    it('lists each instance once, in the place where it resolves and as the same owner has it', async () => {
       const resolver = given.resolver();
       const listed = await list(resolver);
       expect(listed.map((instance) => instance.id).sort()).toEqual([...given.listed].sort());
-      for (const instance of listed) {
-        expect(await ask(resolver, instance.id)).toEqual({ outcome: 'resolved', placement: instance.placement });
+      for (const { id: instanceId, placement, owner } of listed) {
+        expect(await ask(resolver, instanceId)).toEqual({ outcome: 'resolved', placement, ...(owner !== undefined && { owner }) });
       }
+    });
+
+    const misled = wrongAnswers.flatMap((wrong) => {
+      const resolver = given.misled[wrong];
+      return resolver === 'cannot be' ? [] : [[wrong, resolver] as const];
+    });
+
+    it.each(misled)('believes no answer %s', async (_wrong, resolver) => {
+      const believed = await ask(resolver(), given.known[0]?.[0] ?? '').catch((cause: unknown) => cause);
+      // Where several places are told, those may be named; nothing is done with any of them.
+      expect(believed).toSatisfy((answer) => answer instanceof CloudUnavailable || (answer as Resolution).outcome === 'contradicted');
+    });
+
+    it.each(misled.filter(([wrong]) => wrong !== 'about another instance'))('believes no list %s', async (_wrong, resolver) => {
+      await expect(list(resolver())).rejects.toBeInstanceOf(CloudUnavailable);
     });
 
     it('answers many questions at once', async () => {
@@ -85,6 +130,17 @@ export function describeResolver(title: string, given: ResolverCase): void {
     });
   });
 }
+
+/** What a proxy, another service or a login page says in place of the cloud: none of it is the cloud's word. */
+const strangeBodies: readonly (readonly [string, string])[] = [
+  ['an HTML page', '<!DOCTYPE html><html><head><title>404 Not Found</title></head><body>nginx</body></html>'],
+  ['XHTML', '<?xml version="1.0"?><html><body>Not Found</body></html>'],
+  ['nothing', ''],
+  ['plain text', '404 page not found'],
+  ['JSON of another service', '{"message": "no Route matched with those values", "itemNotFound": true, "data": null}'],
+  ['XML of another service', '<Error><Code>NoSuchKey</Code><Message>InvalidInstanceID.NotFound</Message></Error>'],
+];
+const strangeStatuses = [200, 400, 403, 404, 410, 500];
 
 /** What a server may do instead of answering, with what the operator is to be told of it. */
 const httpTroubles: readonly (readonly [string, (server: Server) => void, RegExp])[] = [
@@ -153,6 +209,20 @@ export function describeHttpTroubles(title: string, resolverAt: (url: string) =>
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
+
+  describe(`${title}, when somebody else answers with`, () => {
+    it.each(strangeBodies)('%s, whatever the status is, takes nothing for a place or an end', async (_what, body) => {
+      for (const status of strangeStatuses) {
+        const server = createServer((_request, response) => response.writeHead(status).end(body));
+        const said = await ask(resolverAt(await listen(server)), instanceId).catch((cause: unknown) => cause);
+        expect([status, said]).toSatisfy(
+          ([, answer]) => answer instanceof CloudUnavailable || ['not-known', 'not-authorised'].includes((answer as Resolution).outcome),
+        );
+        expect([status, said instanceof CloudUnavailable ? undefined : (said as { ended?: string }).ended]).toEqual([status, undefined]);
+        if (status === 404 && !body.startsWith('{')) expect([status, said]).toEqual([status, expect.any(CloudUnavailable)]);
+      }
+    });
+  });
 
   describe(`${title}, when its server answers with`, () => {
     it.each(httpTroubles)('%s', async (_what, misbehave, reason) => {

@@ -24,7 +24,7 @@ export const commandResolver = resolverKind(
       async resolve(instanceId, limit) {
         // Ids begin with a letter or a digit, so none is taken for an option.
         const filled = words.map((word, index) => (index === 0 ? word : word.replaceAll(idMark, instanceId)));
-        return readPlacement((await askCommand(host, filled, limit)).stdout, name);
+        return readPlacement((await askCommand(host, filled, limit)).stdout, instanceId, name);
       },
       async list(limit) {
         return listArgv === undefined ? [] : readListedInstances((await askCommand(host, listArgv, limit)).stdout, name);

@@ -1,16 +1,20 @@
 import aws4 from 'aws4';
 import { httpClient } from '../asking/http-client.ts';
+import { requireAbout } from '../asking/require-about.ts';
 import { secretIn } from '../asking/secret-file.ts';
+import { soleOf } from '../asking/sole-of.ts';
 import type { TlsSettings } from '../asking/tls-settings.ts';
 import { CloudUnavailable } from '../cloud-resolver.ts';
 import type { TimeLimit } from '../time-limit.ts';
-import { childrenOf, find, readXml, textAt, type XmlElement } from '../xml/read-xml.ts';
+import { childrenOf, find, readXml, textAt, textOfSole, type XmlElement } from '../xml/read-xml.ts';
 import { type Ec2Key, signV2 } from './sign-v2.ts';
 
 /** An instance as an EC2 endpoint describes it. */
 export interface Ec2Instance {
   readonly id: string;
   readonly state: string;
+  /** The account of its reservation. */
+  readonly ownerId?: string;
   readonly privateAddress?: string;
   readonly publicAddress?: string;
   readonly tags: ReadonlyMap<string, string>;
@@ -18,11 +22,12 @@ export interface Ec2Instance {
 
 export type Ec2Answer =
   | { readonly outcome: 'described'; readonly instances: readonly Ec2Instance[] }
-  | { readonly outcome: 'not-known' }
+  /** `isGone`: the endpoint says that there is no such instance, and not only that the id is none of its ids. */
+  | { readonly outcome: 'not-known'; readonly isGone: boolean }
   | { readonly outcome: 'not-authorised'; readonly reason: string };
 
 export interface Ec2Client {
-  /** All instances, or the one with the id. Throws CloudUnavailable. */
+  /** All instances, or the one with the id, which is at most one. Throws CloudUnavailable, also for an answer about another one. */
   describeInstances(limit: TimeLimit, instanceId?: string): Promise<Ec2Answer>;
 }
 
@@ -40,7 +45,9 @@ export interface Ec2Endpoint {
 
 /** A cloud that pages gives up to a thousand instances at a time. */
 const maxPages = 100;
-const notKnownCodes = new Set(['InvalidInstanceID.NotFound', 'InvalidInstanceID.Malformed']);
+/** Amazon's code, that of those who write before it who is to blame, and that of Nova's old front end. */
+const goneCodes = new Set(['InvalidInstanceID.NotFound', 'Client.InvalidInstanceID.NotFound', 'InstanceNotFound']);
+const malformedCodes = new Set(['InvalidInstanceID.Malformed', 'Client.InvalidInstanceID.Malformed']);
 const keyCodes = new Set([
   'AuthFailure',
   'SignatureDoesNotMatch',
@@ -72,17 +79,19 @@ export function ec2Client(endpoint: Ec2Endpoint): Ec2Client {
           },
           limit,
         );
-        if (status !== 200) {
-          return refusalOf(endpoint.name, status, root);
+        // Some refuse with status 200.
+        if (status !== 200 || root.name === 'Response') {
+          return refusalOf(endpoint.name, status, root, instanceId);
         }
         if (root.name !== 'DescribeInstancesResponse') {
           throw new CloudUnavailable(`${endpoint.name} answered DescribeInstances with <${root.name}>`);
         }
         for (const reservation of childrenOf(find(root, 'reservationSet'), 'item')) {
-          instances.push(...childrenOf(find(reservation, 'instancesSet'), 'item').map((item) => instanceOf(item, endpoint.name)));
+          instances.push(...instancesOf(reservation, endpoint.name));
         }
         nextToken = textAt(root, 'nextToken');
         if (nextToken === undefined) {
+          refuseOthers(instances, instanceId, endpoint.name);
           return { outcome: 'described', instances };
         }
       }
@@ -107,12 +116,29 @@ function signedQuestion({ url, signature, region }: Ec2Endpoint, parameters: Rea
   return { method: 'POST' as const, url: address.href, headers, body };
 }
 
-function refusalOf(name: string, status: number, root: XmlElement): Ec2Answer {
-  const error = find(root, 'Errors', 'Error') ?? find(root, 'Error');
-  const code = textAt(error, 'Code') ?? '';
-  const reason = `${name} refused DescribeInstances with ${code || `status ${status}`}: ${textAt(error, 'Message') ?? 'no message'}`;
-  if (notKnownCodes.has(code)) {
-    return { outcome: 'not-known' };
+/** Asked for one instance, an endpoint tells of that one, once, or of none. */
+function refuseOthers(instances: readonly Ec2Instance[], instanceId: string | undefined, name: string): void {
+  if (instanceId !== undefined) {
+    for (const { id } of instances) requireAbout({ kind: 'instance', id: instanceId }, id, name);
+    soleOf(instances, instanceId, name);
+  }
+}
+
+/** What EC2 and those who speak like it refuse with, and an old Query API of Amazon's; any other document is somebody else's. */
+const refusalRoots = new Set(['Response', 'ErrorResponse']);
+
+function refusalOf(name: string, status: number, root: XmlElement, instanceId: string | undefined): Ec2Answer {
+  const [error, ...others] = refusalRoots.has(root.name)
+    ? [...childrenOf(find(root, 'Errors'), 'Error'), ...childrenOf(root, 'Error')]
+    : [];
+  const code = others.length > 0 ? '' : (textAt(error, 'Code') ?? '');
+  const message = textAt(error, 'Message') ?? 'no message';
+  const reason = `${name} refused DescribeInstances with ${code || `status ${status}`}: ${message}`;
+  if (goneCodes.has(code) && isAbout(message, instanceId)) {
+    return { outcome: 'not-known', isGone: true };
+  }
+  if (malformedCodes.has(code)) {
+    return { outcome: 'not-known', isGone: false };
   }
   if (code === 'UnauthorizedOperation') {
     return { outcome: 'not-authorised', reason };
@@ -123,8 +149,23 @@ function refusalOf(name: string, status: number, root: XmlElement): Ec2Answer {
   );
 }
 
+/** A message names the instance or none: "The instance ID 'i-…' does not exist". */
+function isAbout(message: string, instanceId: string | undefined): boolean {
+  const named = message.match(/\bi-(?:[0-9a-f]{17}|[0-9a-f]{8})\b/gi) ?? [];
+  return named.length === 0 || named.some((id) => id === instanceId);
+}
+
+function instancesOf(reservation: XmlElement, name: string): readonly Ec2Instance[] {
+  // Of the reservation itself: tags and user data of an instance are its users'.
+  const ownerId = textOfSole(reservation, 'ownerId', name);
+  return childrenOf(find(reservation, 'instancesSet'), 'item').map((item) => ({
+    ...instanceOf(item, name),
+    ...(ownerId !== undefined && { ownerId }),
+  }));
+}
+
 function instanceOf(item: XmlElement, name: string): Ec2Instance {
-  const id = textAt(item, 'instanceId');
+  const id = textOfSole(item, 'instanceId', name);
   if (id === undefined) {
     throw new CloudUnavailable(`${name} described an instance without an id`);
   }

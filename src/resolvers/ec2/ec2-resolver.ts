@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { InstanceId } from '../../model/ids.ts';
+import { listedOnce } from '../asking/listed-once.ts';
 import { secretFile } from '../asking/secret-file.ts';
 import { tlsSettings } from '../asking/tls-settings.ts';
-import type { ListedInstance } from '../cloud-resolver.ts';
+import { CloudUnavailable, type InstanceOwner, type ListedInstance } from '../cloud-resolver.ts';
 import { baseUrl, resolverKind } from '../resolver-kind.ts';
 import { type Ec2Instance, ec2Client } from './ec2-client.ts';
 import { placementBy, placementRule } from './placement-rules.ts';
@@ -35,14 +36,15 @@ export const ec2Resolver = resolverKind(
         }
         const answer = await client.describeInstances(limit, instanceId);
         if (answer.outcome === 'not-known') {
-          return { ...answer, ended: 'forgotten' };
+          return { outcome: 'not-known', ...(answer.isGone && { ended: 'forgotten' }) };
         }
         if (answer.outcome !== 'described') {
           return answer;
         }
-        const instance = answer.instances.find(({ id }) => id === instanceId);
+        const [instance] = answer.instances;
         if (instance === undefined) {
-          return { outcome: 'not-known', ended: 'forgotten' };
+          // Left out, and not said to be gone: it may be another account's.
+          return { outcome: 'not-known', reason: `${name} describes no such instance` };
         }
         if (goneStates.has(instance.state)) {
           // One that is shutting down may still be writing.
@@ -51,15 +53,22 @@ export const ec2Resolver = resolverKind(
         }
         const placement = placementBy(rules, instance);
         return placement === undefined
-          ? { outcome: 'not-placed', reason: `none of the rules of ${name} fits the instance` }
-          : { outcome: 'resolved', placement };
+          ? { outcome: 'not-placed', reason: `none of the rules of ${name} fits the instance`, ...ownerOf(instance) }
+          : { outcome: 'resolved', placement, ...ownerOf(instance) };
       },
       async list(limit) {
         const answer = await client.describeInstances(limit);
-        const instances = answer.outcome === 'described' ? answer.instances : [];
-        return instances.filter(({ state }) => !goneStates.has(state)).flatMap((instance) => listedInstance(instance));
+        if (answer.outcome !== 'described') {
+          throw new CloudUnavailable(answer.outcome === 'not-authorised' ? answer.reason : `${name} does not list instances`);
+        }
+        const there = answer.instances.filter(({ state }) => !goneStates.has(state));
+        return listedOnce(there.flatMap(listedInstance), name);
       },
     };
+
+    function ownerOf({ ownerId }: Ec2Instance): InstanceOwner {
+      return ownerId === undefined ? {} : { owner: ownerId };
+    }
 
     function listedInstance(instance: Ec2Instance): ListedInstance[] {
       const placement = placementBy(rules, instance);
@@ -70,6 +79,7 @@ export const ec2Resolver = resolverKind(
             {
               id: instance.id as InstanceId,
               placement,
+              ...ownerOf(instance),
               ...(name !== undefined && { name }),
               ...(instance.privateAddress !== undefined && { privateIpAddress: instance.privateAddress }),
               ...(instance.publicAddress !== undefined && { publicIpAddress: instance.publicAddress }),

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import { type HttpAnswer, httpClient } from '../asking/http-client.ts';
+import { readJson } from '../asking/read-json.ts';
 import { secretFile, secretIn } from '../asking/secret-file.ts';
 import { readListedInstances, readPlacement } from '../asking/site-answer.ts';
 import { tlsSettings } from '../asking/tls-settings.ts';
@@ -41,8 +42,10 @@ export const httpResolver = resolverKind(
         const { status, text } = await get(url.replaceAll(idMark, encodeURIComponent(instanceId)), limit);
         switch (status) {
           case 200:
-            return readPlacement(text, name);
+            return readPlacement(text, instanceId, name);
           case 404:
+            // A proxy, a login page and a wrong address answer so too, mostly not in JSON; so it is no sign of an end either.
+            readJson(text, z.unknown(), `${name}, with status 404,`);
             return { outcome: 'not-known' };
           case 403:
             return { outcome: 'not-authorised', reason: `${name} answered with status 403` };

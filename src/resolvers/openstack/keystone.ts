@@ -9,11 +9,14 @@ export interface KeystoneSession {
   readonly token: string;
   readonly computeUrl: string;
   readonly endsAtMs: number;
+  /** Whether the user has the role admin where the token is good for: whom Nova, by the policy that it comes with, shows all projects' servers. */
+  readonly isAdmin: boolean;
 }
 
 const answer = z.object({
   token: z.object({
     expires_at: z.iso.datetime({ offset: true }),
+    roles: z.array(z.object({ name: z.string() })).optional(),
     catalog: z.array(
       z.object({
         type: z.string(),
@@ -56,7 +59,7 @@ export async function logIn(
   if (typeof token !== 'string' || token === '') {
     throw new CloudUnavailable(`${name}: Keystone answered the login without a token`);
   }
-  const { expires_at, catalog } = readJson(text, answer, `${name}: Keystone`).token;
+  const { expires_at, roles = [], catalog } = readJson(text, answer, `${name}: Keystone`).token;
   const compute = catalog
     .filter(({ type }) => type === 'compute')
     .flatMap(({ endpoints }) => endpoints)
@@ -69,5 +72,10 @@ export async function logIn(
       },
     );
   }
-  return { token, computeUrl: compute.url.replace(/\/+$/, ''), endsAtMs: Date.parse(expires_at) };
+  return {
+    token,
+    computeUrl: compute.url.replace(/\/+$/, ''),
+    endsAtMs: Date.parse(expires_at),
+    isAdmin: roles.some((role) => role.name.toLowerCase() === 'admin'),
+  };
 }

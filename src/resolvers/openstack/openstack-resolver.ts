@@ -1,18 +1,23 @@
 import * as z from 'zod';
 import type { InstanceId } from '../../model/ids.ts';
 import { type HttpAnswer, httpClient } from '../asking/http-client.ts';
+import { listedOnce } from '../asking/listed-once.ts';
 import { readJson } from '../asking/read-json.ts';
+import { requireAbout } from '../asking/require-about.ts';
 import { secretFile, secretIn } from '../asking/secret-file.ts';
 import { tlsSettings } from '../asking/tls-settings.ts';
-import { CloudUnavailable, type ListedInstance, type Resolution } from '../cloud-resolver.ts';
+import { CloudUnavailable, type InstanceOwner, type ListedInstance, type Resolution } from '../cloud-resolver.ts';
 import { baseUrl, resolverKind } from '../resolver-kind.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { type KeystoneSession, logIn } from './keystone.ts';
+import { novaRefusal, saysNoSuchServer } from './nova-refusal.ts';
 
 const server = z.object({
   id: z.string(),
   name: z.string().optional(),
   status: z.string().optional(),
+  /** The project. Nova sets it when the server is made and it never changes, unlike name and metadata, which its users write. */
+  tenant_id: z.string().min(1).optional(),
   'OS-EXT-SRV-ATTR:host': z.string().nullish(),
   'OS-EXT-SRV-ATTR:hypervisor_hostname': z.string().nullish(),
   'OS-EXT-SRV-ATTR:instance_name': z.string().nullish(),
@@ -26,12 +31,18 @@ const manyServers = z.object({
 
 type Server = z.output<typeof server>;
 
+interface NovaAnswer extends HttpAnswer {
+  /** Whether the one who asked is an administrator by Keystone. */
+  readonly asAdmin: boolean;
+}
+
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 /** A token that is about to end may end on its way. */
 const tokenMarginMs = 60_000;
 const maxPages = 100;
 const goneStates = new Set(['DELETED', 'SOFT_DELETED']);
 const adminHint = 'Nova tells these only to administrators; give the user the role admin or reader in the system, or change the policy';
+const blindHint = 'Nova hides the servers of other projects from all but administrators; give the user the role admin';
 
 /** OpenStack: Nova's extended attributes tell host and instance name. Instance ids are the servers' uuids. */
 export const openstackResolver = resolverKind(
@@ -59,6 +70,11 @@ export const openstackResolver = resolverKind(
     const client = httpClient(tls);
     const secret = secretIn(login.secretFile);
     let session: Promise<KeystoneSession> | undefined;
+    const hidden: Resolution = {
+      outcome: 'not-authorised',
+      reason: `${name} shows no such server, and would not show another project's`,
+      hint: blindHint,
+    };
 
     return {
       name,
@@ -66,23 +82,29 @@ export const openstackResolver = resolverKind(
         if (!uuidForm.test(instanceId)) {
           return { outcome: 'not-known', reason: 'not the uuid of a server' };
         }
-        const { status, text } = await ask((computeUrl) => `${computeUrl}/servers/${instanceId}`, limit);
-        switch (status) {
-          case 200:
-            return resolutionOf(readJson(text, oneServer, name).server);
-          case 404:
-            return { outcome: 'not-known', ended: 'forgotten' };
-          case 403:
-            return { outcome: 'not-authorised', reason: `${name} answered with status 403`, hint: adminHint };
-          default:
-            throw new CloudUnavailable(`${name}: Nova answered with status ${status}`);
+        const { status, text, asAdmin } = await ask(`/servers/${instanceId}`, limit);
+        if (status === 200) {
+          const { server: found } = readJson(text, oneServer, name);
+          requireAbout({ kind: 'server', id: instanceId }, found.id, name);
+          return resolutionOf(found);
         }
+        if (status === 404 && saysNoSuchServer(text, instanceId)) {
+          return asAdmin ? resolutionOfMissing(instanceId, limit) : hidden;
+        }
+        if (status === 403 && novaRefusal(text)?.kind === 'forbidden') {
+          return { outcome: 'not-authorised', reason: `${name} answered with status 403`, hint: adminHint };
+        }
+        throw new CloudUnavailable(`${name}: Nova answered with status ${status}`, {
+          ...((status === 404 || status === 403) && {
+            hint: 'it is not in the words of Nova: does the catalog lead to a proxy or another service?',
+          }),
+        });
       },
       async list(limit) {
         const listed: ListedInstance[] = [];
         let query = '?all_tenants=1';
         for (let page = 0; page < maxPages; page += 1) {
-          const { status, text } = await ask((computeUrl) => `${computeUrl}/servers/detail${query}`, limit);
+          const { status, text } = await ask(`/servers/detail${query}`, limit);
           if (status !== 200) {
             throw new CloudUnavailable(`${name}: Nova answered with status ${status}`, status === 403 ? { hint: adminHint } : {});
           }
@@ -90,7 +112,7 @@ export const openstackResolver = resolverKind(
           listed.push(...servers.flatMap(listedInstance));
           const next = links.find(({ rel }) => rel === 'next');
           if (next === undefined) {
-            return listed;
+            return listedOnce(listed, name);
           }
           // Only the query: the address that Nova calls its own may be one that is not reachable from here.
           query = new URL(next.href, authUrl).search;
@@ -99,18 +121,39 @@ export const openstackResolver = resolverKind(
       },
     };
 
+    /**
+     * Nova says of a server that is gone and, to all but administrators, of another project's that there is none. So its word counts only when
+     * the user is an administrator by Keystone, by Nova's policy too, and when Nova's list of all projects has no such server either: a role that
+     * was taken away, or a policy that gives a role the list and not the servers, must not look like the end of everybody's servers.
+     */
+    async function resolutionOfMissing(instanceId: InstanceId, limit: TimeLimit): Promise<Resolution> {
+      const { status, text, asAdmin } = await ask(`/servers/detail?all_tenants=1&uuid=${instanceId}`, limit);
+      if (!asAdmin || (status === 403 && novaRefusal(text)?.kind === 'forbidden')) {
+        return hidden;
+      }
+      if (status !== 200) {
+        throw new CloudUnavailable(`${name}: Nova answered with status ${status}`);
+      }
+      // An old Nova may not know the filter, and list others besides.
+      if (readJson(text, manyServers, name).servers.some(({ id }) => id === instanceId)) {
+        throw new CloudUnavailable(`${name} says that there is no server ${instanceId}, and lists the server all the same`);
+      }
+      return { outcome: 'not-known', ended: 'forgotten' };
+    }
+
     /** With a token that is good; one that Nova no longer takes is exchanged once. */
-    async function ask(urlOf: (computeUrl: string) => string, limit: TimeLimit): Promise<HttpAnswer> {
-      const answer = await askWith(await currentSession(limit), urlOf, limit);
+    async function ask(path: string, limit: TimeLimit): Promise<NovaAnswer> {
+      const answer = await askWith(await currentSession(limit), path, limit);
       if (answer.status !== 401) {
         return answer;
       }
       session = undefined;
-      return askWith(await currentSession(limit), urlOf, limit);
+      return askWith(await currentSession(limit), path, limit);
     }
 
-    function askWith({ token, computeUrl }: KeystoneSession, urlOf: (computeUrl: string) => string, limit: TimeLimit): Promise<HttpAnswer> {
-      return client.ask({ method: 'GET', url: urlOf(computeUrl), headers: { accept: 'application/json', 'x-auth-token': token } }, limit);
+    async function askWith({ token, computeUrl, isAdmin }: KeystoneSession, path: string, limit: TimeLimit): Promise<NovaAnswer> {
+      const headers = { accept: 'application/json', 'x-auth-token': token };
+      return { ...(await client.ask({ method: 'GET', url: `${computeUrl}${path}`, headers }, limit)), asAdmin: isAdmin };
     }
 
     /** Requests that come together share one login; one that fails is forgotten. */
@@ -159,8 +202,12 @@ export const openstackResolver = resolverKind(
         return { outcome: 'not-authorised', reason: `${name} shows the server without its host and instance name`, hint: adminHint };
       }
       return vmmHost === null || domain === null
-        ? { outcome: 'not-placed', reason: `${name} has the server on no host` }
-        : { outcome: 'resolved', placement: { vmmHost, domain } };
+        ? { outcome: 'not-placed', reason: `${name} has the server on no host`, ...ownerOf(found) }
+        : { outcome: 'resolved', placement: { vmmHost, domain }, ...ownerOf(found) };
+    }
+
+    function ownerOf({ tenant_id }: Server): InstanceOwner {
+      return tenant_id === undefined ? {} : { owner: tenant_id };
     }
 
     /** `undefined`: not shown to us. `null`: shown, and there is none. */
@@ -180,6 +227,7 @@ export const openstackResolver = resolverKind(
         {
           id: found.id as InstanceId,
           placement: { vmmHost, domain },
+          ...ownerOf(found),
           ...(found.name !== undefined && { name: found.name }),
           ...(privateAddress !== undefined && { privateIpAddress: privateAddress }),
           ...(publicAddress !== undefined && { publicIpAddress: publicAddress }),

@@ -64,6 +64,20 @@ export function textAt(element: XmlElement | undefined, ...path: readonly string
   return find(element, ...path)?.text || undefined;
 }
 
+/**
+ * The text of the child with the name; `undefined` when there is none or it is empty. For what must be sure: throws CloudUnavailable for several,
+ * of which one may have been written by somebody else, and for one that holds elements.
+ */
+export function textOfSole(element: XmlElement | undefined, name: string, speaker: string): string | undefined {
+  const [only, ...others] = childrenOf(element, name);
+  if (others.length > 0 || (only?.children.length ?? 0) > 0) {
+    throw new CloudUnavailable(
+      `${speaker} answered XML with ${others.length > 0 ? 'several' : 'elements in'} <${name}>, where one text belongs`,
+    );
+  }
+  return only?.text || undefined;
+}
+
 /** All children with the name. */
 export function childrenOf(element: XmlElement | undefined, name: string): readonly XmlElement[] {
   return element?.children.filter((child) => child.name === name) ?? [];

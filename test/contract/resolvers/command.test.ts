@@ -4,7 +4,7 @@ import { localHost } from '../../../src/drivers/command/local-host.ts';
 import { commandResolver } from '../../../src/resolvers/command/command-resolver.ts';
 import { guardResolver } from '../../../src/resolvers/guard-resolver.ts';
 import { recordingLog } from '../../support/recording-log.ts';
-import { ask, built, describeResolver, id, list } from '../resolver-suite.ts';
+import { ask, built, describeResolver, id, list, neverMisled } from '../resolver-suite.ts';
 
 const host = localHost('here', systemClock);
 const resolver = (argv: readonly string[], listArgv?: readonly string[]) =>
@@ -13,18 +13,25 @@ const resolver = (argv: readonly string[], listArgv?: readonly string[]) =>
 const lookUp = `
 case "$1" in
   web) echo '{"vmmHost": "vmm1", "domain": "dom-web"}' ;;
-  'a/b') echo '{"vmmHost": "vmm2", "domain": "dom-ab"}' ;;
+  'a/b') echo '{"vmmHost": "vmm2", "domain": "dom-ab", "owner": "project-7"}' ;;
   stopped) echo '{"vmmHost": null, "domain": null}' ;;
   *) echo null ;;
 esac`;
 const listing = '{"instances": [{"id": "web", "vmmHost": "vmm1", "domain": "dom-web"}]}';
+const ownedByNumber = '{"id": "web", "vmmHost": "vmm1", "domain": "dom-web", "owner": 7}';
 
 describeResolver('the resolver "command"', {
   resolver: () => resolver(['sh', '-c', lookUp, 'sh', '{id}'], ['echo', listing]),
   known: [
     ['web', { vmmHost: 'vmm1', domain: 'dom-web' }],
-    ['a/b', { vmmHost: 'vmm2', domain: 'dom-ab' }],
+    ['a/b', { vmmHost: 'vmm2', domain: 'dom-ab' }, 'project-7'],
   ],
+  misled: {
+    ...neverMisled,
+    'about another instance': () => resolver(['sh', '-c', 'echo \'{"id": "a/b", "vmmHost": "vmm2", "domain": "dom-ab"}\'', '{id}']),
+    'with an owner of another kind': () =>
+      resolver(['sh', '-c', `echo '${ownedByNumber}'`, '{id}'], ['echo', `{"instances": [${ownedByNumber}]}`]),
+  },
   unknown: ['i-0000000f'],
   foreign: [],
   listed: ['web'],

@@ -2,20 +2,24 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { httpResolver } from '../../../src/resolvers/http/http-resolver.ts';
 import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
 import { secretFolder } from '../../support/secret-files.ts';
-import { ask, built, describeCrowd, describeHttpTroubles, describeResolver, list } from '../resolver-suite.ts';
+import { ask, built, describeCrowd, describeHttpTroubles, describeResolver, list, type WrongAnswer } from '../resolver-suite.ts';
 
 const instances = [
   { id: 'web', vmmHost: 'vmm1', domain: 'dom-web', name: 'web server', privateIpAddress: '10.0.0.1', publicIpAddress: '192.0.2.1' },
-  { id: 'a:b', vmmHost: 'vmm2', domain: 'dom-ab' },
+  { id: 'a:b', vmmHost: 'vmm2', domain: 'dom-ab', owner: 'project-7' },
 ];
 const secrets = secretFolder();
 let cloud: CloudServer;
+let wrong: WrongAnswer | undefined;
 
 beforeAll(async () => {
   cloud = await startCloudServer(({ path, headers }) => {
     if (headers.authorization !== 'Bearer opensesame') return { status: 401 };
-    if (path === '/instances') return { body: { instances } };
+    const ownedByNumber = instances.map((instance) => ({ ...instance, owner: 7 }));
+    if (path === '/instances') return { body: { instances: wrong === 'with an owner of another kind' ? ownedByNumber : instances } };
     const wanted = decodeURIComponent(path.replace('/instances/', ''));
+    if (wrong === 'about another instance') return { body: instances[1] };
+    if (wrong === 'with an owner of another kind') return { body: ownedByNumber[0] };
     if (wanted === 'theirs') return { status: 403 };
     if (wanted === 'stopped') return { body: { vmmHost: null, domain: 'dom-stopped' } };
     if (wanted === 'ended') return { body: { vmmHost: null, domain: null, ended: true } };
@@ -30,19 +34,27 @@ afterAll(async () => {
   secrets.remove();
 });
 
-const resolver = (token = 'opensesame') =>
-  built(httpResolver, {
+const resolver = (token = 'opensesame', answer?: WrongAnswer) => {
+  wrong = answer;
+  return built(httpResolver, {
     url: `${cloud.url}/instances/{id}`,
     listUrl: `${cloud.url}/instances`,
     tokenFile: secrets.file('token', token),
   });
+};
 
 describeResolver('the resolver "http"', {
   resolver: () => resolver(),
   known: [
     ['web', { vmmHost: 'vmm1', domain: 'dom-web' }],
-    ['a:b', { vmmHost: 'vmm2', domain: 'dom-ab' }],
+    ['a:b', { vmmHost: 'vmm2', domain: 'dom-ab' }, 'project-7'],
   ],
+  misled: {
+    'about another instance': () => resolver(undefined, 'about another instance'),
+    // It is asked for one, and answers with one; how its list is read is told below.
+    'that tells of an instance twice': 'cannot be',
+    'with an owner of another kind': () => resolver(undefined, 'with an owner of another kind'),
+  },
   unknown: ['i-0000000f', 'null'],
   foreign: [],
   listed: ['web', 'a:b'],
@@ -70,6 +82,34 @@ describe('the resolver "http"', () => {
       privateIpAddress: '10.0.0.1',
       publicIpAddress: '192.0.2.1',
     });
+  });
+
+  it.each([
+    ['two places', { vmmHost: 'vmm2' }],
+    ['two owners', { owner: 'project-8' }],
+  ])('lists nothing that is in the list twice, with %s', async (_what, other) => {
+    const body = { instances: [...instances, { ...instances[0], ...other }] };
+    const contradictory = await startCloudServer(() => ({ body }));
+    const listing = list(built(httpResolver, { url: `${contradictory.url}/{id}`, listUrl: contradictory.url }));
+    await expect(listing).rejects.toThrow('lists web twice');
+    await contradictory.close();
+  });
+
+  it.each([[''], [7], [['project-7']], [{}]])('takes %j for no owner, and for no absence of one', async (owner) => {
+    const cloudOfOwners = await startCloudServer(() => ({ body: { ...instances[0], owner } }));
+    await expect(ask(built(httpResolver, { url: `${cloudOfOwners.url}/{id}` }), 'web')).rejects.toThrow('another shape at owner');
+    await cloudOfOwners.close();
+  });
+
+  it('tells the owner of one that is nowhere, and takes `null` for nobody', async () => {
+    const answer = { id: 'web', vmmHost: null, domain: null, owner: 'project-7' };
+    const cloudOfOwners = await startCloudServer(({ path }) => ({
+      body: path === '/web' ? answer : { ...instances[0], id: 'x', owner: null },
+    }));
+    const asker = built(httpResolver, { url: `${cloudOfOwners.url}/{id}` });
+    expect(await ask(asker, 'web')).toMatchObject({ outcome: 'not-placed', owner: 'project-7' });
+    expect(await ask(asker, 'x')).toEqual({ outcome: 'resolved', placement: { vmmHost: 'vmm1', domain: 'dom-web' } });
+    await cloudOfOwners.close();
   });
 
   it('says that its token is not taken, and takes up a new one from the file', async () => {

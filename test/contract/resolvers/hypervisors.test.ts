@@ -3,7 +3,7 @@ import type { Host } from '../../../src/drivers/command/host.ts';
 import { libvirtResolver } from '../../../src/resolvers/libvirt/libvirt-resolver.ts';
 import type { ResolverKind } from '../../../src/resolvers/resolver-kind.ts';
 import { xenResolver } from '../../../src/resolvers/xen/xen-resolver.ts';
-import { ask, built, describeResolver, list, type ScriptedResult, scriptedHost } from '../resolver-suite.ts';
+import { ask, built, describeResolver, list, neverMisled, type ScriptedResult, scriptedHost } from '../resolver-suite.ts';
 
 const uuids = [
   '11111111-2222-3333-4444-555555555555',
@@ -57,6 +57,8 @@ for (const [title, kind, listing, command] of tools) {
       [uuids[1], { vmmHost: 'vmm1', domain: 'data base' }],
       [uuids[2].toUpperCase(), { vmmHost: 'vmm2', domain: 'mail' }],
     ],
+    // A hypervisor tells of all its domains and of no owner; that two hosts have a domain is told below.
+    misled: neverMisled,
     unknown: ['wrksp-2', '99999999-2222-3333-4444-555555555555', 'Domain-0', '1'],
     foreign: [],
     listed: ['wrksp-1', 'data base', 'mail'],

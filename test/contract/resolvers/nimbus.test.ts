@@ -10,7 +10,7 @@ import { systemClock } from '../../../src/drivers/command/clock.ts';
 import { localHost } from '../../../src/drivers/command/local-host.ts';
 import { nimbusResolver } from '../../../src/resolvers/nimbus/nimbus-resolver.ts';
 import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
-import { ask, built, describeHttpTroubles, describeResolver, scriptedHost } from '../resolver-suite.ts';
+import { ask, built, describeHttpTroubles, describeResolver, neverMisled, scriptedHost } from '../resolver-suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vbs-nimbus-'));
 const elasticDb = join(folder, 'elastic.db');
@@ -81,6 +81,7 @@ for (const [title, settingsFor, options] of ways) {
         const ec2 = 'ec2' in settings ? { ec2: front(nimbus.ec2Url, { ca: authority.ca }) } : {};
         return resolver({ url: nimbus.url, tls: tls(), ...settings, ...ec2 });
       },
+      misled: neverMisled,
       known: [
         ['1', one],
         ['2', two],
@@ -107,6 +108,7 @@ describe('the resolver "nimbus", mode admin', () => {
 
   describeResolver('as any resolver', {
     resolver: () => admin(listing),
+    misled: neverMisled,
     known: [
       ['1', one],
       ['i-e8d60ed1', two],
