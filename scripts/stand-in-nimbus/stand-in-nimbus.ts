@@ -17,6 +17,10 @@ export interface StandInNimbusOptions extends Partial<Telling> {
   /** Who asks, as a front that ends TLS would say; for plain HTTP. */
   readonly plainCaller?: string;
   readonly keys?: readonly FrontEndKey[];
+  /** What goes wrong: whoever asks for a workspace is told of this one, as by a proxy that mixes up answers. */
+  readonly tellsOf?: number;
+  /** What goes wrong: the status service lists these alone. */
+  readonly lists?: readonly number[];
 }
 
 /** A server that behaves as a Nimbus does to the one who asks where a workspace runs. It runs nothing. */
@@ -38,6 +42,7 @@ export async function startStandInNimbus(options: StandInNimbusOptions): Promise
       { path: request.url ?? '', body: await bodyOf(request), caller: callerOf(request, options), now: new Date().toISOString() },
       workspaces,
       { isPatched, tellsHost },
+      options,
     );
     response.writeHead(status, { 'content-type': 'text/xml; charset=utf-8', connection: 'close' }).end(text);
   });

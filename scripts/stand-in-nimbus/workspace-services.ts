@@ -12,10 +12,11 @@ export function answerSoap(
   { path, body, caller, now }: { readonly path: string; readonly body: string; readonly caller: string | undefined; readonly now: string },
   workspaces: readonly NimbusWorkspace[],
   telling: Telling,
+  { tellsOf, lists }: { readonly tellsOf?: number; readonly lists?: readonly number[] } = {},
 ): SoapReply {
   const root = readXml(body, 'the client');
   const header = find(root, 'Header');
-  const key = textAt(header, 'WorkspaceKey');
+  const key = tellsOf === undefined ? textAt(header, 'WorkspaceKey') : String(tellsOf);
   const asked: Asked = {
     service: path,
     messageId: textAt(header, 'MessageID') ?? '',
@@ -32,7 +33,7 @@ export function answerSoap(
     return refuse(saidFault(asked, 'generalException', text));
   }
   if (path.endsWith('/WorkspaceStatusService')) {
-    const owned = workspaces.filter(({ owner }) => owner === caller);
+    const owned = workspaces.filter(({ id, owner }) => owner === caller && (lists?.includes(id) ?? true));
     return { status: 200, text: currentWorkspaces(asked, owned, telling) };
   }
   if (key === undefined) {

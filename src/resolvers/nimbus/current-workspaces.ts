@@ -1,7 +1,7 @@
 import type { HttpClient } from '../asking/http-client.ts';
 import { CloudUnavailable } from '../cloud-resolver.ts';
 import type { TimeLimit } from '../time-limit.ts';
-import { childrenOf, find, textAt, type XmlElement } from '../xml/read-xml.ts';
+import { childrenOf, find, textAt, textOfSole, type XmlElement } from '../xml/read-xml.ts';
 import { callSoap, workspaceNamespace } from './soap.ts';
 
 /** A workspace of the one who asks, as the status service tells it. */
@@ -46,8 +46,8 @@ export async function currentWorkspaces(
 }
 
 function readWorkspace(workspace: XmlElement, speaker: string): CurrentWorkspace {
-  const workspaceId = textAt(workspace, 'epr', 'ReferenceProperties', 'WorkspaceKey');
-  if (workspaceId === undefined) {
+  const workspaceId = textOfSole(find(workspace, 'epr', 'ReferenceProperties'), 'WorkspaceKey', speaker);
+  if (workspaceId === undefined || !/^\d{1,9}$/.test(workspaceId)) {
     throw new CloudUnavailable(`${speaker} lists a workspace without its key`);
   }
   const networking = find(workspace, 'logistics', 'networking');

@@ -1,6 +1,7 @@
 import type { Host } from '../../drivers/command/host.ts';
 import { askCommand } from '../asking/ask-command.ts';
 import type { HttpClient } from '../asking/http-client.ts';
+import { soleOf } from '../asking/sole-of.ts';
 import { CloudUnavailable } from '../cloud-resolver.ts';
 import type { Ec2Client, Ec2Instance } from '../ec2/ec2-client.ts';
 import type { TimeLimit } from '../time-limit.ts';
@@ -14,9 +15,26 @@ export interface ElasticIds {
   all(limit: TimeLimit): Promise<ReadonlyMap<string, string>>;
 }
 
+type ElasticRow = readonly [elasticId: string, workspaceId: string];
+
+/** Throws CloudUnavailable where two ids mean one workspace, or one id two. */
+function byWorkspace(rows: readonly ElasticRow[], speaker: string): ReadonlyMap<string, string> {
+  const elasticIds = new Set<string>();
+  const byId = new Map<string, string>();
+  for (const [elasticId, workspaceId] of rows) {
+    if (elasticIds.has(elasticId) || byId.has(workspaceId)) {
+      throw new CloudUnavailable(`${speaker} tells of ${elasticId} or of workspace ${workspaceId} more than once`);
+    }
+    elasticIds.add(elasticId);
+    byId.set(workspaceId, elasticId);
+  }
+  return byId;
+}
+
 /** By the front end's own database, read on the host where it is by SQLite's command, for SQLite locks files by host. */
 export function elasticIdsInDatabase(host: Host, { file, command }: { readonly file: string; readonly command: string }): ElasticIds {
-  const rows = async (limit: TimeLimit): Promise<readonly (readonly [elasticId: string, workspaceId: string])[]> => {
+  const speaker = `${command} on ${host.name}`;
+  const rows = async (limit: TimeLimit): Promise<readonly ElasticRow[]> => {
     const argv = [command, '-readonly', '-separator', '|', file, 'SELECT elastic_id, manager_id FROM instances'];
     const { stdout } = await askCommand(host, argv, limit);
     return stdout
@@ -25,19 +43,30 @@ export function elasticIdsInDatabase(host: Host, { file, command }: { readonly f
       .map((line) => {
         const [, elasticId, workspaceId] = /^(i-[0-9a-f]+)\|(\d+)$/.exec(line.trim()) ?? [];
         if (elasticId === undefined || workspaceId === undefined) {
-          throw new CloudUnavailable(
-            `${command} on ${host.name} printed a line that is no instance id and workspace id: ${line.slice(0, 200)}`,
-          );
+          throw new CloudUnavailable(`${speaker} printed a line that is no instance id and workspace id: ${line.slice(0, 200)}`);
         }
         return [elasticId, workspaceId];
       });
   };
   return {
     async workspaceOf(elasticId, limit) {
-      return (await rows(limit)).find(([id]) => id === elasticId)?.[1];
+      const all = await rows(limit);
+      const [, workspaceId] =
+        soleOf(
+          all.filter(([id]) => id === elasticId),
+          elasticId,
+          speaker,
+        ) ?? [];
+      // The number may have been given anew, to somebody else, by a Nimbus whose own database began anew.
+      soleOf(
+        all.filter(([, id]) => id === workspaceId),
+        `workspace ${workspaceId}`,
+        speaker,
+      );
+      return workspaceId;
     },
     async all(limit) {
-      return new Map((await rows(limit)).map(([elasticId, workspaceId]) => [workspaceId, elasticId]));
+      return byWorkspace(await rows(limit), speaker);
     },
   };
 }
@@ -49,6 +78,9 @@ export function elasticIdsByAddress(
 ): ElasticIds {
   const instances = async (limit: TimeLimit, elasticId?: string): Promise<readonly Ec2Instance[]> => {
     const answer = await ec2.describeInstances(limit, elasticId);
+    if (answer.outcome === 'not-authorised') {
+      throw new CloudUnavailable(answer.reason, { hint: 'look at the key of ec2' });
+    }
     return answer.outcome === 'described' ? answer.instances : [];
   };
   /** An address that two workspaces have says nothing. */
@@ -59,11 +91,18 @@ export function elasticIdsByAddress(
         byAddress.set(address, byAddress.has(address) ? undefined : workspaceId);
       }
     }
-    return ({ publicAddress, privateAddress }: Ec2Instance) => byAddress.get(publicAddress ?? '') ?? byAddress.get(privateAddress ?? '');
+    return ({ id, publicAddress, privateAddress }: Ec2Instance) => {
+      const meant = new Set([publicAddress, privateAddress].flatMap((address) => byAddress.get(address ?? '') ?? []));
+      if (meant.size > 1) {
+        throw new CloudUnavailable(`${speaker} has the addresses of ${id} as the addresses of several workspaces`);
+      }
+      const [workspaceId] = meant;
+      return workspaceId;
+    };
   };
   return {
     async workspaceOf(elasticId, limit) {
-      const instance = (await instances(limit, elasticId)).find(({ id }) => id === elasticId);
+      const [instance] = await instances(limit, elasticId);
       if (instance === undefined) {
         return undefined;
       }
@@ -77,11 +116,12 @@ export function elasticIdsByAddress(
     },
     async all(limit) {
       const [workspaceOf, described] = await Promise.all([workspaceByAddress(limit), instances(limit)]);
-      return new Map(
-        described.flatMap((instance) => {
+      return byWorkspace(
+        described.flatMap((instance): ElasticRow[] => {
           const workspaceId = workspaceOf(instance);
-          return workspaceId === undefined ? [] : [[workspaceId, instance.id]];
+          return workspaceId === undefined ? [] : [[instance.id, workspaceId]];
         }),
+        speaker,
       );
     },
   };

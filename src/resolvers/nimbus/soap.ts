@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import type { HttpClient } from '../asking/http-client.ts';
+import { requireAbout } from '../asking/require-about.ts';
 import { CloudUnavailable } from '../cloud-resolver.ts';
 import type { TimeLimit } from '../time-limit.ts';
 import { escapeXml } from '../xml/escape-xml.ts';
-import { find, leafTexts, readXml, textAt, type XmlElement } from '../xml/read-xml.ts';
+import { descendantsOf, find, leafTexts, readXml, textAt, type XmlElement } from '../xml/read-xml.ts';
 
 export const workspaceNamespace = 'http://www.globus.org/2008/06/workspace';
 const addressingNamespace = 'http://schemas.xmlsoap.org/ws/2004/03/addressing';
 const envelopeNamespace = 'http://schemas.xmlsoap.org/soap/envelope/';
+
+const unknownWorkspace = /^unknown workspace: '([^']*)'$/;
 
 export interface SoapCall {
   /** Of the service, as …/wsrf/services/WorkspaceService. */
@@ -24,7 +27,7 @@ export type SoapAnswer =
   | { readonly outcome: 'not-known' }
   | { readonly outcome: 'not-authorised'; readonly reason: string; readonly hint: string };
 
-/** Asks a service of the Globus container. Throws CloudUnavailable for every fault that says nothing of the workspace. */
+/** Asks a service of the Globus container. Throws CloudUnavailable for every fault that says nothing of the workspace, and for an answer about another one. */
 export async function callSoap(client: HttpClient, call: SoapCall, speaker: string, limit: TimeLimit): Promise<SoapAnswer> {
   const { status, text } = await client.ask(
     {
@@ -45,8 +48,14 @@ export async function callSoap(client: HttpClient, call: SoapCall, speaker: stri
   if (root.name !== 'Envelope' || body === undefined) {
     throw new CloudUnavailable(`${speaker} answered XML that is no SOAP envelope, but <${root.name}>`);
   }
+  if (call.workspaceId !== undefined) {
+    // The header says from which resource an answer comes, and the detail of a fault too.
+    for (const { text: key } of descendantsOf(root, 'WorkspaceKey')) {
+      requireAbout({ kind: 'workspace', id: call.workspaceId }, key, speaker);
+    }
+  }
   const fault = find(body, 'Fault');
-  return fault === undefined ? { outcome: 'answered', body } : readFault(fault, speaker);
+  return fault === undefined ? { outcome: 'answered', body } : readFault(fault, call.workspaceId, speaker);
 }
 
 function envelope({ url, action, workspaceId, body }: SoapCall): string {
@@ -68,11 +77,18 @@ function envelope({ url, action, workspaceId, body }: SoapCall): string {
  * All faults come with status 500 and a code that means nothing, and some with an empty faultstring, so they are told apart by the local
  * names in the detail and by words in the text.
  */
-function readFault(fault: XmlElement, speaker: string): SoapAnswer {
+function readFault(fault: XmlElement, workspaceId: string | undefined, speaker: string): SoapAnswer {
   const detailNames = find(fault, 'detail')?.children.map(({ name }) => name) ?? [];
   const text = textAt(fault, 'faultstring') ?? '';
-  if (detailNames.some((name) => name.endsWith('ResourceUnknownFaultType'))) {
-    return { outcome: 'not-known' };
+  if (workspaceId !== undefined && detailNames.some((name) => name.endsWith('ResourceUnknownFaultType'))) {
+    // Nimbus says which one it does not know; the container says the same of resources that are no workspaces.
+    const unknown = descendantsOf(fault, 'Description').flatMap((described) => unknownWorkspace.exec(described.text)?.[1] ?? []);
+    for (const id of unknown) {
+      requireAbout({ kind: 'workspace', id: workspaceId }, id, speaker);
+    }
+    if (unknown.length > 0) {
+      return { outcome: 'not-known' };
+    }
   }
   if (text.includes('AuthorizationException') || text.includes('is not authorized to use operation')) {
     const [, distinguishedName = 'the certificate'] = /"([^"]+)" is not authorized/.exec(text) ?? [];

@@ -83,6 +83,11 @@ export function childrenOf(element: XmlElement | undefined, name: string): reado
   return element?.children.filter((child) => child.name === name) ?? [];
 }
 
+/** All elements below with the name, at whatever depth, in the order of the document. */
+export function descendantsOf(element: XmlElement, name: string): readonly XmlElement[] {
+  return element.children.flatMap((child) => [...(child.name === name ? [child] : []), ...descendantsOf(child, name)]);
+}
+
 /** The texts of all elements below that hold no elements, in the order of the document. */
 export function leafTexts(element: XmlElement): readonly string[] {
   return element.children.length === 0 ? [element.text] : element.children.flatMap(leafTexts);

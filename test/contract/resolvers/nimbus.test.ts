@@ -10,7 +10,16 @@ import { systemClock } from '../../../src/drivers/command/clock.ts';
 import { localHost } from '../../../src/drivers/command/local-host.ts';
 import { nimbusResolver } from '../../../src/resolvers/nimbus/nimbus-resolver.ts';
 import { type CloudServer, startCloudServer } from '../../support/cloud-server.ts';
-import { ask, built, describeHttpTroubles, describeResolver, neverMisled, scriptedHost } from '../resolver-suite.ts';
+import {
+  ask,
+  built,
+  describeHttpTroubles,
+  describeResolver,
+  list,
+  neverMisled,
+  scriptedHost,
+  type WrongAnswer,
+} from '../resolver-suite.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'vbs-nimbus-'));
 const elasticDb = join(folder, 'elastic.db');
@@ -54,46 +63,64 @@ const resolver = (settings: object, host = here) => built(nimbusResolver, settin
 const one = { vmmHost: 'vmm1.example.org', domain: 'wrksp-1' };
 const two = { vmmHost: 'vmm2.example.org', domain: 'wrksp-2' };
 
-/** Each mode, each way to i-… ids, over plain HTTP and TLS: what is the same in all. */
-const ways: readonly (readonly [string, (nimbus: StandInNimbus) => object, Partial<StandInNimbusOptions>])[] = [
-  ['mode rp-query, elastic.db', () => ({ mode: 'rp-query', elasticDb: { file: elasticDb } }), { isPatched: true }],
+/** Whoever asks for a workspace is told of the second. */
+const mixedUp = { 'about another instance': { isPatched: true, tellsOf: 2 } } as const;
+const twice = { 'that tells of an instance twice': { workspaces: [...workspaces, { ...first, vmm: 'vmm2.example.org' }] } } as const;
+
+/** Each mode, each way to i-… ids, over plain HTTP and TLS: what is the same in all. And how the stand-in can mislead in that mode. */
+const ways: readonly (readonly [
+  string,
+  (nimbus: StandInNimbus) => object,
+  Partial<StandInNimbusOptions>,
+  Partial<Record<WrongAnswer, Partial<StandInNimbusOptions>>>,
+])[] = [
+  ['mode rp-query, elastic.db', () => ({ mode: 'rp-query', elasticDb: { file: elasticDb } }), { isPatched: true }, mixedUp],
   [
     'mode rp-query by XPath, EC2 front end',
     ({ ec2Url }) => ({ mode: 'rp-query', query: 'xpath', ec2: front(ec2Url) }),
     { isPatched: true },
+    mixedUp,
   ],
-  ['mode status, elastic.db', () => ({ mode: 'status', elasticDb: { file: elasticDb } }), {}],
-  ['mode status, EC2 front end', ({ ec2Url }) => ({ mode: 'status', ec2: front(ec2Url) }), {}],
+  ['mode status, elastic.db', () => ({ mode: 'status', elasticDb: { file: elasticDb } }), {}, twice],
+  ['mode status, EC2 front end', ({ ec2Url }) => ({ mode: 'status', ec2: front(ec2Url) }), {}, twice],
 ];
 const front = (url: string, tls?: object) => ({ url, accessKeyId: key.accessKeyId, secretKeyFile, ...(tls && { tls }) });
 
-for (const [title, settingsFor, options] of ways) {
+for (const [title, settingsFor, options, misleading] of ways) {
   for (const transport of ['plain HTTP', 'TLS with a client certificate']) {
     let nimbus: StandInNimbus;
+    const misled = new Map<string, StandInNimbus>();
+    const plainly = (asked: StandInNimbus) => resolver({ url: asked.url, caller: alice, ...settingsFor(asked) });
     const tls = () => ({ ca: authority.ca, ...aliceCertificate });
     beforeAll(async () => {
       nimbus = await start(transport === 'plain HTTP' ? options : { ...options, tls: { ca: authority.ca, ...serverCertificate } });
+      for (const [wrong, by] of Object.entries(misleading)) misled.set(wrong, await start(by));
     });
     describeResolver(`the resolver "nimbus", ${title}, ${transport}`, {
       resolver: () => {
         const settings = settingsFor(nimbus);
-        if (transport === 'plain HTTP') return resolver({ url: nimbus.url, ...settings });
+        if (transport === 'plain HTTP') return plainly(nimbus);
         const ec2 = 'ec2' in settings ? { ec2: front(nimbus.ec2Url, { ca: authority.ca }) } : {};
         return resolver({ url: nimbus.url, tls: tls(), ...settings, ...ec2 });
       },
-      misled: neverMisled,
+      // Nimbus shows its own to a caller, so that the owner is who asks: in the certificate, or said in the settings.
       known: [
-        ['1', one],
-        ['2', two],
-        ['i-5566b1b7', one],
-        ['i-e8d60ed1', two],
+        ['1', one, alice],
+        ['2', two, alice],
+        ['i-5566b1b7', one, alice],
+        ['i-e8d60ed1', two, alice],
       ],
+      misled: {
+        ...neverMisled,
+        ...Object.fromEntries(Object.keys(misleading).map((wrong) => [wrong, () => plainly(misled.get(wrong) ?? nimbus)])),
+      },
       unknown: ['999', 'i-ffffffff'],
-      foreign: ['i-5566b1b7c0ffee000', 'wrksp-1', 'vmm1/a'],
+      foreign: ['i-5566b1b7c0ffee000', 'wrksp-1', 'vmm1/a', '01'],
       listed: ['i-5566b1b7', 'i-e8d60ed1'],
       ends: [
         ['999', 'forgotten'],
-        ['i-ffffffff', 'forgotten'],
+        // Its front end leaves out what it does not know, and what is another owner's.
+        ['i-ffffffff', undefined],
         ['wrksp-1', undefined],
       ],
     });
@@ -102,30 +129,48 @@ for (const [title, settingsFor, options] of ways) {
 
 describe('the resolver "nimbus", mode admin', () => {
   const listing = `[{"id":"1","node":"vmm1.example.org","creator":"/O\\u003dGrid/CN\\u003dAlice","state":"Run\nning"},\n{"id":2,"node":"vmm2.example.org"},{"id":"3","node":null}]`;
-  const admin = (stdout: string) => resolver({ mode: 'admin', elasticDb: { file: elasticDb } }, adminHost(stdout));
+  const admin = (stdout: string, settings: object = {}) =>
+    resolver({ mode: 'admin', elasticDb: { file: elasticDb }, ...settings }, adminHost(stdout));
   const adminHost = (stdout: string) =>
     scriptedHost('nimbus', (command) => (command.argv[0] === 'nimbus-admin' ? { stdout } : here.run(command)));
 
   describeResolver('as any resolver', {
     resolver: () => admin(listing),
-    misled: neverMisled,
+    misled: {
+      'about another instance': 'cannot be',
+      'that tells of an instance twice': () => admin(listing.replace('"id":2', '"id":1')),
+      'with an owner of another kind': () => admin(listing.replace(/"creator":"[^"]*"/, '"creator":["/O=Grid/CN=Alice"]')),
+    },
     known: [
-      ['1', one],
+      ['1', one, '/O=Grid/CN=Alice'],
       ['i-e8d60ed1', two],
     ],
     unknown: ['999', 'i-ffffffff'],
     foreign: ['wrksp-1'],
     listed: ['i-5566b1b7', 'i-e8d60ed1'],
+    // That the tool does not list a workspace is not Nimbus' word that there is none.
     ends: [
-      ['999', 'forgotten'],
+      ['999', undefined],
       ['wrksp-1', undefined],
     ],
   });
 
+  it('asks Nimbus itself whether a workspace that is not listed has ended, when it is told where', async () => {
+    const { url } = await start();
+    expect(await ask(admin(listing, { url }), '999')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
+    await expect(ask(admin('[{"id":"2","node":"vmm2"}]', { url }), '1')).rejects.toThrow('lists no workspace 1, which Nimbus has');
+    // Another owner's: Nimbus has it, and tells nothing of it.
+    await expect(ask(admin(listing, { url }), '4')).rejects.toThrow('lists no workspace 4, which Nimbus has');
+  });
+
+  it.each(['{}', '[1]', '[{"id":null}]', '[{"id":"1x"}]', '[{"id":1.5}]', '[{"id":{"a":1}}]'])('reads no listing of %s', async (text) => {
+    await expect(ask(admin(text), '1')).rejects.toThrow('another shape');
+  });
+
   it('sees the workspaces of all owners, as the stand-in prints them', async () => {
     const nimbus = await start();
-    expect(await ask(admin(nimbus.adminListing()), '4')).toMatchObject({ placement: { domain: 'wrksp-4' } });
-    expect(await ask(admin(nimbus.adminListing()), '3')).toMatchObject({ outcome: 'not-placed' });
+    expect(await ask(admin(nimbus.adminListing()), '4')).toMatchObject({ placement: { domain: 'wrksp-4' }, owner: mallory });
+    expect(await ask(admin(nimbus.adminListing()), '3')).toMatchObject({ outcome: 'not-placed', owner: alice });
   });
 
   it('takes an empty listing for no sign that a workspace has ended', async () => {
@@ -154,7 +199,7 @@ describe('the resolver "nimbus"', () => {
     // It has no NIC that could say so.
     await expect(ask(property, '3')).rejects.toThrow('does not say in the networking of workspace 3');
     const status = resolver({ mode: 'status', url });
-    expect(await ask(status, '4')).toMatchObject({ outcome: 'not-known', reason: expect.stringContaining('owner') });
+    expect(await ask(status, '4')).toMatchObject({ outcome: 'not-authorised', hint: expect.stringContaining('owner') });
     expect(await ask(status, '3')).toMatchObject({ outcome: 'not-placed' });
     const early = await start({ isPatched: true, workspaces: [{ ...firstEarly, state: 'Unpropagated' }] });
     expect(await ask(resolver({ mode: 'rp-query', url: early.url }), '1')).toMatchObject({ outcome: 'not-placed' });
@@ -175,16 +220,22 @@ describe('the resolver "nimbus"', () => {
     const replay = await startCloudServer(() => ({ status: answer.includes('Fault>') ? 500 : 200, body: answer }));
     started.push(replay);
     const property = resolver({ mode: 'rp-query', url: replay.url });
-    const replayed = (name: string, asker = property) => {
+    const replayed = (name: string, asker = property, instanceId = '1') => {
       answer = readFileSync(`test/fixtures/nimbus/${name}-answer.xml`, 'utf8');
-      return ask(asker, '1');
+      return ask(asker, instanceId);
     };
     expect(await replayed('patched-getrp-logistics')).toEqual({ outcome: 'resolved', placement: one });
     expect(await replayed('patched-query-all')).toEqual({ outcome: 'resolved', placement: one });
     expect(await replayed('status', resolver({ mode: 'status', url: replay.url }))).toEqual({ outcome: 'resolved', placement: one });
     await expect(replayed('getrp-logistics')).rejects.toMatchObject({ name: 'CloudUnavailable' });
-    expect(await replayed('getrp-unknown')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
-    expect(await replayed('denied-unknown')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
+    for (const name of ['getrp-unknown', 'denied-unknown']) {
+      expect(await replayed(name, property, '999')).toEqual({ outcome: 'not-known', ended: 'forgotten' });
+      // The end of 999 is none of 1.
+      await expect(replayed(name)).rejects.toThrow('was asked for workspace 1, and answered about 999');
+    }
+    for (const name of ['patched-getrp-logistics', 'patched-query-all', 'getrp-badqname']) {
+      await expect(replayed(name, property, '3')).rejects.toThrow('was asked for workspace 3, and answered about 1');
+    }
     expect(await replayed('denied')).toMatchObject({ outcome: 'not-authorised', reason: expect.stringContaining('/O=Grid/CN=Mallory') });
     await expect(replayed('anon')).rejects.toMatchObject({ hint: expect.stringContaining('client certificate') });
     await expect(replayed('getrp-nokey')).rejects.toMatchObject({ hint: expect.stringContaining('SOAP header') });
@@ -202,6 +253,116 @@ describe('the resolver "nimbus"', () => {
     started.push(cloud);
     const asker = resolver({ mode: 'rp-query', url: cloud.url, ...(pattern !== undefined && { pattern }) });
     expect(await ask(asker, '1')).toEqual({ outcome: 'resolved', placement: { vmmHost: 'vmm7.example.org', domain: 'wrksp-1' } });
+  });
+
+  const networkOf = (text: string) => `<logistics><networking><nic><network>${text}</network></nic></networking></logistics>`;
+  const keyOf = (key: string) => `<From><ReferenceProperties><WorkspaceKey>${key}</WorkspaceKey></ReferenceProperties></From>`;
+
+  it.each([
+    ['the key of another', keyOf('2'), networkOf('wrksp-3;vmm1'), /was asked for workspace 3, and answered about 2/],
+    ['the domain of another', keyOf('3'), networkOf('wrksp-2;vmm1'), /was asked for workspace 3, and answered about 2/],
+    ['two keys', `${keyOf('3')}${keyOf('2')}`, networkOf('wrksp-3;vmm1'), /answered about 2/],
+    ['a key that is no number', keyOf('3 or so'), networkOf('wrksp-3;vmm1'), /answered about 3 or so/],
+    ['two descriptions', keyOf('3'), `${networkOf('wrksp-3;vmm1')}${networkOf('wrksp-3;vmm2')}`, /more than once/],
+  ])('believes no answer with %s', async (_what, header, answer, reason) => {
+    const body = `<Envelope><Header>${header}</Header><Body><x>${answer}</x></Body></Envelope>`;
+    const cloud = await startCloudServer(() => ({ body }));
+    started.push(cloud);
+    await expect(ask(resolver({ mode: 'rp-query', url: cloud.url }), '3')).rejects.toThrow(reason);
+  });
+
+  const unknownFault = (described: string) =>
+    `<Envelope><Body><Fault><detail><x.ResourceUnknownFaultType>${described}</x.ResourceUnknownFaultType></detail></Fault></Body></Envelope>`;
+  it.each([
+    ['of another workspace', unknownFault("<Description>unknown workspace: '2'</Description>"), /answered about 2/],
+    [
+      'of two',
+      unknownFault("<Description>unknown workspace: '3'</Description><Description>unknown workspace: '2'</Description>"),
+      /about 2/,
+    ],
+    ['of another resource', unknownFault("<Description>unknown group: '3'</Description>"), /fault: unknown group/],
+    ['of nothing', unknownFault(''), /fault/],
+  ])('takes the fault of an unknown resource %s for no end', async (_what, body, reason) => {
+    const cloud = await startCloudServer(() => ({ status: 500, body }));
+    started.push(cloud);
+    await expect(ask(resolver({ mode: 'rp-query', url: cloud.url }), '3')).rejects.toThrow(reason);
+  });
+
+  /** A status service that lists rows of keys, texts in the network and hosts. */
+  const listing = async (...rows: readonly (readonly [key: string, network: string, host: string])[]) => {
+    const entries = rows.map(
+      ([key, network, host]) =>
+        `<oneCurrentWorkspace><epr><ReferenceProperties><WorkspaceKey>${key}</WorkspaceKey></ReferenceProperties></epr>` +
+        `${networkOf(network)}<details>VMM=${host}</details></oneCurrentWorkspace>`,
+    );
+    const body = `<Envelope><Body><currentWorkspaces>${entries.join('')}</currentWorkspaces></Body></Envelope>`;
+    const cloud = await startCloudServer(() => ({ body }));
+    started.push(cloud);
+    return cloud.url;
+  };
+
+  it('lists nothing from rows that bear two workspaces, or that are about the same one', async () => {
+    const swapped = await listing(['1', 'wrksp-2;vmm2', 'vmm1'], ['2', 'wrksp-1;vmm1', 'vmm2']);
+    await expect(list(resolver({ mode: 'rp-query', url: swapped }))).rejects.toThrow('was asked for workspace 1, and answered about 2');
+    const doubled = await listing(['1', 'wrksp-1;vmm1', 'vmm1'], ['1', 'wrksp-1;vmm2', 'vmm2']);
+    for (const mode of ['rp-query', 'status']) {
+      await expect(list(resolver({ mode, url: doubled }))).rejects.toThrow('lists 1 twice');
+    }
+    const nameless = await listing(['one', 'wrksp-1;vmm1', 'vmm1']);
+    await expect(ask(resolver({ mode: 'status', url: nameless }), '1')).rejects.toThrow('without its key');
+  });
+
+  it('does not say of a workspace that has ended what a list that is shorter today says', async () => {
+    // The list lacks it, and the service that knows all says that it is there.
+    const { url } = await start({ lists: [2] });
+    await expect(ask(resolver({ mode: 'status', url }), '1')).rejects.toThrow('lists no workspace 1, which Nimbus has');
+  });
+
+  it.each([
+    [
+      'one id for two workspaces',
+      [
+        ['i-0000000a', '1'],
+        ['i-0000000a', '2'],
+      ],
+    ],
+    [
+      'two ids for one workspace',
+      [
+        ['i-0000000a', '1'],
+        ['i-0000000b', '1'],
+      ],
+    ],
+  ])('believes no database with %s', async (_what, rows) => {
+    const stdout = rows.map((row) => row.join('|')).join('\n');
+    const admin = '[{"id":"1","node":"vmm1"},{"id":"2","node":"vmm2"}]';
+    const host = scriptedHost('here', ({ argv }) => ({ stdout: argv[0] === 'sqlite3' ? stdout : admin }));
+    const asker = resolver({ mode: 'admin', elasticDb: { file: elasticDb } }, host);
+    await expect(ask(asker, 'i-0000000a')).rejects.toThrow(/(i-0000000a|workspace 1) more than once/);
+    await expect(list(asker)).rejects.toThrow('more than once');
+  });
+
+  it('believes no front end whose instance has the addresses of two workspaces', async () => {
+    const [publicNic, privateNic] = second.nics;
+    if (publicNic === undefined || privateNic === undefined) throw new Error('the captured workspace has two cards');
+    const { url } = await start({
+      workspaces: [
+        { ...first, nics: [publicNic] },
+        { ...second, nics: [privateNic] },
+      ],
+    });
+    const { ec2Url } = await start();
+    const asker = resolver({ mode: 'status', url, ec2: front(ec2Url) });
+    await expect(ask(asker, 'i-e8d60ed1')).rejects.toThrow('addresses of several workspaces');
+  });
+
+  it('knows no owner where the caller is not told, and not by a certificate that another one stands behind', async () => {
+    const { url } = await start();
+    expect(await ask(resolver({ mode: 'status', url }), '1')).toEqual({ outcome: 'resolved', placement: one });
+    expect(await ask(resolver({ mode: 'status', url }), '3')).not.toHaveProperty('owner');
+    expect(await ask(resolver({ mode: 'status', url, caller: alice }), '3')).toMatchObject({ outcome: 'not-placed', owner: alice });
+    // The certificate is not shown over plain HTTP.
+    expect(await ask(resolver({ mode: 'status', url, tls: aliceCertificate }), '1')).not.toHaveProperty('owner');
   });
 
   it('believes no answer that contradicts itself', async () => {

@@ -227,6 +227,28 @@ describe('the resolver "openstack"', () => {
     await expect(ask(down, uuid(2))).rejects.toThrow('status 503');
   });
 
+  it('never says that a server is gone when a policy gives the list to a user that is no administrator', async () => {
+    const asker = await novaOf(() => noSuchServer(uuid(2)), none);
+    roles = [{ name: 'operator' }];
+    expect(await ask(asker, uuid(2))).toMatchObject({ outcome: 'not-authorised' });
+    // Nor is more asked than has to be.
+    expect(clouds.at(-1)?.requests.map(({ path }) => path)).toEqual([`/servers/${uuid(2)}`]);
+  });
+
+  it('never says that a server is gone when the role is lost between the two questions', async () => {
+    let lists = 0;
+    const asker = await novaOf(
+      () => noSuchServer(uuid(2)),
+      () => {
+        lists += 1;
+        roles = [{ name: 'operator' }];
+        return lists === 1 ? { status: 401 } : none();
+      },
+    );
+    expect(await ask(asker, uuid(2))).toMatchObject({ outcome: 'not-authorised' });
+    expect(lists).toBe(2);
+  });
+
   it.each([
     ['of another server', { itemNotFound: { code: 404, message: `Instance ${uuid(8)} could not be found.` } }],
     ['of a cell', { itemNotFound: { code: 404, message: `Cell is not known for instance ${uuid(9)}` } }],
