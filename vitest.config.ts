@@ -11,7 +11,7 @@ export default defineConfig({
     projects: [
       {
         extends: true,
-        test: { name: 'alone', include: ['test/{unit,saga}/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } },
+        test: { name: 'alone', include: ['test/{unit,saga,security}/**/*.test.ts'], testTimeout: 60_000, sequence: { groupOrder: 1 } },
       },
       {
         extends: true,
