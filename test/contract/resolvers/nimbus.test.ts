@@ -356,6 +356,16 @@ describe('the resolver "nimbus"', () => {
     await expect(ask(asker, 'i-e8d60ed1')).rejects.toThrow('addresses of several workspaces');
   });
 
+  it('takes a front end that refuses for one that could not be asked', async () => {
+    const { url } = await start();
+    const body = '<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>';
+    const refusing = await startCloudServer(() => ({ status: 403, body }));
+    started.push(refusing);
+    const asker = resolver({ mode: 'status', url, ec2: front(refusing.url) });
+    await expect(ask(asker, 'i-e8d60ed1')).rejects.toMatchObject({ name: 'CloudUnavailable', hint: expect.stringContaining('ec2') });
+    await expect(list(asker)).rejects.toMatchObject({ name: 'CloudUnavailable' });
+  });
+
   it('knows no owner where the caller is not told, and not by a certificate that another one stands behind', async () => {
     const { url } = await start();
     expect(await ask(resolver({ mode: 'status', url }), '1')).toEqual({ outcome: 'resolved', placement: one });

@@ -260,6 +260,11 @@ describe('the resolver "openstack"', () => {
     await expect(ask(misguided, uuid(9))).rejects.toMatchObject({ name: 'CloudUnavailable' });
   });
 
+  it('takes only a refusal of Nova for one, and not the page of a proxy that lets nobody through', async () => {
+    const refusing = await novaOf(() => ({ status: 403, body: '<html><body>Forbidden</body></html>' }), none);
+    await expect(ask(refusing, uuid(1))).rejects.toMatchObject({ hint: expect.stringContaining('words of Nova') });
+  });
+
   it('lists nothing from a list that has a server twice, in two places or with two owners', async () => {
     for (const other of [server(1, 'compute2'), server(1, 'compute1', { tenant_id: 'project-0' })]) {
       const twice = await novaOf(none, () => ({ body: { servers: [...servers, other] } }));
