@@ -24,12 +24,18 @@ export interface Explanation {
   readonly outcome: ResolveOutcome;
   readonly vmmHost?: string;
   readonly domain?: string;
+  /** As the cloud names it. */
+  readonly owner?: string;
+  /** Without it, the instance is the operator's. */
+  readonly accountId?: string;
   readonly reason?: string;
   readonly testimonies: readonly {
     readonly resolver: string;
     readonly outcome: string;
     readonly vmmHost?: string;
     readonly domain?: string;
+    readonly owner?: string;
+    readonly accountId?: string;
     readonly reason?: string;
     readonly hint?: string;
     readonly durationMs: number;

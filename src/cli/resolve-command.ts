@@ -42,12 +42,14 @@ const mends = {
 } as const satisfies Record<Exclude<ResolveOutcome, 'resolved'>, string>;
 
 function testimonyTable({ testimonies }: Explanation): string {
-  const rows = testimonies.map(({ resolver, outcome, vmmHost, domain, reason, hint, durationMs }) => [
+  const rows = testimonies.map(({ resolver, outcome, vmmHost, domain, owner, accountId, reason, hint, durationMs }) => [
     resolver,
     outcome,
     vmmHost === undefined || domain === undefined ? '' : `${vmmHost}/${domain}`,
+    owner ?? '',
+    accountId ?? (vmmHost === undefined ? '' : "the operator's"),
     `${durationMs.toFixed(1)} ms`,
     [reason, hint].filter((text) => text !== undefined).join('; '),
   ]);
-  return table(['RESOLVER', 'OUTCOME', 'PLACEMENT', 'TOOK', 'REASON'], rows);
+  return table(['RESOLVER', 'OUTCOME', 'PLACEMENT', 'OWNER', 'ACCOUNT', 'TOOK', 'REASON'], rows);
 }

@@ -1,5 +1,6 @@
 import { type CheckedYaml, type Complaint, complaintsOf, refusal } from '../checked-yaml/checked-yaml.ts';
 import type { Host } from '../drivers/command/host.ts';
+import type { AccountId } from '../model/ids.ts';
 import { chainResolvers, type ResolverChain } from '../resolvers/chain.ts';
 import type { CloudResolver, InstanceResolver, ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { directResolver } from '../resolvers/direct/direct-resolver.ts';
@@ -43,19 +44,21 @@ interface Workshop {
 }
 
 function cloudResolver(workshop: Workshop, settings: ResolverSettings, index: number): InstanceResolver {
-  const { ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs } = settings;
+  const { ids, hosts, ownersAreAccounts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, concurrency, waitingOfAccount } = settings;
+  const accounts = settings.accounts as Record<string, AccountId>;
   return guardResolver(
     unguardedResolver(workshop, settings, index),
-    { timeoutMs, cacheMs, cacheEntries, breaker: { failures, pauseMs }, ids: new RegExp(ids), hosts },
+    {
+      ...{ timeoutMs, cacheMs, cacheEntries, breaker: { failures, pauseMs }, concurrency, waitingOfAccount },
+      ...{ ids: new RegExp(ids), hosts, accounts, ownersAreAccounts },
+    },
     { clock: Date.now, log: workshop.log, ...(workshop.onAsked && { onAsked: workshop.onAsked }) },
   );
 }
 
-function unguardedResolver(
-  { checked, kinds, vmmHosts, host }: Workshop,
-  { kind: kindName, name = kindName, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, ...own }: ResolverSettings,
-  index: number,
-): CloudResolver {
+function unguardedResolver({ checked, kinds, vmmHosts, host }: Workshop, settings: ResolverSettings, index: number): CloudResolver {
+  const { kind: kindName, name = kindName, ids, hosts, accounts, ownersAreAccounts, ...bounded } = settings;
+  const { timeoutMs, cacheMs, cacheEntries, failures, pauseMs, concurrency, waitingOfAccount, ...own } = bounded;
   const refuse = (complaints: readonly Complaint[]) =>
     refusal(complaints.map(({ path, reason }) => checked.locate({ path: ['resolvers', index, ...path], reason })));
   const kind = kinds.get(kindName);

@@ -3,7 +3,7 @@ import { YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Explanation, ResolveOptions } from '../cli/program-dependencies.ts';
 import { parseInstanceId } from '../model/ids.ts';
-import type { Resolution } from '../resolvers/cloud-resolver.ts';
+import type { InstanceOwner, Resolution } from '../resolvers/cloud-resolver.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -53,13 +53,22 @@ async function chainOf(config: string | undefined) {
 function inWords(resolution: Resolution) {
   switch (resolution.outcome) {
     case 'resolved':
-      return { outcome: resolution.outcome, ...resolution.placement };
+      return { outcome: resolution.outcome, ...resolution.placement, ...whose(resolution) };
     case 'contradicted':
       return {
         outcome: resolution.outcome,
-        reason: resolution.claims.map(({ resolver, placement }) => `${resolver} says ${placement.vmmHost}/${placement.domain}`).join(', '),
+        reason: resolution.claims
+          .map(({ resolver, placement: { vmmHost, domain }, accountId }) => {
+            const of = accountId === undefined ? '' : ` of account ${accountId}`;
+            return `${resolver} says ${vmmHost}/${domain}${of}`;
+          })
+          .join(', '),
       };
     default:
       return resolution;
   }
+}
+
+function whose({ owner, accountId }: InstanceOwner): InstanceOwner {
+  return { ...(owner !== undefined && { owner }), ...(accountId !== undefined && { accountId }) };
 }

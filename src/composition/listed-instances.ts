@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import type { InstanceId } from '../model/ids.ts';
+import type { AccountId, InstanceId } from '../model/ids.ts';
 import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
@@ -7,9 +7,10 @@ import type { Log } from '../telemetry/log.ts';
 
 /** The instances of the settings. */
 export function listedInstances({ instances }: Settings): readonly ListedInstance[] {
-  return instances.map(({ id, vmmHost, domain, name, privateIpAddress, publicIpAddress }) => ({
+  return instances.map(({ id, vmmHost, domain, account, name, privateIpAddress, publicIpAddress }) => ({
     id: id as InstanceId,
     placement: { vmmHost, domain },
+    ...(account !== undefined && { accountId: account as AccountId }),
     ...(name !== undefined && { name }),
     ...(privateIpAddress !== undefined && { privateIpAddress }),
     ...(publicIpAddress !== undefined && { publicIpAddress }),

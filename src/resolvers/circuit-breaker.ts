@@ -8,8 +8,11 @@ export interface CircuitBreaker {
   mayAsk(): boolean;
   /** Answers whether this closed it. */
   succeeded(): boolean;
-  /** `costly`: it took the whole time limit. Answers whether this opened it. */
-  failed(how: { readonly costly: boolean }): boolean;
+  /**
+   * `costly`: it took the whole time limit. What did not begin after the last failure was counted is the same mishap seen again: of a hundred questions that
+   * fail together one counts. Answers whether this opened it.
+   */
+  failed(how: { readonly costly: boolean; readonly beganAtMs: number }): boolean;
 }
 
 export interface CircuitBreakerSettings {
@@ -22,6 +25,7 @@ export function circuitBreaker({ failures, pauseMs }: CircuitBreakerSettings, cl
   let state: CircuitBreaker['state'] = 'closed';
   let inARow = 0;
   let pauseEndsAtMs = 0;
+  let countedAtMs = Number.NEGATIVE_INFINITY;
   return {
     get state() {
       return state;
@@ -39,8 +43,11 @@ export function circuitBreaker({ failures, pauseMs }: CircuitBreakerSettings, cl
       inARow = 0;
       return !wasClosed;
     },
-    failed({ costly }) {
-      inARow += 1;
+    failed({ costly, beganAtMs }) {
+      if (beganAtMs > countedAtMs) {
+        inARow += 1;
+        countedAtMs = clock();
+      }
       if (!costly && state === 'closed' && inARow < failures) {
         return false;
       }

@@ -11,9 +11,21 @@ export interface InstanceOwner {
   readonly accountId?: AccountId;
 }
 
+/** Whom a question is asked for. */
+export interface Asker {
+  readonly accountId: AccountId;
+  /** The operator's account has the instances that nobody else has. */
+  readonly isOperator: boolean;
+}
+
+/** Whether an instance is the asker's: the one rule by which instances are shown and used. */
+export function ownsInstance(asker: Asker, { accountId }: InstanceOwner): boolean {
+  return accountId === undefined ? asker.isOperator : accountId === asker.accountId;
+}
+
 /** What a resolver says of one instance id. Reasons and hints are for the operator (log, `vbs resolve`), never for a client. */
 export type Resolution =
-  | ({ readonly outcome: 'resolved'; readonly placement: Placement } & InstanceOwner)
+  | ({ readonly outcome: 'resolved'; readonly placement: Placement } & InstanceOwner & Unheard)
   /** It is sure that the cloud has no such instance, or that the id is none of its cloud's. */
   | {
       readonly outcome: 'not-known';
@@ -27,16 +39,21 @@ export type Resolution =
   /** The cloud knows the instance, which has no host: not started yet, or stopped. */
   | ({ readonly outcome: 'not-placed'; readonly reason: string } & InstanceOwner)
   /** The cloud knows the instance, or may know it, and tells nothing of it to the one that VBS asks as. */
-  | { readonly outcome: 'not-authorised'; readonly reason: string; readonly hint?: string }
+  | ({ readonly outcome: 'not-authorised'; readonly reason: string; readonly hint?: string } & InstanceOwner)
   /** It could not find out: the cloud is down, or not set up for this. Says nothing of the instance. */
   | { readonly outcome: 'unavailable'; readonly reason: string; readonly hint?: string }
-  /** The instance is said to be in several places, so nothing may be done with it. */
-  | { readonly outcome: 'contradicted'; readonly claims: readonly PlacementClaim[] };
+  /** The instance is said to be in several places, or to have several owners, so nothing may be done with it. */
+  | ({ readonly outcome: 'contradicted'; readonly claims: readonly PlacementClaim[] } & Unheard);
+
+interface Unheard {
+  /** Another resolver could not be asked: of an id that this one does not know, the answer would be `unavailable`. Told by a chain. */
+  readonly unheard?: true;
+}
 
 /** How sure a cloud is that an instance has ended. */
 export type InstanceEnd = 'reported' | 'forgotten';
 
-export interface PlacementClaim {
+export interface PlacementClaim extends InstanceOwner {
   /** The resolver that says so. */
   readonly resolver: string;
   readonly placement: Placement;
@@ -54,7 +71,8 @@ export type ListedInstance = Omit<Instance, 'state'> & InstanceOwner;
 export interface CloudResolver {
   /** Its name in the settings, for messages. */
   readonly name: string;
-  resolve(instanceId: InstanceId, limit: TimeLimit): Promise<Resolution>;
+  /** `fresh`: what was found out for an earlier question is not good enough. Only those heed it that share what they find out among questions. */
+  resolve(instanceId: InstanceId, limit: TimeLimit, options?: { readonly fresh: boolean }): Promise<Resolution>;
   /** The instances that it knows and that have a place, without state; none when the cloud cannot list. */
   list(limit: TimeLimit): Promise<readonly ListedInstance[]>;
 }
@@ -69,11 +87,18 @@ export interface ResolverHealth {
   readonly lastFailure?: { readonly atMs: number; readonly reason: string };
 }
 
+export interface ResolveOptions {
+  /** Nothing remembered is good enough, for something is going to be done there. */
+  readonly fresh?: boolean;
+  /** Whose questions take turns with those of others, and whose failures keep nobody else from asking. Without it the service asks for itself. */
+  readonly asker?: Asker;
+}
+
 /** What the use cases ask: one cloud within its bounds, or a chain of them. */
 export interface InstanceResolver {
   readonly name: string;
-  /** Never throws for a cloud that misbehaves: that is `unavailable`. `fresh`: nothing remembered is good enough, for something is going to be done there. */
-  resolve(instanceId: InstanceId, options?: { readonly fresh?: boolean }): Promise<Resolution>;
+  /** Never throws for a cloud that misbehaves: that is `unavailable`. */
+  resolve(instanceId: InstanceId, options?: ResolveOptions): Promise<Resolution>;
   /**
    * The instances it knows that have a place, without state; throws CloudUnavailable when the cloud cannot be asked. A chain lists what those
    * of its clouds know that can be asked: that an instance is not listed never means that it is gone.

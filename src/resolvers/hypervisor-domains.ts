@@ -1,5 +1,7 @@
 import type { Host } from '../drivers/command/host.ts';
+import { isControlDomain } from '../model/control-domain.ts';
 import type { InstanceId } from '../model/ids.ts';
+import { sharedAnswers } from '../sharing/shared-answers.ts';
 import { type CloudResolver, CloudUnavailable, type Resolution } from './cloud-resolver.ts';
 import type { ResolverSurroundings } from './resolver-kind.ts';
 import { requireHost } from './resolver-kind.ts';
@@ -13,31 +15,41 @@ export interface HypervisorDomain {
 
 const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
+/** For how long a listing of a host answers what nothing depends on. */
+const listingKeptMs = 2_000;
+/** And what something is going to be done by: no longer than a command is on its way to another host. */
+const freshListingMs = 100;
+
+/** What a host said, or why it said nothing. */
+type HostListing = { readonly host: Host; readonly domains?: readonly HypervisorDomain[]; readonly failure?: string };
+
 /**
  * A resolver that asks the hypervisors themselves, which know their VMs by name and uuid. A VM that several hosts have is in no place.
- * That a VM is nowhere can be said only when every host has answered.
+ * That a VM is nowhere can be said only when every host has answered. One listing of a host answers all questions that come at about the same
+ * time, for each is a process there; a host has never to list twice at the same time. The host itself is none of its VMs.
  */
 export function hypervisorResolver(
   surroundings: ResolverSurroundings,
   hostNames: readonly string[] | undefined,
   domainsOf: (host: Host, limit: TimeLimit) => Promise<readonly HypervisorDomain[]>,
+  clock: () => number = () => performance.now(),
 ): CloudResolver {
   const { name } = surroundings;
   const hosts = (hostNames ?? surroundings.vmmHosts).map((hostName, index) => requireHost(surroundings, hostName, ['vmmHosts', index]));
-  const askAll = (limit: TimeLimit) =>
-    Promise.all(
-      hosts.map(async (host) => {
-        try {
-          return { host, domains: await domainsOf(host, limit) };
-        } catch (cause) {
-          return { host, failure: cause instanceof Error ? cause.message : String(cause) };
-        }
-      }),
-    );
+  const listings = sharedAnswers<string, HostListing>({ entries: hosts.length, keepMs: () => listingKeptMs }, clock);
+  const listingOf = async (host: Host, limit: TimeLimit): Promise<HostListing> => {
+    try {
+      return { host, domains: (await domainsOf(host, limit)).filter((domain) => !isControlDomain(domain.name)) };
+    } catch (cause) {
+      return { host, failure: cause instanceof Error ? cause.message : String(cause) };
+    }
+  };
+  const askAll = (limit: TimeLimit, { fresh }: { readonly fresh: boolean }) =>
+    Promise.all(hosts.map((host) => listings.get(host.name, fresh ? freshListingMs : listingKeptMs, () => listingOf(host, limit))));
   return {
     name,
-    async resolve(instanceId, limit): Promise<Resolution> {
-      const answers = await askAll(limit);
+    async resolve(instanceId, limit, { fresh } = { fresh: true }): Promise<Resolution> {
+      const answers = await askAll(limit, { fresh });
       const claims = answers.flatMap(({ host, domains = [] }) =>
         domains
           .filter((domain) => isMeant(domain, instanceId))
@@ -51,7 +63,7 @@ export function hypervisorResolver(
       return { outcome: 'not-known' };
     },
     async list(limit) {
-      const answers = await askAll(limit);
+      const answers = await askAll(limit, { fresh: false });
       refuseUnlessWhole(answers);
       return answers.flatMap(({ host, domains = [] }) =>
         domains.map((domain) => ({

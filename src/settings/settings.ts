@@ -3,6 +3,7 @@ import * as z from 'zod';
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
 const milliseconds = z.int().min(1);
+const account = z.string().regex(/^\d{12}$/, 'must be an account id: twelve digits, in quotes');
 
 /** A backend by the name of its pattern file, with the settings that the file declares. */
 const backend = z.strictObject({
@@ -60,6 +61,8 @@ const instance = z.strictObject({
   id: z.string().min(1),
   vmmHost: name,
   domain: z.string().min(1),
+  /** Whose it is; without it, the operator's. */
+  account: account.optional(),
   name: z.string().optional(),
   privateIpAddress: z.string().optional(),
   publicIpAddress: z.string().optional(),
@@ -93,6 +96,10 @@ const resolver = z.looseObject({
     .default('^[^/]+$'),
   /** VMM hosts by the cloud's name for them. */
   hosts: z.record(z.string(), name).default({}),
+  /** Accounts by the cloud's name for the owner of an instance; one that is not among them has the operator's instances. */
+  accounts: z.record(z.string(), account).default({}),
+  /** The cloud's names for owners are account ids themselves. */
+  ownersAreAccounts: z.boolean().default(false),
   timeoutMs: milliseconds.default(5_000),
   /** How long an answer is remembered, and how many. Not for an attach, which asks anew. */
   cacheMs: z.int().min(0).default(10_000),
@@ -100,6 +107,9 @@ const resolver = z.looseObject({
   /** After so many failures in a row, or one time-out, it is left alone for so long. */
   failures: z.int().min(1).default(3),
   pauseMs: milliseconds.default(15_000),
+  /** How many questions it is asked at the same time, and how many more of one account may wait. */
+  concurrency: z.int().min(1).default(16),
+  waitingOfAccount: z.int().min(1).default(1_000),
 });
 
 const share = z.number().min(0).max(1);
@@ -139,6 +149,8 @@ export const settingsSchema = z.strictObject({
   listen: address.default('127.0.0.1:8773'),
   publicEndpoint: z.string().optional(),
   state: z.string().min(1).optional(),
+  /** Has the instances that nobody else has, and may name VMs directly. Without it, the account of the first access key. */
+  operatorAccount: account.optional(),
   region: name.default('us-east-1'),
   zones: z.array(name).min(1).default(['us-east-1a']),
   iqnPrefix: z
@@ -201,6 +213,8 @@ export const settingsSchema = z.strictObject({
       latencyFactor: z.number().min(0).default(1),
       /** VMs besides the eight, as HOST/DOMAIN: what a resolver's cloud has. */
       domains: z.array(z.string().regex(/^(vmm1|vmm2)\/[^/]+$/, 'must be vmm1/DOMAIN or vmm2/DOMAIN')).default([]),
+      /** Whose the eight are, by instance id; the others are the operator's. */
+      accounts: z.record(z.string(), account).default({}),
     })
     .prefault({}),
   faults: faults.prefault({}),

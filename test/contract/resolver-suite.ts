@@ -292,44 +292,60 @@ export function describeCrowd(title: string, resolverAt: (url: string) => CloudR
       await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
       answered = 0;
       most = 0;
-      return guardResolver(
-        resolverAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`),
-        { timeoutMs, cacheMs: 10_000, cacheEntries: 100, breaker: { failures: 1, pauseMs: 60_000 }, ids: /./, hosts: {} },
-        { clock: Date.now, log: recordingLog() },
-      );
+      const cloud = resolverAt(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+      return () =>
+        guardResolver(
+          cloud,
+          { timeoutMs, cacheMs: 10_000, cacheEntries: 100, breaker: { failures: 1, pauseMs: 60_000 }, ids: /./, hosts: {} },
+          { clock: Date.now, log: recordingLog() },
+        );
     };
-    const crowd = (resolver: InstanceResolver) =>
-      Promise.all(Array.from({ length: 1_000 }, () => resolver.resolve(id(instanceId), { fresh: true })));
+    /** One that is guarded is asked once for all who want to know the same; each of several is asked by itself. */
+    const crowd = (resolvers: readonly InstanceResolver[]) =>
+      Promise.all(
+        Array.from({ length: 1_000 }, (_, number) => resolvers[number % resolvers.length]?.resolve(id(instanceId), { fresh: true })),
+      );
     afterEach(async () => {
       server.closeAllConnections();
       await new Promise((resolve) => server.close(resolve));
     });
 
     it('answers all, over a bounded number of connections, and leaves no timer and no request', async () => {
-      const resolver = await start(6 * patienceMs, () => true);
-      await crowd(resolver);
+      const guarded = await start(6 * patienceMs, () => true);
+      const resolvers = Array.from({ length: 1_000 }, guarded);
+      await crowd(resolvers);
       const timers = countOf('Timeout');
       for (let round = 0; round < 3; round += 1) {
-        expect((await crowd(resolver)).every(({ outcome }) => outcome === 'resolved')).toBe(true);
+        expect((await crowd(resolvers)).every((resolution) => resolution?.outcome === 'resolved')).toBe(true);
       }
       expect(answered).toBe(4_000);
       expect(most).toBeLessThanOrEqual(mostConnections);
       // Sockets of the pool have timers of their own.
       expect(countOf('Timeout')).toBeLessThanOrEqual(timers + mostConnections);
-      expect(resolver.health?.()).toMatchObject([{ asked: 4_000, failed: 0 }]);
+      expect(resolvers.flatMap((resolver) => resolver.health?.() ?? []).every(({ asked, failed }) => asked === 4 && failed === 0)).toBe(
+        true,
+      );
+    });
+
+    it('is asked once when all want to know the same at once', async () => {
+      const guarded = await start(6 * patienceMs, () => true);
+      expect((await crowd([guarded()])).every((resolution) => resolution?.outcome === 'resolved')).toBe(true);
+      // Those that came later than a moment after the question had been put are answered by another one.
+      expect(answered).toBeLessThanOrEqual(5);
     });
 
     it('ends them all at the time limit when nobody answers, and leaves no connection', async () => {
-      const resolver = await start(500, () => false);
-      const resolutions = await crowd(resolver);
-      expect(resolutions.every(({ outcome }) => outcome === 'unavailable')).toBe(true);
+      const guarded = await start(500, () => false);
+      const resolvers = Array.from({ length: 1_000 }, guarded);
+      const resolutions = await crowd(resolvers);
+      expect(resolutions.every((resolution) => resolution?.outcome === 'unavailable')).toBe(true);
       expect(most).toBeLessThanOrEqual(mostConnections);
       // Hardly any but those that were given a connection at once were asked; one or two get theirs just before their own time is up.
       expect(answered).toBeLessThanOrEqual(2 * mostConnections);
       expect(await settled(() => connectionsOf(server), 0)).toBe(0);
       // From here on it costs nothing.
       const asked = answered;
-      expect((await crowd(resolver)).every(({ outcome }) => outcome === 'unavailable')).toBe(true);
+      expect((await crowd(resolvers)).every((resolution) => resolution?.outcome === 'unavailable')).toBe(true);
       expect(answered).toBe(asked);
     });
   });

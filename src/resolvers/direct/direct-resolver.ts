@@ -5,7 +5,7 @@ const directForm = /^([^/]+)\/([^/]+)$/;
 
 /**
  * The paper's direct form, which needs no cloud: an instance id that names the VMM host and the domain themselves.
- * Only hosts of the settings are known; whether the domain runs is for the VMM to say.
+ * Only hosts of the settings are known; whether the domain runs is for the VMM to say. It tells no owner, so that it is for the operator alone.
  */
 export function directResolver(vmmHosts: readonly string[]): CloudResolver & InstanceResolver {
   return {

@@ -14,7 +14,11 @@ export function staticResolver(instances: readonly ListedInstance[] | (() => rea
         byId = new Map(now.map((instance) => [instance.id, instance]));
       }
       const instance = byId.get(instanceId);
-      return instance === undefined ? { outcome: 'not-known' } : { outcome: 'resolved', placement: instance.placement };
+      if (instance === undefined) {
+        return { outcome: 'not-known' };
+      }
+      const { placement, accountId } = instance;
+      return { outcome: 'resolved', placement, ...(accountId !== undefined && { accountId }) };
     },
     async list() {
       return listed();

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import type { InstanceId } from '../../../src/model/ids.ts';
+import type { AccountId, InstanceId } from '../../../src/model/ids.ts';
 import { chainResolvers } from '../../../src/resolvers/chain.ts';
 import { CloudUnavailable, type InstanceResolver, type ListedInstance, type Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 
 const id = (text: string) => text as InstanceId;
+const account = (text: string) => text as AccountId;
 const placed = (vmmHost: string, domain: string): Resolution => ({ outcome: 'resolved', placement: { vmmHost, domain } });
 const notKnown: Resolution = { outcome: 'not-known' };
-const notPlaced: Resolution = { outcome: 'not-placed', reason: 'stopped' };
-const denied: Resolution = { outcome: 'not-authorised', reason: 'another owner' };
+const notPlaced = { outcome: 'not-placed', reason: 'stopped' } as const;
+const denied = { outcome: 'not-authorised', reason: 'another owner' } as const;
 const away: Resolution = { outcome: 'unavailable', reason: 'time-out' };
 
 function scripted(name: string, resolution: Resolution, listed: readonly ListedInstance[] = []) {
@@ -51,9 +52,10 @@ describe('a chain of resolvers', () => {
   });
 
   it('finds an instance behind a resolver that is away', async () => {
-    expect(await chainResolvers([scripted('first', away), scripted('second', placed('vmm1', 'a'))]).resolve(id('i-1'))).toEqual(
-      placed('vmm1', 'a'),
-    );
+    expect(await chainResolvers([scripted('first', away), scripted('second', placed('vmm1', 'a'))]).resolve(id('i-1'))).toEqual({
+      ...placed('vmm1', 'a'),
+      unheard: true,
+    });
   });
 
   it('says that there is no such instance only when everyone is sure of it', async () => {
@@ -93,18 +95,55 @@ describe('a chain of resolvers', () => {
     expect(await answerOf(notKnown, notKnown)).not.toHaveProperty('ended');
   });
 
+  it('takes the account that one tells, and believes none when two do not agree', async () => {
+    const answerOf = (...order: readonly Resolution[]) =>
+      chainResolvers(order.map((resolution, index) => scripted(`r${index}`, resolution))).resolve(id('i-1'));
+    const ofAlice = { owner: 'alice', accountId: account('111111111111') };
+    const ofBob = { owner: 'bob', accountId: account('222222222222') };
+    const claim = { placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const here = { outcome: 'resolved', ...claim } as const;
+    expect(await answerOf(here, { ...here, ...ofAlice }, { ...here, owner: 'somebody' })).toEqual({ ...here, ...ofAlice });
+    expect(await answerOf(here, { ...here, owner: 'somebody' })).toEqual({ ...here, owner: 'somebody' });
+    expect(await answerOf({ ...here, ...ofAlice }, { ...here, ...ofBob })).toEqual({
+      outcome: 'contradicted',
+      claims: [
+        { resolver: 'r0', ...claim, ...ofAlice },
+        { resolver: 'r1', ...claim, ...ofBob },
+      ],
+    });
+    expect(await answerOf({ ...notPlaced, ...ofAlice }, denied)).toEqual({ ...denied, ...ofAlice });
+    expect(await answerOf({ ...notPlaced, ...ofAlice }, { ...notPlaced, ...ofBob })).toEqual(notPlaced);
+  });
+
+  it('lists the account that one tells, and none that two tell differently', async () => {
+    const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const of = (text: string) => ({ owner: text, accountId: account(text) });
+    const listed = (...lists: readonly ListedInstance[]) =>
+      chainResolvers(lists.map((instance, index) => scripted(`r${index}`, notKnown, [instance]))).list();
+    expect(await listed(one, { ...one, ...of('111111111111') })).toEqual([{ ...one, ...of('111111111111') }]);
+    expect(await listed({ ...one, ...of('111111111111') }, { ...one, ...of('222222222222') }, { ...one, ...of('222222222222') })).toEqual([
+      one,
+    ]);
+  });
+
+  it('gives the same list as long as those that it asks do', async () => {
+    const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
+    const chain = chainResolvers([scripted('first', notKnown, [one]), scripted('second', notKnown)]);
+    expect(await chain.list()).toBe(await chain.list());
+  });
+
   it('hands on that nothing remembered is good enough', async () => {
     const resolver = scripted('only', notKnown);
     const chain = chainResolvers([resolver]);
     await chain.resolve(id('i-1'));
     await chain.resolve(id('i-1'), { fresh: true });
-    expect(resolver.asked).toEqual([false, true]);
+    expect(resolver.asked).toEqual([undefined, true]);
   });
 
   it('explains who said what, in its order, asking anew', async () => {
     const resolvers = [scripted('first', away), scripted('second', placed('vmm1', 'a'))];
     const { resolution, testimonies } = await chainResolvers(resolvers).explain(id('i-1'));
-    expect(resolution).toEqual(placed('vmm1', 'a'));
+    expect(resolution).toEqual({ ...placed('vmm1', 'a'), unheard: true });
     expect(testimonies).toEqual([
       { resolver: 'first', resolution: away, durationMs: expect.any(Number) },
       { resolver: 'second', resolution: placed('vmm1', 'a'), durationMs: expect.any(Number) },

@@ -42,9 +42,11 @@ describe('the pages on resolvers', () => {
   it.each(pages.filter((page) => !page.endsWith('README.md')))('%s shows settings that are taken', (page) => {
     const shown = shownSettings(page);
     expect(shown.length).toBeGreaterThan(0);
-    for (const { kind, name, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, ...own } of shown) {
+    for (const { kind, name, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs, ...rest } of shown) {
+      const { accounts, ownersAreAccounts, concurrency, waitingOfAccount, ...own } = rest;
       expect(resolverKinds.get(kind)?.schema.safeParse(own).error?.issues ?? []).toEqual([]);
       expect([name, ids, hosts, timeoutMs, cacheMs, cacheEntries, failures, pauseMs]).toHaveLength(8);
+      expect([accounts, ownersAreAccounts, concurrency, waitingOfAccount]).toHaveLength(4);
     }
   });
 

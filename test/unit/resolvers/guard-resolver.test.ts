@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { InstanceId } from '../../../src/model/ids.ts';
+import type { AccountId, InstanceId } from '../../../src/model/ids.ts';
 import { type CloudResolver, CloudUnavailable, type Resolution } from '../../../src/resolvers/cloud-resolver.ts';
 import { type Guard, guardResolver } from '../../../src/resolvers/guard-resolver.ts';
 import { recordingLog } from '../../support/recording-log.ts';
@@ -64,10 +64,13 @@ describe('a guarded resolver', () => {
     expect(asked()).toBe(4);
   });
 
-  it('remembers nothing of an instance that was not found, and forgets one that is gone', async () => {
-    const { resolver } = rig((count) => (count === 2 ? { outcome: 'not-known' } : at('vmm1')));
+  it('remembers for two seconds that an instance was not found, and forgets one that is gone', async () => {
+    const { resolver, pass } = rig((count) => (count === 2 ? { outcome: 'not-known' } : at('vmm1')), { cacheMs: 10_000 });
     await resolver.resolve(id('i-1'));
     expect(await resolver.resolve(id('i-1'), { fresh: true })).toEqual({ outcome: 'not-known' });
+    pass(1_999);
+    expect(await resolver.resolve(id('i-1'))).toEqual({ outcome: 'not-known' });
+    pass(1);
     expect(await resolver.resolve(id('i-1'))).toEqual(at('vmm1'));
   });
 
@@ -77,6 +80,69 @@ describe('a guarded resolver', () => {
     expect((await resolver.list()).map(({ placement }) => placement.vmmHost)).toEqual(['vmm1']);
     // A name that every object has is no name of a host.
     expect(await rig(() => at('constructor')).resolver.resolve(id('i-1'))).toEqual(at('constructor'));
+  });
+
+  it("turns the cloud's names of owners into accounts, in all that it says, and leaves what the settings do not name", async () => {
+    const alice = { owner: 'alice', accountId: '111111111111' };
+    const settings = { accounts: { alice: '111111111111' as AccountId }, cacheMs: 0, hosts: {} };
+    const answerOf = (resolution: Resolution, changes: Partial<Guard> = {}) =>
+      rig(() => resolution, { ...settings, ...changes }).resolver.resolve(id('i-1'));
+    expect(await answerOf({ ...at('vmm1'), owner: 'alice' } as Resolution)).toEqual({ ...at('vmm1'), ...alice });
+    expect(await answerOf({ outcome: 'not-placed', reason: 'stopped', owner: 'alice' })).toMatchObject(alice);
+    expect(
+      await answerOf({
+        outcome: 'contradicted',
+        claims: ['vmm1', 'vmm2'].map((vmmHost) => ({ resolver: 'cloud', placement: { vmmHost, domain: 'a' }, owner: 'alice' })),
+      }),
+    ).toMatchObject({ claims: [alice, alice] });
+    for (const owner of ['bob', 'constructor', '222222222222']) {
+      expect(await answerOf({ ...at('vmm1'), owner } as Resolution)).toEqual({ ...at('vmm1'), owner });
+    }
+    expect(await answerOf({ ...at('vmm1'), owner: '222222222222' } as Resolution, { ownersAreAccounts: true })).toMatchObject({
+      accountId: '222222222222',
+    });
+    expect(await answerOf({ ...at('vmm1'), owner: 'bob' } as Resolution, { ownersAreAccounts: true })).not.toHaveProperty('accountId');
+  });
+
+  it("remembers a placement for its own account, and for nobody else's questions", async () => {
+    const { resolver, asked } = rig(() => ({ ...at('vmm1'), owner: '111111111111' }) as Resolution, {
+      ...{ ownersAreAccounts: true, cacheMs: 10_000, hosts: {} },
+    });
+    const of = (accountId: string) => ({ asker: { accountId: accountId as AccountId, isOperator: false } });
+    for (let time = 0; time < 2; time += 1) await resolver.resolve(id('i-1'), of('111111111111'));
+    expect(asked()).toBe(1);
+    for (let time = 0; time < 2; time += 1) await resolver.resolve(id('i-1'), of('222222222222'));
+    expect(asked()).toBe(2);
+  });
+
+  it('leaves alone for one account what fails by what this account asks, and takes the word of the operator for all', async () => {
+    const { resolver, asked, pass } = rig(() => Promise.reject(new CloudUnavailable('broken by an id')));
+    const of = (accountId: string, isOperator = false) => ({ asker: { accountId: accountId as AccountId, isOperator } });
+    const askTenTimes = async (who: ReturnType<typeof of>) => {
+      const before = asked();
+      for (let time = 0; time < 10; time += 1) {
+        await resolver.resolve(id(`i-${time}`), who);
+        pass(1);
+      }
+      return asked() - before;
+    };
+    expect(await askTenTimes(of('111111111111'))).toBe(3);
+    expect(resolver.health?.()[0]?.circuit).toBe('closed');
+    expect(await askTenTimes(of('222222222222'))).toBe(3);
+    expect(await askTenTimes(of('000000000000', true))).toBe(3);
+    expect(resolver.health?.()[0]?.circuit).toBe('open');
+    expect(await askTenTimes(of('333333333333'))).toBe(0);
+  });
+
+  it('counts questions that fail together as one failure', async () => {
+    const { resolver, pass, asked } = rig(async () => {
+      pass(1);
+      await new Promise((resolve) => setImmediate(resolve));
+      throw new CloudUnavailable('refused');
+    });
+    await Promise.all(Array.from({ length: 50 }, (_, number) => resolver.resolve(id(`i-${number}`))));
+    expect(resolver.health?.()[0]?.circuit).toBe('closed');
+    expect(asked()).toBe(50);
   });
 
   it('asks for no id that is not given to this cloud', async () => {
@@ -115,8 +181,11 @@ describe('a guarded resolver', () => {
   });
 
   it('leaves a cloud alone after several failures in a row, and not after one', async () => {
-    const { resolver, asked } = rig((count) => (count === 2 ? at('vmm1') : Promise.reject(new CloudUnavailable('refused'))));
-    for (let request = 0; request < 10; request += 1) await resolver.resolve(id('i-1'), { fresh: true });
+    const { resolver, asked, pass } = rig((count) => (count === 2 ? at('vmm1') : Promise.reject(new CloudUnavailable('refused'))));
+    for (let request = 0; request < 10; request += 1) {
+      await resolver.resolve(id('i-1'), { fresh: true });
+      pass(1);
+    }
     // One failure, a success, and three failures in a row.
     expect(asked()).toBe(5);
   });
