@@ -142,6 +142,9 @@ describe.skipIf(!isInstalled)('a VM of libvirt, on a real tgtd', () => {
       message: expect.stringContaining('there is no domain nobody'),
     });
     await expect(vmm.disk.make({ ...spec(), domain: '1' })).rejects.toMatchObject({ message: expect.stringContaining('is a number') });
+    await expect(vmm.disk.make({ ...spec(), domain: 'Domain-0' })).rejects.toMatchObject({
+      message: expect.stringContaining('is the VMM host itself'),
+    });
     expect((await vmm.disk.list()).value).toEqual([]);
   });
 

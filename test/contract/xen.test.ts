@@ -111,6 +111,16 @@ describe.each([
     expect(await links()).toEqual([]);
   });
 
+  it.each(['Domain-0', 'under-another-name'])('is not put into the host itself, %s', async (name) => {
+    await writeFile(join(folder, 'store'), domains.replace('Domain-0', name) + ownDisk);
+    await expect(vmm.disk.make(spec({ domain: name }))).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('is the VMM host itself'),
+    });
+    expect(await store()).toEqual(sorted(domains.replace('Domain-0', name) + ownDisk));
+    expect(await links()).toEqual([]);
+  });
+
   it('is told what to do by number, and tells of what it did', async () => {
     const commands = await vmm.disk.make(spec());
     expect(JSON.stringify(commands)).toContain(`+ ${tool} block-attach 3 `);
@@ -181,6 +191,8 @@ describe.each([
   it('tells of its domains by name', async () => {
     expect((await vmm.domain('web')).value).toEqual({ state: 'running', uuid });
     expect((await vmm.domain('nobody')).value).toBeUndefined();
+    // The host itself is no guest.
+    expect((await vmm.domain('Domain-0')).value?.state).not.toBe('running');
     if (tool === 'xm') expect((await vmm.domain('idle')).value).toMatchObject({ state: 'stopped' });
   });
 
