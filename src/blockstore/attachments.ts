@@ -11,12 +11,12 @@ import { beginOrRecheck, endDryRun } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging } from './blockers.ts';
 import type { Attachments, AttachRequest, DetachRequest } from './blockstore.ts';
 import { refuseUnshareable } from './multi-attach.ts';
-import { resolvedPlacement } from './resolved-placement.ts';
 import { type AttachVolumeInput, attachVolumeHeader } from './sagas/attach-volume.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import { restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import { createTurns } from './turns.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
+import type { VisibleInstances } from './visible-instances.ts';
 
 /** A volume with this tag is attached read-only when its value is `true`. */
 const readOnlyTag = 'vbs:read-only';
@@ -25,8 +25,8 @@ const readOnlyTag = 'vbs:read-only';
 const patienceMs = 30_000;
 const lookEveryMs = 50;
 
-export function createAttachments(dependencies: UseCaseDependencies): Attachments {
-  const { store, site, resolver, owner, clock, sleep, newSecret, startOperation } = dependencies;
+export function createAttachments(dependencies: UseCaseDependencies, visible: VisibleInstances): Attachments {
+  const { store, site, owner, clock, sleep, newSecret, startOperation } = dependencies;
   const inTurn = createTurns();
 
   return {
@@ -37,7 +37,7 @@ export function createAttachments(dependencies: UseCaseDependencies): Attachment
   async function attach(caller: Caller, { volumeId, instanceId, device, dryRun }: AttachRequest): Promise<Attachment> {
     await refuseUnattachable(await findVolume(caller, volumeId), instanceId);
     // Not from memory: a VM that has moved since would leave the disk on the host that it left.
-    const placement = await resolvedPlacement(resolver, instanceId, { fresh: true });
+    const { placement } = await visible.find(caller, instanceId, { fresh: true });
     const slot = deviceSlot(device);
     const check = async () => {
       const found = await findVolume(caller, volumeId);

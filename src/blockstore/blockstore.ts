@@ -231,7 +231,7 @@ export interface Attachments {
 }
 
 export interface Instances {
-  /** Says of attached volumes whether they are to be deleted with the instance. `attachment-not-found` for a device that has none. */
+  /** Says of the caller's attached volumes whether they are to be deleted with the instance. */
   setDeleteOnTermination(
     caller: Caller,
     request: {
@@ -240,8 +240,12 @@ export interface Instances {
       readonly dryRun: boolean;
     },
   ): Promise<void>;
-  /** The instances that the resolvers list, or those with the given ids (`instance-not-found` names every missing one), with the attachments of the caller's volumes. */
-  list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly InstanceWithAttachments[]>;
+  /** The caller's instances that the resolvers list, ordered by id, or those with the given ids (`instance-not-found` names every missing one). Asks no VMM host. */
+  list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly AccountInstance[]>;
+  /** The same instances with the attachments of the caller's volumes. */
+  attachments<Known extends AccountInstance>(caller: Caller, instances: readonly Known[]): Promise<readonly WithAttachments<Known>[]>;
+  /** The same instances with their states, as of the last seconds: each is a question to its VMM host. */
+  states<Known extends AccountInstance>(caller: Caller, instances: readonly Known[]): Promise<readonly WithState<Known>[]>;
 }
 
 export interface Tags {
@@ -259,6 +263,10 @@ export interface Tags {
   ): Promise<void>;
 }
 
-export interface InstanceWithAttachments extends Instance {
-  readonly attachments: readonly Attachment[];
+/** An instance of an account's; whether it runs is for its VMM host to say. */
+export interface AccountInstance extends Omit<Instance, 'state'> {
+  readonly accountId: AccountId;
 }
+
+export type WithAttachments<Known> = Known & { readonly attachments: readonly Attachment[] };
+export type WithState<Known> = Known & Pick<Instance, 'state'>;

@@ -1,18 +1,26 @@
+import type { Attachment } from '../model/attachment.ts';
+import type { Caller } from '../model/caller.ts';
 import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
 import type { InstanceId } from '../model/ids.ts';
-import type { Instance } from '../model/instance.ts';
-import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { endDryRun } from './begin-or-recheck.ts';
-import type { Instances } from './blockstore.ts';
+import type { AccountInstance, Instances } from './blockstore.ts';
+import { createInstanceStates } from './instance-states.ts';
 import { refuseMissing } from './refuse-missing.ts';
-import { resolvedPlacement } from './resolved-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
+import type { VisibleInstances } from './visible-instances.ts';
 
-export function createInstances({ store, site, resolver }: Pick<UseCaseDependencies, 'store' | 'site' | 'resolver'>): Instances {
+export function createInstances(
+  { store, site, clock }: Pick<UseCaseDependencies, 'store' | 'site' | 'clock'>,
+  visible: VisibleInstances,
+): Instances {
+  const stateOf = createInstanceStates(site, clock);
+
   return {
-    async setDeleteOnTermination({ accountId }, { instanceId, devices, dryRun }) {
-      const attached = (await store.attachments(accountId)).filter((attachment) => attachment.instanceId === instanceId);
+    async setDeleteOnTermination(caller, { instanceId, devices, dryRun }) {
+      const { accountId } = caller;
+      const attached = await store.attachments(accountId, [instanceId]);
+      await visible.refuseForeign(caller, instanceId, attached.length > 0);
       const changes = devices.map(({ device, volumeId, deleteOnTermination }) => {
         const found = attached.find(
           (each) => deviceSlot(each.device) === deviceSlot(device) && each.volumeId === (volumeId ?? each.volumeId),
@@ -29,40 +37,49 @@ export function createInstances({ store, site, resolver }: Pick<UseCaseDependenc
       }
     },
 
-    async list({ accountId }, instanceIds) {
-      const wanted = instanceIds === undefined ? await everyInstance() : await chosen(instanceIds);
+    async list(caller, instanceIds) {
+      const wanted = instanceIds === undefined ? await everyInstance(caller) : await chosen(caller, instanceIds);
       refuseMissing(instanceIds, wanted, (missing) => ({ kind: 'instance-not-found', instanceIds: missing }));
-      const attachments = await store.attachments(accountId);
-      return Promise.all(
-        wanted.map(async (instance) => ({
-          ...instance,
-          state: await stateOf(instance),
-          attachments: attachments.filter(({ instanceId }) => instanceId === instance.id),
-        })),
+      return wanted;
+    },
+
+    async attachments({ accountId }, instances) {
+      const found = await store.attachments(
+        accountId,
+        instances.map(({ id }) => id),
       );
+      const byInstance = new Map<InstanceId, Attachment[]>(instances.map(({ id }) => [id, []]));
+      for (const attachment of found) {
+        byInstance.get(attachment.instanceId)?.push(attachment);
+      }
+      return instances.map((instance) => ({ ...instance, attachments: byInstance.get(instance.id) ?? [] }));
+    },
+
+    async states({ accountId }, instances) {
+      return Promise.all(instances.map(async (instance) => ({ ...instance, state: await stateOf(accountId, instance.placement) })));
     },
   };
 
-  async function everyInstance(): Promise<readonly ListedInstance[]> {
-    return resolver.list().catch((cause: unknown) => {
+  async function everyInstance(caller: Caller): Promise<readonly AccountInstance[]> {
+    return visible.list(caller).catch((cause: unknown) => {
       throw new Failure({ kind: 'unavailable', reason: 'The cloud could not be asked for its instances.' }, { cause });
     });
   }
 
   /**
-   * An id that no resolver lists may still be one that can be resolved: the direct form, or a VM of a cloud that lists nothing. A cloud
+   * An id that no resolver lists for the caller may still be one that can be resolved: the direct form, or a VM of a cloud that lists nothing. A cloud
    * that cannot list keeps nobody from seeing a VM of another one.
    */
-  async function chosen(instanceIds: readonly InstanceId[]): Promise<ListedInstance[]> {
-    const listed = await resolver.list().catch((): readonly ListedInstance[] => []);
+  async function chosen(caller: Caller, instanceIds: readonly InstanceId[]): Promise<AccountInstance[]> {
+    const listed = await visible.list(caller).catch((): readonly AccountInstance[] => []);
     const byId = new Map(listed.map((instance) => [instance.id, instance]));
-    const found = await Promise.all([...new Set(instanceIds)].map(async (id) => byId.get(id) ?? (await resolved(id))));
-    return found.filter((instance) => instance !== undefined);
+    const found = await Promise.all([...new Set(instanceIds)].map(async (id) => byId.get(id) ?? (await resolved(caller, id))));
+    return found.filter((instance) => instance !== undefined).sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 
-  async function resolved(id: InstanceId): Promise<ListedInstance | undefined> {
+  async function resolved(caller: Caller, id: InstanceId): Promise<AccountInstance | undefined> {
     try {
-      return { id, placement: await resolvedPlacement(resolver, id) };
+      return await visible.find(caller, id);
     } catch (cause) {
       // The ids that do not exist are named all together.
       if (cause instanceof Failure && cause.reason.kind === 'instance-not-found') {
@@ -70,13 +87,5 @@ export function createInstances({ store, site, resolver }: Pick<UseCaseDependenc
       }
       throw cause;
     }
-  }
-
-  async function stateOf({ placement: { vmmHost, domain } }: ListedInstance): Promise<Instance['state']> {
-    const answer = await site.vmmHosts
-      .get(vmmHost)
-      ?.vmm.domain(domain)
-      .catch(() => undefined);
-    return answer === undefined ? 'unknown' : (answer.value?.state ?? 'stopped');
   }
 }

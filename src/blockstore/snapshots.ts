@@ -20,8 +20,9 @@ import { type CreateSnapshotInput, createSnapshotHeader } from './sagas/create-s
 import { type DeleteSnapshotInput, deleteSnapshotHeader } from './sagas/delete-snapshot.ts';
 import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
+import type { VisibleInstances } from './visible-instances.ts';
 
-export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
+export function createSnapshots(dependencies: UseCaseDependencies, visible: VisibleInstances): Snapshots {
   const { store, owner, clock, retention, startOperation } = dependencies;
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
@@ -111,7 +112,8 @@ export function createSnapshots(dependencies: UseCaseDependencies): Snapshots {
 
     async createOfInstance(caller, request) {
       const { instanceId, excludesBootVolume, excludedVolumeIds, copiesTags, description, tags, dryRun } = request;
-      const attachments = (await store.attachments(caller.accountId)).filter((each) => each.instanceId === instanceId);
+      const attachments = await store.attachments(caller.accountId, [instanceId]);
+      await visible.refuseForeign(caller, instanceId, attachments.length > 0);
       refuseUnlessInstanceVolumes(attachments, request);
       const wanted = attachments.filter(
         ({ device, volumeId }) => !(excludesBootVolume && isBootDevice(device)) && !excludedVolumeIds.includes(volumeId),

@@ -1,3 +1,4 @@
+import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
 import type { InstanceResolver } from '../resolvers/cloud-resolver.ts';
 import type { Operation } from '../saga/operation.ts';
@@ -8,6 +9,8 @@ export interface UseCaseDependencies {
   readonly store: Store;
   readonly site: Site;
   readonly resolver: InstanceResolver;
+  /** Has the instances that nobody else has, and may name VMs directly. */
+  readonly operatorAccount: AccountId;
   readonly retention: Retention;
   /** Names this server process; the owner of the operations that it begins. */
   readonly owner: string;

@@ -72,11 +72,13 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
       },
       onInterrupted: (operation, cause) => failures.push(`${operation.kind}: ${String(cause)}`),
     });
-    const instances = listedInstances(settings);
+    // Whosever they are: it is the operator who wants to know.
+    const instances = listedInstances(settings).map(({ accountId: _accountId, ...instance }) => instance);
     const blockstore = createBlockstore({
       store,
       site,
       resolver: chainResolvers([staticResolver(() => instances), directResolver([...site.vmmHosts.keys()])]),
+      operatorAccount: caller.accountId,
       // Deletions are explained as what they come to, not as a stay in the recycle bin.
       retention: { volumesMs: 0, snapshotsMs: 0 },
       owner,

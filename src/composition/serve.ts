@@ -34,6 +34,7 @@ import { crashingStore, seededInjection } from './injected-faults.ts';
 import { reloadedInstances } from './listed-instances.ts';
 import { measuredSite } from './measured-site.ts';
 import { operatorOn } from './open-operator.ts';
+import { operatorAccount } from './operator-account.ts';
 import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { watchInstances } from './watch-instances.ts';
@@ -120,6 +121,7 @@ async function startWithin(
   stops.push(built.close);
   const site = measuredSite(built.site, tallies.hostAnswered);
   const resolver = await buildResolvers(options, checked, folder, built, { log, onAsked: tallies.resolverAsked });
+  const operator = await operatorAccount(store, { settings, firstAccount });
   const owner = randomUUID();
   const sagaDependencies: SagaDependencies = {
     store,
@@ -144,6 +146,7 @@ async function startWithin(
       store,
       site,
       resolver,
+      operatorAccount: operator,
       retention: retentionOf(settings),
       owner,
       clock: Date.now,
@@ -185,8 +188,9 @@ async function startWithin(
   const firstKey = await makeFirstKey(store);
   if (firstKey !== undefined) {
     output.line(firstStartText(firstKey, url, settings.region));
+    await operatorAccount(store, { settings, firstAccount });
   }
-  log.info({ url, metrics: metrics?.url, state: folder.path, simulated: options.simulate === true }, 'started');
+  log.info({ url, metrics: metrics?.url, state: folder.path, simulated: options.simulate === true, operatorAccount: operator }, 'started');
 
   if (abandoned.length > 0) {
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');

@@ -3,9 +3,9 @@ import type { VolumeServerHost } from '../blockstore/site.ts';
 import { type SimulatedInstance, simulatedInstances } from '../drivers/simulated/instances.ts';
 import { realisticLatencyMs } from '../drivers/simulated/latency.ts';
 import { createSimulatedWorld, type SimulatedWorld } from '../drivers/simulated/simulated-world.ts';
-import type { InstanceId } from '../model/ids.ts';
+import type { AccountId, InstanceId } from '../model/ids.ts';
 import { volumeTypesWith } from '../model/volume-type.ts';
-import type { ListedInstance } from '../resolvers/cloud-resolver.ts';
+import type { InstanceOwner, ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { defaultWipeMiBps, type Settings } from '../settings/settings.ts';
 import type { BuiltSite } from './built-site.ts';
 
@@ -23,7 +23,12 @@ export function simulatedSite(settings: Settings, journalFile: string): BuiltSit
   });
   const { site, instances } = siteOfWorld(world, { ...settings, wipeMiBps: defaultWipeMiBps });
   const unlisted = new Set(settings.simulation.domains);
-  return { site, instances: instances.filter(({ id }) => !unlisted.has(id)), heal: async () => false, close: async () => world.close() };
+  const listed = instances.filter(({ id }) => !unlisted.has(id)).map((instance) => ({ ...instance, ...ownerOf(instance, settings) }));
+  return { site, instances: listed, heal: async () => false, close: async () => world.close() };
+}
+
+function ownerOf({ id }: ListedInstance, { simulation: { accounts } }: Settings): InstanceOwner {
+  return Object.hasOwn(accounts, id) ? { accountId: accounts[id] as AccountId } : {};
 }
 
 /** A VM that only a cloud's resolver can tell about, beside the direct form of its name. */

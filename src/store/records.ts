@@ -32,6 +32,8 @@ export interface Wipe extends WipeName {
 
 export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
 
+export type SiteFactName = 'operator-account';
+
 export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
 export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };

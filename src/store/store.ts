@@ -32,6 +32,7 @@ import type {
   Reach,
   Refused,
   Release,
+  SiteFactName,
   Wipe,
   WipeName,
 } from './records.ts';
@@ -65,8 +66,8 @@ export interface Store extends Journal, OperationQueue {
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
   /** What there is and should be, of all accounts: what a site is compared with. Of `attachments` alone, volumes and snapshots are left out. */
   inventory(of: 'everything' | 'attachments'): Promise<Inventory>;
-  /** The account's attachments that are not over. */
-  attachments(accountId: AccountId): Promise<readonly Attachment[]>;
+  /** The account's attachments that are not over, or those to the given instances. */
+  attachments(accountId: AccountId, instanceIds?: readonly InstanceId[]): Promise<readonly Attachment[]>;
   /** Whether the device is taken, under whichever name the VM is known by. */
   isDeviceTaken(slot: { readonly instanceId: InstanceId; readonly placement: Placement; readonly deviceSlot: string }): Promise<boolean>;
 
@@ -256,6 +257,11 @@ export interface Store extends Journal, OperationQueue {
   /** `undefined`: the account has the default. */
   accountSetting(accountId: AccountId, name: AccountSettingName): Promise<string | undefined>;
   putAccountSetting(accountId: AccountId, name: AccountSettingName, value: string | undefined): Promise<void>;
+
+  /** What was decided for the whole site; `undefined`: it was not yet. */
+  siteFact(name: SiteFactName): Promise<string | undefined>;
+  /** Decides it once: of what was decided before nothing changes. */
+  decideSiteFact(name: SiteFactName, value: string): Promise<void>;
 
   /** Whether EBS would turn the input and output of a volume on again by itself after it became impaired. `false` when there is no such volume. */
   putAutoEnableIo(accountId: AccountId, volumeId: VolumeId, autoEnableIo: boolean): Promise<boolean>;

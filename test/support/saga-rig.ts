@@ -92,6 +92,8 @@ export interface ServiceOptions {
   readonly takesUp?: boolean;
   /** In place of the site's own list of instances. */
   readonly resolver?: (usual: InstanceResolver) => InstanceResolver;
+  /** Without it, the caller's. */
+  readonly operatorAccount?: AccountId;
   /** Without it, the site has no recycle bin. */
   readonly retention?: Partial<Retention>;
   readonly definitions?: (sagas: readonly SagaDefinition[]) => readonly SagaDefinition[];
@@ -189,6 +191,7 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
       store,
       site: serviceSite,
       resolver: serviceOptions.resolver?.(usualResolver) ?? usualResolver,
+      operatorAccount: serviceOptions.operatorAccount ?? caller.accountId,
       retention: { volumesMs: 0, snapshotsMs: 0, ...serviceOptions.retention },
       owner,
       clock,

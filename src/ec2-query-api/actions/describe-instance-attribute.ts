@@ -11,8 +11,9 @@ export const describeInstanceAttribute: Action<'DescribeInstanceAttribute'> = {
       const reason = `The attribute ${shorten(String(attribute))} is not supported: of an instance this service knows the volumes. Ask for blockDeviceMapping.`;
       throw new Failure({ kind: 'unsupported', reason });
     }
-    const [instance] = await blockstore.instances.list(caller, [readInstanceId(InstanceId)]);
+    const found = await blockstore.instances.list(caller, [readInstanceId(InstanceId)]);
     stopDryRun(DryRun);
+    const [instance] = await blockstore.instances.attachments(caller, found);
     return { InstanceId, BlockDeviceMappings: blockDeviceMappingsView(instance?.attachments ?? []) };
   },
 };

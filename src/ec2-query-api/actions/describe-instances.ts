@@ -1,10 +1,15 @@
-import type { InstanceWithAttachments } from '../../blockstore/blockstore.ts';
+import type { AccountInstance, Instances, WithAttachments, WithState } from '../../blockstore/blockstore.ts';
 import type { Attachment } from '../../model/attachment.ts';
-import type { FilterTable } from '../wire/filters.ts';
+import type { Filter } from '../api-model/operations.ts';
+import { ApiError } from '../errors.ts';
+import { compileFilters, type FilterTable } from '../wire/filters.ts';
 import type { Action, ActionContext } from './action.ts';
 import { instanceStates, instanceTags, instanceZone, reservationView } from './instance-view.ts';
 import { listPage } from './list-page.ts';
 import { readIds, readInstanceId } from './resource-ids.ts';
+
+/** As many as EC2 takes; each may be a question to a cloud. */
+const mostIds = 1_000;
 
 export const describeInstances: Action<'DescribeInstances'> = {
   members: {
@@ -17,17 +22,57 @@ export const describeInstances: Action<'DescribeInstances'> = {
     DryRun: 'honoured',
   },
   async perform(request, context) {
+    const { caller } = context;
+    const { instances } = context.blockstore;
+    if ((request.InstanceIds?.length ?? 0) > mostIds) {
+      throw new ApiError('InvalidParameterValue', `A request can name at most ${mostIds} instances.`);
+    }
     const ids = readIds(request.InstanceIds, readInstanceId);
-    const page = await listPage<InstanceWithAttachments>(request, {
-      ...{ kind: 'instance', ids, filters: instanceFilters(context), idOf: ({ id }) => id },
-      // Several resolvers list one after the other; pages need one order.
-      list: async () => [...(await context.blockstore.instances.list(context.caller, ids))].sort((a, b) => (a.id < b.id ? -1 : 1)),
+    const filters = instanceFilters(context);
+    let selected: readonly AccountInstance[] | undefined;
+    // What costs nothing is filtered by first, and nothing else is asked about what does not pass.
+    const select = async () => {
+      if (selected !== undefined) return selected;
+      const listed = await instances.list(caller, ids);
+      const free = request.Filters?.filter(({ Name = '' }) => !asksForAttachments(Name) && !asksForState(Name)) ?? [];
+      selected = free.length === 0 ? listed : listed.filter(compileFilters(free, filters));
+      return selected;
+    };
+    const known = (some: readonly AccountInstance[]) => withWhatFiltersAsk(some, request.Filters ?? [], context);
+    const page = await listPage<KnownInstance>(request, {
+      ...{ kind: 'instance', ids, filters, idOf: ({ id }) => id },
+      list: async () => known(await select()),
+      listAfter: async ({ afterId, count }) => {
+        const all = await select();
+        const from = afterId === undefined ? 0 : all.findIndex(({ id }) => id > afterId);
+        return from < 0 ? [] : known(all.slice(from, from + count));
+      },
     });
-    return { Reservations: page.items.map((instance) => reservationView(instance, context)), NextToken: page.nextToken };
+    const withAttachments = await instances.attachments(caller, page.items);
+    // The dear question last: only what is shown is asked for.
+    const shown = await instances.states(caller, withAttachments);
+    return { Reservations: shown.map((instance) => reservationView(instance, context)), NextToken: page.nextToken };
   },
 };
 
-function instanceFilters({ caller, zones }: ActionContext): FilterTable<InstanceWithAttachments> {
+/** An instance with as much as is known of it by now. */
+type KnownInstance = AccountInstance & Partial<WithAttachments<WithState<AccountInstance>>>;
+
+const asksForAttachments = (filterName: string) => filterName.startsWith('block-device-mapping.');
+const asksForState = (filterName: string) => filterName.startsWith('instance-state-');
+
+async function withWhatFiltersAsk(
+  some: readonly AccountInstance[],
+  filters: readonly Filter[],
+  { caller, blockstore }: ActionContext,
+): Promise<readonly KnownInstance[]> {
+  const ask: Instances = blockstore.instances;
+  const asks = (test: (name: string) => boolean) => filters.some(({ Name = '' }) => test(Name));
+  const withAttachments = asks(asksForAttachments) ? await ask.attachments(caller, some) : some;
+  return asks(asksForState) ? ask.states(caller, withAttachments) : withAttachments;
+}
+
+function instanceFilters({ zones }: ActionContext): FilterTable<KnownInstance> {
   const zone = given(instanceZone(zones));
   return {
     fields: {
@@ -38,18 +83,18 @@ function instanceFilters({ caller, zones }: ActionContext): FilterTable<Instance
       'block-device-mapping.status': ofAttachments((attachment) => attachment.state),
       'block-device-mapping.volume-id': ofAttachments((attachment) => attachment.volumeId),
       'instance-id': (instance) => [instance.id],
-      'instance-state-code': (instance) => [String(instanceStates[instance.state].Code)],
-      'instance-state-name': (instance) => [instanceStates[instance.state].Name],
+      'instance-state-code': ({ state }) => (state === undefined ? [] : [String(instanceStates[state].Code)]),
+      'instance-state-name': ({ state }) => (state === undefined ? [] : [instanceStates[state].Name]),
       'ip-address': (instance) => given(instance.publicIpAddress),
-      'owner-id': () => [caller.accountId],
+      'owner-id': (instance) => [instance.accountId],
       'private-ip-address': (instance) => given(instance.privateIpAddress),
     },
     tagsOf: instanceTags,
   };
 }
 
-function ofAttachments(textOf: (attachment: Attachment) => string): (instance: InstanceWithAttachments) => readonly string[] {
-  return (instance) => instance.attachments.map(textOf);
+function ofAttachments(textOf: (attachment: Attachment) => string): (instance: KnownInstance) => readonly string[] {
+  return ({ attachments = [] }) => attachments.map(textOf);
 }
 
 function given(value: string | undefined): readonly string[] {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { InstanceWithAttachments } from '../../blockstore/blockstore.ts';
+import type { AccountInstance, WithAttachments, WithState } from '../../blockstore/blockstore.ts';
 import type { Attachment } from '../../model/attachment.ts';
 import type { Instance } from '../../model/instance.ts';
 import type { Tag } from '../../model/tag.ts';
@@ -12,6 +12,9 @@ import type {
 } from '../api-model/operations.ts';
 import type { ActionContext } from './action.ts';
 import { tagSetView } from './tag-set-view.ts';
+
+/** An instance with all that is shown of it. */
+export type ShownInstance = WithState<WithAttachments<AccountInstance>>;
 
 /**
  * What EC2 calls each state. EC2 has no word for a VMM host that does not answer. `running` with a state reason misleads least: a client that
@@ -29,17 +32,17 @@ const unknownState: StateReason = {
 };
 
 /** A reservation of one: the clouds behind the resolvers do not tell which instances were started together. */
-export function reservationView(instance: InstanceWithAttachments, context: ActionContext): Reservation {
+export function reservationView(instance: ShownInstance, context: ActionContext): Reservation {
   const digits = createHash('sha256').update(instance.id).digest('hex').slice(0, 17);
   return {
     ReservationId: `r-${digits}`,
-    OwnerId: context.caller.accountId,
+    OwnerId: instance.accountId,
     Groups: [],
     Instances: [instanceView(instance, context)],
   };
 }
 
-function instanceView(instance: InstanceWithAttachments, context: ActionContext): InstanceResponse {
+function instanceView(instance: ShownInstance, context: ActionContext): InstanceResponse {
   const zone = instanceZone(context.zones);
   return {
     InstanceId: instance.id,
@@ -71,6 +74,6 @@ export function instanceZone(zones: readonly string[]): string | undefined {
 }
 
 /** The name that the cloud gives an instance, where EC2 clients look for one. */
-export function instanceTags(instance: Instance): readonly Tag[] {
+export function instanceTags(instance: Pick<Instance, 'name'>): readonly Tag[] {
   return instance.name === undefined ? [] : [{ key: 'Name', value: instance.name }];
 }

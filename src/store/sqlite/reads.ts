@@ -117,7 +117,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
   const readVolumes = prepareRows(database, wantedVolumes, wantedTags, wantedAttachments);
   const readVolumeIdsAfter = prepareKeysAfter(database, wantedVolumes);
   const readSnapshots = prepareRows(database, wantedSnapshots, wantedTags);
-  const readAttachments = prepareRows(database, wantedAttachments);
+  const readAttachments = prepareRows(database, { ...wantedAttachments, key: attachments.instanceId });
   const readModifications = prepareRows(database, wantedModifications);
 
   // Asked for in every step of an attach or detach.
@@ -225,8 +225,8 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       };
     },
 
-    async attachments(accountId) {
-      return readAttachments(accountId, undefined)[0].map(attachmentFrom);
+    async attachments(accountId, instanceIds) {
+      return readAttachments(accountId, instanceIds)[0].map(attachmentFrom);
     },
 
     async isDeviceTaken({ instanceId, placement, deviceSlot }) {

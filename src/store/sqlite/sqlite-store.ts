@@ -17,6 +17,7 @@ import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { createRecycleBin } from './recycle-bin.ts';
 import { sayWhenUnwritable } from './say-when-unwritable.ts';
+import { createSiteFacts } from './site-facts.ts';
 import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
@@ -47,6 +48,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createSnapshotWrites(context),
     ...createSnapshotPermissionStore(context),
     ...createAccountSettings(context),
+    ...createSiteFacts(context),
     ...createAttachmentWrites(context),
     ...createSnapshotLocks(context),
     ...createRecycleBin(context),

@@ -5,6 +5,7 @@ import { dumpDatabase } from '../../support/database-dump.ts';
 import { failureOf } from '../../support/failure-of.ts';
 import { caller, createSagaRig, onVmm1, onVmm2, type RunningService, type SagaRig, stranger, zone } from '../../support/saga-rig.ts';
 import { attach, createSnapshot, createVolume } from '../../support/scenarios.ts';
+import { shownInstances } from '../../support/shown-instances.ts';
 import { disagreements } from '../../support/shown-state.ts';
 
 const newVolume: CreateVolumeRequest = { zone, type: 'gp3', sizeGiB: 1, tags: [{ key: 'Name', value: 'data' }], dryRun: false };
@@ -167,7 +168,7 @@ describe('instances', () => {
   it('are listed with the state that their host tells, and unknown when it does not answer', async () => {
     rig.world.stopDomain('dom1');
     rig.world.loseHost('vmm2');
-    const listed = await service.blockstore.instances.list(caller);
+    const listed = await shownInstances(service.blockstore, caller);
     expect(listed.map(({ id, state }) => [id, state]).slice(0, 4)).toEqual([
       ['i-00000001', 'stopped'],
       ['i-00000002', 'unknown'],
@@ -178,10 +179,10 @@ describe('instances', () => {
 
   it('are found by the direct form too, each once', async () => {
     const direct = 'vmm1/dom3' as InstanceId;
-    const found = await service.blockstore.instances.list(caller, [direct, onVmm1, direct]);
+    const found = await shownInstances(service.blockstore, caller, [direct, onVmm1, direct]);
     expect(found).toMatchObject([
-      { id: direct, placement: { vmmHost: 'vmm1', domain: 'dom3' }, state: 'running', attachments: [] },
       { id: onVmm1, name: 'dom1' },
+      { id: direct, placement: { vmmHost: 'vmm1', domain: 'dom3' }, state: 'running', attachments: [] },
     ]);
   });
 });

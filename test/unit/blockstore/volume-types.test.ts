@@ -23,6 +23,7 @@ beforeEach(async () => {
     owner,
     site: { ...rig.site, volumeServers, volumeTypes },
     resolver: { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
+    operatorAccount: caller.accountId,
     retention: { volumesMs: 0, snapshotsMs: 0 },
     clock: sagaDependencies.clock,
     sleep: async () => undefined,

@@ -103,6 +103,7 @@ test('a volume is not attached for writing where it cannot be attached read-only
         resolve: async () => ({ outcome: 'resolved', placement: { vmmHost: 'vmm1', domain: 'dom1' } }),
         list: async () => [],
       },
+      operatorAccount: caller.accountId,
       retention: { volumesMs: 0, snapshotsMs: 0 },
       clock: () => 0,
       sleep: async () => undefined,

@@ -4,7 +4,7 @@ import type {
   CreateSnapshotRequest,
   CreateVolumeRequest,
   DetachRequest,
-  InstanceWithAttachments,
+  WithAttachments,
 } from '../../../../src/blockstore/blockstore.ts';
 import type { Attachment } from '../../../../src/model/attachment.ts';
 import type { Caller } from '../../../../src/model/caller.ts';
@@ -186,14 +186,17 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     accountSettings: notInTheFake('accountSettings'),
     instances: {
       ...notHeld('instances', ['setDeleteOnTermination']),
-      async list(_caller, instanceIds) {
+      async list(caller, instanceIds) {
         finishChanges();
         const missing = (instanceIds ?? []).filter((id) => !held.instances.some((instance) => instance.id === id));
         if (missing.length > 0) throw new Failure({ kind: 'instance-not-found', instanceIds: missing });
         return held.instances
           .filter(({ id }) => instanceIds === undefined || instanceIds.includes(id))
-          .map((instance) => withAttachments(instance, held.volumes));
+          .map(({ state: _state, ...instance }) => ({ ...instance, accountId: caller.accountId }));
       },
+      attachments: async (_caller, instances) => instances.map((instance) => withAttachments(instance, held.volumes)),
+      states: async (_caller, instances) =>
+        instances.map((instance) => ({ ...instance, state: held.instances.find(({ id }) => id === instance.id)?.state ?? 'unknown' })),
     },
   };
 }
@@ -259,7 +262,7 @@ function finishedVolume(volume: Volume): Volume {
   return volume;
 }
 
-function withAttachments(instance: Instance, volumes: readonly Volume[]): InstanceWithAttachments {
+function withAttachments<Known extends Pick<Instance, 'id'>>(instance: Known, volumes: readonly Volume[]): WithAttachments<Known> {
   return {
     ...instance,
     attachments: volumes.flatMap(({ attachments }) => attachments).filter((attachment) => attachment.instanceId === instance.id),
