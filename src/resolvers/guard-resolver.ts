@@ -136,7 +136,7 @@ export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, lo
       if (known !== undefined) {
         return known;
       }
-      const answer = await askForList();
+      const answer = await askForList(Math.max(guard.cacheMs, freshWithinMs));
       if (answer.unavailable !== undefined) {
         const { reason, hint } = answer.unavailable;
         throw new CloudUnavailable(`${name}: ${reason}`, hint === undefined ? {} : { hint });
@@ -154,7 +154,7 @@ export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, lo
         const circuit = circuitOf(asker);
         if (circuit !== ofCloud && ofCloud.state !== 'closed') {
           // Whether the cloud answers again is found out by what does not depend on the id that somebody thought of.
-          await askForList();
+          await askForList(freshWithinMs);
         }
         if ((circuit !== ofCloud && ofCloud.state !== 'closed') || !circuit.mayAsk()) {
           return leftAlone('resolve');
@@ -172,8 +172,8 @@ export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, lo
   }
 
   /** Nobody chooses what it asks, so that its fate tells of the cloud. One listing is under way at a time, and serves all who came before it. */
-  function askForList(): Promise<Asked<readonly ListedInstance[]>> {
-    return lists.get('all', 0, async () => {
+  function askForList(withinMs: number): Promise<Asked<readonly ListedInstance[]>> {
+    return lists.get('all', withinMs, async () => {
       if (!ofCloud.mayAsk()) {
         return { unavailable: leftAlone('list'), costly: false, beganAtMs: clock() };
       }

@@ -3,7 +3,8 @@ import * as z from 'zod';
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
 const milliseconds = z.int().min(1);
-const account = z.string().regex(/^\d{12}$/, 'must be an account id: twelve digits, in quotes');
+const accountForm = 'must be an account id: twelve digits, in quotes';
+const account = z.string({ error: accountForm }).regex(/^\d{12}$/, accountForm);
 
 /** A backend by the name of its pattern file, with the settings that the file declares. */
 const backend = z.strictObject({

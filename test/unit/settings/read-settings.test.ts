@@ -47,6 +47,15 @@ describe('the settings', () => {
     }
   });
 
+  it('take accounts for what they are, and no number for one', () => {
+    const instance = 'instances:\n  - { id: i-1, vmmHost: vmm1, domain: web, account:';
+    const { value } = read(`operatorAccount: '000000000000'\n${hosts}${instance} '123456789012' }\n`);
+    expect([value.operatorAccount, value.instances[0]?.account]).toEqual(['000000000000', '123456789012']);
+    for (const text of ['operatorAccount: 000000000000\n', `${hosts}${instance} 123456789012 }\n`, "operatorAccount: '1'\n"]) {
+      expect(complaints(text)).toEqual([expect.stringContaining('must be an account id: twelve digits, in quotes')]);
+    }
+  });
+
   it('take paths from the folder of their file', () => {
     const { value } = read('state: state\ndriverFolders: [drivers, /etc/vbs/drivers]\nlog: { file: ../vbs.log }\n');
     expect(value.state).toBe(join(folder, 'state'));
