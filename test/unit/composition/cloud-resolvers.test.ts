@@ -127,6 +127,11 @@ describe('the explanation of an instance', () => {
         { resolver: 'direct', outcome: 'not-known', durationMs: expect.any(Number) },
       ],
     });
+    write(`${hosts}instances:\n  - { id: i-1, vmmHost: vmm1, domain: web, account: '123456789012' }\n`);
+    expect(await explainInstance('i-1', { config: file })).toMatchObject({
+      ...{ outcome: 'resolved', vmmHost: 'vmm1', domain: 'web', accountId: '123456789012' },
+      testimonies: [{ resolver: 'static', accountId: '123456789012' }, { resolver: 'direct' }],
+    });
     await expect(explainInstance('-x', { config: file })).rejects.toThrow('has not the form of an instance id');
     await expect(explainInstance('i-1', { config: '/no/such/file' })).rejects.toThrow('there is no such file');
   });
