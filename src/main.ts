@@ -35,9 +35,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   });
 }
 
-/** Whoever reads may have seen enough, as `head` has: what was begun goes on to its end. */
+/** Whoever reads may have seen enough, as `head` has, or have closed the terminal: what was begun goes on to its end. */
 function passOverClosedPipe(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
+  if (error.code !== 'EPIPE' && error.code !== 'EIO') throw error;
 }
 
 async function readSecret(): Promise<string> {

@@ -60,7 +60,7 @@ export function credentialsCommand({
             `the access key ${accessKeyId} is there already; remove it first, or choose another id`,
           );
         }
-        output.line(json ? JSON.stringify(shown(key)) : profileOf(key));
+        output.line(...(json ? [JSON.stringify(shown(key))] : profileOf(key)));
       } finally {
         opened.close();
       }
@@ -78,7 +78,7 @@ export function credentialsCommand({
           timeText(createdAtMs),
           expiresAtMs === undefined ? '-' : timeText(expiresAtMs),
         ]);
-        output.line(json ? JSON.stringify(keys) : table(['ACCESS KEY', 'ACCOUNT', 'CREATED', 'EXPIRES'], rows));
+        output.line(...(json ? [JSON.stringify(keys)] : table(['ACCESS KEY', 'ACCOUNT', 'CREATED', 'EXPIRES'], rows)));
       } finally {
         opened.close();
       }
@@ -109,9 +109,9 @@ function shown<Key extends { readonly session?: { readonly expiresAtMs: number }
 }
 
 /** As a profile of ~/.aws/credentials has it. */
-function profileOf(key: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }): string {
+function profileOf(key: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }): string[] {
   const lines = [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`];
-  return [...lines, ...(key.sessionToken === undefined ? [] : [`aws_session_token = ${key.sessionToken}`])].join('\n');
+  return [...lines, ...(key.sessionToken === undefined ? [] : [`aws_session_token = ${key.sessionToken}`])];
 }
 
 const minuteMs = 60_000;

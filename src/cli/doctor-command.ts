@@ -31,7 +31,7 @@ backend files. Exit code 1: something is wrong, and its mend is in the last colu
       } else {
         if (shown.length > 0) {
           output.line(
-            table(
+            ...table(
               ['HOST', 'SUBJECT', 'OUTCOME', 'FOUND', 'MEND'],
               shown.map(({ host, subject, outcome, found, mend = '' }) => [host, subject, outcome, found, mend]),
             ),

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
+import { quoted } from './output.ts';
 import type { ConformanceReport, ProgramDependencies } from './program-dependencies.ts';
 import { commandLines } from './shown-command.ts';
 
@@ -27,7 +28,7 @@ export function driversCommand({
     .action(async (file: string) => {
       const { describes, complaints } = await lintDriver(file);
       if (complaints.length > 0) {
-        throw new CommandFailed(exitCodes.refused, complaints.join('\n'));
+        throw new CommandFailed(exitCodes.refused, complaints);
       }
       output.line(`${file}: ${describes}; nothing is wrong`);
     });
@@ -63,7 +64,7 @@ backend does not hold what it has to.
         throw new CommandFailed(exitCodes.wrongUsage, `--size ${size}: must be a number of MiB from 1`);
       }
       const report = await checkDriver(file, { ...options, sizeMiB: Number(size), settings: settingsOf(setting) });
-      output.line(json ? JSON.stringify(report) : reportText(report));
+      output.line(...(json ? [JSON.stringify(report)] : reportLines(report)));
       const failed = report.checks.filter(({ outcome }) => outcome === 'failed').length;
       if (failed > 0) {
         throw new CommandFailed(exitCodes.refused, `${report.describes} failed ${failed} of ${report.checks.length} checks`);
@@ -86,11 +87,11 @@ function settingsOf(given: readonly string[]): Readonly<Record<string, string>> 
 
 const words = { held: 'ok     ', failed: 'FAILED ', skipped: 'skipped' } as const;
 
-function reportText({ describes, checks }: ConformanceReport): string {
+function reportLines({ describes, checks }: ConformanceReport): readonly string[] {
   const lines = checks.flatMap(({ subject, sentence, outcome, reason, commands }) => [
-    `${words[outcome]}  ${subject}: ${sentence}${reason === undefined ? '' : `: ${reason}`}`,
+    ...quoted(`${words[outcome]}  ${subject}: ${sentence}${reason === undefined ? '' : `: ${reason}`}`),
     ...(outcome === 'failed' ? commands.flatMap(commandLines) : []),
   ]);
   const count = checks.filter(({ outcome }) => outcome === 'held').length;
-  return [...lines, `${describes}: ${count} of ${checks.length} held`].join('\n');
+  return [...lines, `${describes}: ${count} of ${checks.length} held`];
 }

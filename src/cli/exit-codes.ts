@@ -11,13 +11,16 @@ export const exitCodes = {
   broken: 70,
 } as const;
 
-/** A command that did not work, in words that name the mend. */
+/** A command that did not work, in words that name the mend: a line of them, or several. */
 export class CommandFailed extends Error {
   readonly exitCode: number;
+  readonly lines: readonly string[];
 
-  constructor(exitCode: (typeof exitCodes)[keyof typeof exitCodes], message: string, options?: ErrorOptions) {
-    super(message, options);
+  constructor(exitCode: (typeof exitCodes)[keyof typeof exitCodes], message: string | readonly string[], options?: ErrorOptions) {
+    const lines = typeof message === 'string' ? [message] : message;
+    super(lines.join('\n'), options);
     this.name = 'CommandFailed';
     this.exitCode = exitCode;
+    this.lines = lines;
   }
 }

@@ -40,7 +40,7 @@ angle brackets, and so do secrets, which go through standard input.`,
     )
     .action(async (operation: string, words: readonly string[], { config, json }: Options) => {
       const explanation = await explainOperation({ ...requestOf(operation, words), ...(config !== undefined && { config }) });
-      output.line(json ? JSON.stringify(explanation) : explanationText(explanation));
+      output.line(...(json ? [JSON.stringify(explanation)] : explanationLines(explanation)));
     });
 }
 
@@ -84,15 +84,15 @@ function shownWord(word: string): string {
   return word.replace(/([a-z])([A-Z])/g, '$1-$2').toUpperCase();
 }
 
-function explanationText({ commands }: OperationExplanation): string {
+function explanationLines({ commands }: OperationExplanation): readonly string[] {
   const lines: string[] = [];
   let verb = '';
   for (const command of commands) {
     const { host, argv, stdin } = command;
-    if (command.verb !== verb) lines.push(`${lines.length === 0 ? '' : '\n'}${command.verb}`);
+    if (command.verb !== verb) lines.push(...(lines.length === 0 ? [] : ['']), command.verb);
     verb = command.verb;
     lines.push(`  ${host}$ ${shownCommand(argv)}`);
     if (stdin !== undefined) lines.push(`    standard input: ${stdin.trim().split('\n').join(', ')}`);
   }
-  return lines.join('\n');
+  return lines;
 }

@@ -5,7 +5,7 @@ import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
 import { operatorName } from './operator-name.ts';
-import { table, timeText } from './output.ts';
+import { headed, quoted, table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 import { commandLines } from './shown-command.ts';
 import { withOperator } from './with-operator.ts';
@@ -50,7 +50,7 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
           ...(resource !== undefined && { resourceId: resource }),
         });
         output.line(
-          json ? JSON.stringify(found) : table(['OPERATION', 'KIND', 'RESOURCE', 'STATE', 'BEGAN', 'FAILURE'], found.map(summary)),
+          ...(json ? [JSON.stringify(found)] : table(['OPERATION', 'KIND', 'RESOURCE', 'STATE', 'BEGAN', 'FAILURE'], found.map(summary))),
         );
       });
     });
@@ -65,7 +65,7 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
         if (found === undefined) {
           throw new CommandFailed(exitCodes.refused, `there is no operation ${id}; "vbs operations list" shows those that there are`);
         }
-        output.line(json ? JSON.stringify(found) : journalText(found.operation, found.journal));
+        output.line(...(json ? [JSON.stringify(found)] : journalLines(found.operation, found.journal)));
       });
     });
 
@@ -133,7 +133,7 @@ function summary({ id, kind, resourceId, state, createdAtMs, failure = '' }: Ope
   return [id, kind, resourceId, state, timeText(createdAtMs), failure.split('\n')[0] ?? ''];
 }
 
-function journalText(operation: Operation, journal: readonly JournalEntry[]): string {
+function journalLines(operation: Operation, journal: readonly JournalEntry[]): readonly string[] {
   const head = [
     `operation   ${operation.id}`,
     `kind        ${operation.kind}`,
@@ -141,9 +141,9 @@ function journalText(operation: Operation, journal: readonly JournalEntry[]): st
     `state       ${operation.state}${nextAction[operation.state]}`,
     `began       ${timeText(operation.createdAtMs)}`,
     ...(operation.endedAtMs === undefined ? [] : [`took        ${operation.endedAtMs - operation.createdAtMs} ms`]),
-    ...(operation.failure === undefined ? [] : [`failure     ${operation.failure}`]),
+    ...(operation.failure === undefined ? [] : headed('failure', operation.failure)),
   ];
-  return [...head, ...journal.flatMap(entryLines)].join('\n');
+  return [...head, ...journal.flatMap(entryLines)];
 }
 
 const nextAction: Record<OperationState, string> = {
@@ -160,14 +160,18 @@ function entryLines({ sequence, step, direction, outcome, output, error, command
   const number = String(sequence).padStart(3);
   if (direction === 'operator') {
     const { by, statement } = output as OperatorStatement;
-    return ['', `${number}. ${step}, by ${by}, ${timeText(startedAtMs)}`, ...(statement === undefined ? [] : [`     ${statement}`])];
+    return ['', `${number}. ${step}, by ${by}, ${timeText(startedAtMs)}`, ...(statement === undefined ? [] : indented(quoted(statement)))];
   }
   const took = endedAtMs === undefined ? '' : `  ${endedAtMs - startedAtMs} ms`;
   const name = direction === 'undo' ? `undo ${step}` : step;
   return [
     '',
     `${number}. ${name}: ${outcome}${took}`,
-    ...(error === undefined ? [] : [`     ${error}`]),
-    ...commands.flatMap((command) => commandLines(command).map((line) => `     ${line}`)),
+    ...(error === undefined ? [] : indented(quoted(error))),
+    ...commands.flatMap((command) => indented(commandLines(command))),
   ];
+}
+
+function indented(lines: readonly string[]): readonly string[] {
+  return lines.map((line) => `     ${line}`);
 }

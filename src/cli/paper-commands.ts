@@ -39,7 +39,8 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
       .option('--profile <name>', 'the AWS profile that holds the access key')
       .option('--state <dir>', 'on the server itself: use the first access key of this state folder')
       .option('--json', 'print JSON');
-  const print = (options: Options, json: unknown, text: string) => output.line(options.json ? JSON.stringify(json) : text);
+  const print = (options: Options, json: unknown, lines: readonly string[]) =>
+    output.line(...(options.json ? [JSON.stringify(json)] : lines));
   const describe = async (client: EC2Client, sdk: Sdk, volumeId: string): Promise<Volume> => {
     const { Volumes: [volume] = [] } = await client.send(new sdk.DescribeVolumesCommand({ VolumeIds: [volumeId] }));
     return volume ?? {};
@@ -75,7 +76,7 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
       .action((volumeId: string, options: Options) =>
         call(options, async (client, sdk) => {
           await client.send(new sdk.DeleteVolumeCommand({ VolumeId: volumeId }));
-          print(options, { VolumeId: volumeId, State: 'deleting' }, `${volumeId}  deleting`);
+          print(options, { VolumeId: volumeId, State: 'deleting' }, [`${volumeId}  deleting`]);
         }),
       ),
 
@@ -144,7 +145,7 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
       .action((snapshotId: string, options: Options) =>
         call(options, async (client, sdk) => {
           await client.send(new sdk.DeleteSnapshotCommand({ SnapshotId: snapshotId }));
-          print(options, { SnapshotId: snapshotId }, `${snapshotId}  deleted`);
+          print(options, { SnapshotId: snapshotId }, [`${snapshotId}  deleted`]);
         }),
       ),
 
@@ -262,7 +263,7 @@ function withoutMetadata(answer: object): object {
   return rest;
 }
 
-function volumeTable(volumes: readonly Volume[]): string {
+function volumeTable(volumes: readonly Volume[]): readonly string[] {
   const rows = volumes.map(({ VolumeId, Size, State, SnapshotId, Attachments = [], Tags = [] }) => [
     VolumeId ?? '',
     `${Size} GiB`,
@@ -274,7 +275,7 @@ function volumeTable(volumes: readonly Volume[]): string {
   return table(['VOLUME', 'SIZE', 'STATE', 'FROM SNAPSHOT', 'ATTACHED TO', 'COMMENT'], rows);
 }
 
-function snapshotTable(snapshots: readonly Snapshot[]): string {
+function snapshotTable(snapshots: readonly Snapshot[]): readonly string[] {
   const rows = snapshots.map(({ SnapshotId, VolumeId, VolumeSize, State, Progress, Description }) => [
     SnapshotId ?? '',
     VolumeId ?? '',
@@ -286,6 +287,6 @@ function snapshotTable(snapshots: readonly Snapshot[]): string {
   return table(['SNAPSHOT', 'OF VOLUME', 'SIZE', 'STATE', 'PROGRESS', 'COMMENT'], rows);
 }
 
-function attachmentTable({ VolumeId, InstanceId, Device, State }: VolumeAttachment): string {
+function attachmentTable({ VolumeId, InstanceId, Device, State }: VolumeAttachment): readonly string[] {
   return table(['VOLUME', 'INSTANCE', 'DEVICE', 'STATE'], [[VolumeId ?? '', InstanceId ?? '', Device ?? '', State ?? '']]);
 }

@@ -8,6 +8,7 @@ import { driversCommand } from './drivers-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain-command.ts';
 import { operationsCommand } from './operations-command.ts';
+import { headed } from './output.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
@@ -15,7 +16,7 @@ import { resolveCommand } from './resolve-command.ts';
 import { volumesCommand } from './volumes-command.ts';
 import { wipesCommand } from './wipes-command.ts';
 
-/** Runs the command line; answers the exit code. Writes nothing but through `output`. */
+/** Runs the command line; answers the exit code. Writes nothing but through `output`, an error that is a bug with its stack too. */
 export async function runProgram(argv: readonly string[], dependencies: ProgramDependencies): Promise<number> {
   const { output, explainFailure } = dependencies;
   const program = createProgram(dependencies);
@@ -29,10 +30,11 @@ export async function runProgram(argv: readonly string[], dependencies: ProgramD
     }
     const failed = explainFailure(cause);
     if (failed !== undefined) {
-      output.error(`vbs: ${failed.message}`);
+      const [first = '', ...rest] = failed.lines;
+      output.error(`vbs: ${first}`, ...rest);
       return failed.exitCode;
     }
-    output.error(`vbs: this is a mistake of the program's own. Please report it with these lines:\n${inspect(cause)}`);
+    output.error(...headed("vbs: this is a mistake of the program's own. Please report it with these lines:", inspect(cause)));
     return exitCodes.broken;
   }
 }

@@ -32,7 +32,7 @@ every minute. Nothing is ever taken away: what is not known is reported and left
     .action(async ({ dryRun, state, json }: ReconcileOptions) => {
       await withOperator(dependencies, state, async (operator) => {
         const { findings, begun } = await runReconcile(operator, dryRun === true, dependencies.sleep);
-        output.line(json ? JSON.stringify({ findings, begun }) : findingsText(findings, begun));
+        output.line(...(json ? [JSON.stringify({ findings, begun })] : findingsLines(findings, begun)));
       });
     });
 }
@@ -69,13 +69,13 @@ function isUntouched(operation: Operation | undefined): boolean {
   return (operation?.generation ?? 1) === 1;
 }
 
-function findingsText(findings: readonly ShownFinding[], begun: readonly string[]): string {
+function findingsLines(findings: readonly ShownFinding[], begun: readonly string[]): readonly string[] {
   if (findings.length === 0) {
-    return 'The hosts have what the database says, and nothing else of ours.';
+    return ['The hosts have what the database says, and nothing else of ours.'];
   }
   const rows = findings.map(({ kind, thing = '', host, name, reason }) => [kind, thing, host, name ?? reason ?? '']);
   return [
-    table(['FINDING', 'THING', 'HOST', 'NAME'], rows),
+    ...table(['FINDING', 'THING', 'HOST', 'NAME'], rows),
     ...begun.map((id) => `${id} makes anew what an attached volume has lost: vbs operations show ${id}`),
-  ].join('\n');
+  ];
 }

@@ -21,7 +21,7 @@ export function resolveCommand({ output, explainInstance }: Pick<ProgramDependen
       if (json) {
         output.line(JSON.stringify(explanation));
       } else if (explain) {
-        output.line(testimonyTable(explanation));
+        output.line(...testimonyTable(explanation));
       }
       if (explanation.outcome !== 'resolved') {
         const reason = explanation.reason === undefined ? '' : ` (${explanation.reason})`;
@@ -41,7 +41,7 @@ const mends = {
   contradicted: 'see with --explain which resolvers disagree, and correct the one that is wrong',
 } as const satisfies Record<Exclude<ResolveOutcome, 'resolved'>, string>;
 
-function testimonyTable({ testimonies }: Explanation): string {
+function testimonyTable({ testimonies }: Explanation): readonly string[] {
   const rows = testimonies.map(({ resolver, outcome, vmmHost, domain, owner, accountId, reason, hint, durationMs }) => [
     resolver,
     outcome,

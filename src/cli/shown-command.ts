@@ -1,4 +1,5 @@
 import type { CommandRecord } from '../model/command-record.ts';
+import { linesOf } from './output.ts';
 
 /** A command as it could be typed into a shell. */
 export function shownCommand(argv: readonly string[]): string {
@@ -9,10 +10,7 @@ export function shownCommand(argv: readonly string[]): string {
 export function commandLines({ host, argv, exitCode, durationMs, outputTail }: CommandRecord): readonly string[] {
   return [
     `${host}$ ${shownCommand(argv)}  -> ${exitCode ?? 'no exit seen'} (${durationMs} ms)`,
-    ...outputTail
-      .split('\n')
-      .filter((line) => line.trim() !== '')
-      .map((line) => `  | ${line}`),
+    ...linesOf(outputTail).map((line) => `  | ${line}`),
   ];
 }
 

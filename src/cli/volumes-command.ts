@@ -4,7 +4,7 @@ import { parseVolumeId, type VolumeId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
-import { table, timeText } from './output.ts';
+import { headed, table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 import { commandLines } from './shown-command.ts';
 import { withOperator } from './with-operator.ts';
@@ -26,7 +26,7 @@ export function volumesCommand(dependencies: Pick<ProgramDependencies, 'output' 
       await withOperator(dependencies, state, async ({ volumes }) => {
         const reports = await volumes.list();
         output.line(
-          json ? JSON.stringify(reports) : table(['VOLUME', 'ACCOUNT', 'GIB', 'STATE', 'ATTACHMENT', 'NEXT'], reports.map(summary)),
+          ...(json ? [JSON.stringify(reports)] : table(['VOLUME', 'ACCOUNT', 'GIB', 'STATE', 'ATTACHMENT', 'NEXT'], reports.map(summary))),
         );
       });
     });
@@ -42,7 +42,7 @@ export function volumesCommand(dependencies: Pick<ProgramDependencies, 'output' 
         if (report === undefined) {
           throw new CommandFailed(exitCodes.refused, `there is no volume ${id}; "vbs volumes list" shows those that there are`);
         }
-        output.line(json ? JSON.stringify(report) : reportText(report));
+        output.line(...(json ? [JSON.stringify(report)] : reportLines(report)));
       });
     });
 
@@ -91,7 +91,7 @@ function summary(report: VolumeReport): string[] {
   return [id, accountId, String(sizeGiB), stateText(report), attached.join(', '), report.next];
 }
 
-function reportText(report: VolumeReport): string {
+function reportLines(report: VolumeReport): readonly string[] {
   const { volume, reason, bar, operation, failedCommand, next } = report;
   return [
     `volume      ${volume.id}`,
@@ -99,7 +99,7 @@ function reportText(report: VolumeReport): string {
     `size        ${volume.sizeGiB} GiB on ${volume.volumeServer}`,
     `state       ${stateText(report)}`,
     ...(volume.multiAttach ? ['sharing     Multi-Attach: several instances may have it'] : []),
-    ...(reason === undefined ? [] : [`reason      ${reason}`]),
+    ...(reason === undefined ? [] : headed('reason', reason)),
     ...(bar === undefined ? [] : [`barred      ${timeText(bar.barredAtMs)}, with its target ${bar.target}, by ${bar.operationId}`]),
     ...volume.attachments.map(
       ({ id, generation, instanceId, device, state, placement }) =>
@@ -116,5 +116,5 @@ function reportText(report: VolumeReport): string {
           `the last command of what failed, in step ${failedCommand.step} of ${failedCommand.operationId}, ${timeText(failedCommand.startedAtMs)}:`,
           ...commandLines(failedCommand).map((line) => `  ${line}`),
         ]),
-  ].join('\n');
+  ];
 }

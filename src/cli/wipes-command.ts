@@ -28,13 +28,13 @@ after a minute. Nothing is listed of volume servers that wipe at once or need no
     .action(async ({ state, json }: ListOptions) => {
       await withOperator(dependencies, state, async ({ wipes }) => {
         const backlog = await wipes.list();
-        output.line(json ? JSON.stringify(backlog) : backlogText(backlog));
+        output.line(...(json ? [JSON.stringify(backlog)] : backlogLines(backlog)));
       });
     });
   return command;
 }
 
-function backlogText(backlog: readonly Wipe[]): string {
+function backlogLines(backlog: readonly Wipe[]): readonly string[] {
   const sum = backlog.reduce((left, { bytes, wipedBytes }) => left + bytes - wipedBytes, 0);
   const rows = backlog.map(({ volumeServer, name, bytes, wipedBytes, waitingSinceMs, failure }) => [
     volumeServer,
@@ -44,8 +44,7 @@ function backlogText(backlog: readonly Wipe[]): string {
     timeText(waitingSinceMs),
     failure?.reason ?? '',
   ]);
-  return `${table(['VOLUME SERVER', 'NAME', 'GIB', 'WIPED', 'SINCE', 'FAILURE'], rows)}
-${gib(sum)} GiB to write`;
+  return [...table(['VOLUME SERVER', 'NAME', 'GIB', 'WIPED', 'SINCE', 'FAILURE'], rows), `${gib(sum)} GiB to write`];
 }
 
 /** Rounded, and never to nothing. */

@@ -49,7 +49,7 @@ export async function checkDriver(file: string, options: ConformanceOptions): Pr
     }
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable)
-      throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+      throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });
     if (cause instanceof DriverError) throw new CommandFailed(exitCodes.refused, cause.message, { cause });
     throw cause;
   } finally {

@@ -43,7 +43,7 @@ export async function diagnoseSite({ config }: { readonly config?: string }): Pr
     return { findings: [...lost, ...patients.flatMap(judgeHost), ...judgeTogether(patients)] };
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable)
-      throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+      throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });
     throw cause;
   } finally {
     rmSync(scratch, { recursive: true, force: true, maxRetries: 10 });

@@ -11,7 +11,7 @@ export function explainFailure(cause: unknown): CommandFailed | undefined {
     return cause;
   }
   if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
-    return new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+    return new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });
   }
   if (cause instanceof DriverError || cause instanceof DatabaseUnusable) {
     return new CommandFailed(exitCodes.refused, cause.message, { cause });

@@ -44,7 +44,7 @@ async function chainOf(config: string | undefined) {
     });
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
-      throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+      throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });
     }
     throw cause;
   }

@@ -96,7 +96,7 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
     return { operation: request.operation, commands: said.map((command) => renamed(command, names)) };
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable || cause instanceof SettingsRefused) {
-      throw new CommandFailed(exitCodes.wrongUsage, cause.message, { cause });
+      throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });
     }
     if (cause instanceof Failure) {
       const message = errorAnswer(cause).message.replace(/vol-[0-9a-f]{17}/g, request.volumeId ?? '<volume-id>');

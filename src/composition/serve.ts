@@ -187,7 +187,7 @@ async function startWithin(
   }
   const firstKey = await makeFirstKey(store);
   if (firstKey !== undefined) {
-    output.line(firstStartText(firstKey, url, settings.region));
+    output.line(...firstStartText(firstKey, url, settings.region).split('\n'));
     await operatorAccount(store, { settings, firstAccount });
   }
   log.info({ url, metrics: metrics?.url, state: folder.path, simulated: options.simulate === true, operatorAccount: operator }, 'started');
