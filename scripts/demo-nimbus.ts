@@ -6,6 +6,8 @@ import { startDemoSite } from './demo-nimbus/demo-site.ts';
 import { walk } from './demo-nimbus/walk.ts';
 import { voiceOn } from './quickstart/voice.ts';
 
+// Keys are nobody else's.
+process.umask(0o077);
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const stateFolder = join(repository, 'vbs-state', 'demo-nimbus');
 const { values: options } = parseArgs({ options: { exit: { type: 'boolean', default: false } } });

@@ -9,6 +9,8 @@ import { voiceOn } from './quickstart/voice.ts';
 import { walk } from './quickstart/walk.ts';
 import { runInGuest } from './tiny-vm/tiny-vm.ts';
 
+// Keys, sockets and the disks of the VM are nobody else's.
+process.umask(0o077);
 const repository = fileURLToPath(new URL('..', import.meta.url));
 const stateFolder = join(repository, 'vbs-state', 'quickstart');
 const runningFile = join(repository, 'vbs-state', 'quickstart.json');

@@ -12,6 +12,8 @@ import { serve } from './composition/serve.ts';
 
 /** The program `vbs`. Sets the exit code of the process. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // Whatever the program and those that it starts make is its user's alone: volumes, logs, sockets, what tgtd writes.
+  process.umask(0o077);
   for (const stream of [process.stdout, process.stderr]) stream.on('error', passOverClosedPipe);
   const output = outputOn(process.stdout, process.stderr);
   const { version } = JSON.parse(readFileSync(join(packageFolder, 'package.json'), 'utf8')) as { version: string };

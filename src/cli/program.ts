@@ -8,7 +8,7 @@ import { driversCommand } from './drivers-command.ts';
 import { exitCodes } from './exit-codes.ts';
 import { explainCommand } from './explain-command.ts';
 import { operationsCommand } from './operations-command.ts';
-import { headed } from './output.ts';
+import { quoted } from './output.ts';
 import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
@@ -34,7 +34,7 @@ export async function runProgram(argv: readonly string[], dependencies: ProgramD
       output.error(`vbs: ${first}`, ...rest);
       return failed.exitCode;
     }
-    output.error(...headed("vbs: this is a mistake of the program's own. Please report it with these lines:", inspect(cause)));
+    output.error("vbs: this is a mistake of the program's own. Please report it with these lines:", ...quoted(inspect(cause)));
     return exitCodes.broken;
   }
 }

@@ -25,7 +25,7 @@ import { lockState } from '../store/sqlite/state-lock.ts';
 import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import { serveMetrics } from '../telemetry/metrics-endpoint.ts';
-import { pinoLog } from '../telemetry/pino-log.ts';
+import { pinoLog, type ServiceLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
 import { faultySite } from './faulty-site.ts';
@@ -48,10 +48,20 @@ const pollEveryMs = 5_000;
 /** How long a stop waits for operations under way; what is left goes on at the next start. */
 const stopTimeoutMs = 15_000;
 
-/** Runs the service until SIGTERM or SIGINT. Throws what `explainFailure` explains when it cannot start, having changed nothing that it did not find. */
+/**
+ * Runs the service until SIGTERM or SIGINT; SIGHUP, which comes when the log was put aside or a terminal is closed, begins the log's file anew.
+ * Throws what `explainFailure` explains when it cannot start, having changed nothing that it did not find.
+ */
 export async function serve(options: ServeOptions, output: Output): Promise<void> {
   const stopped = signalled('SIGTERM', 'SIGINT');
+  let log: ServiceLog | undefined;
+  // From the first moment on: without anybody who listens the signal ends the process.
+  process.on('SIGHUP', () => {
+    log?.reopen();
+    log?.info({ signal: 'SIGHUP' }, 'the log is begun anew');
+  });
   const service = await startService(options, output);
+  log = service.log;
   const signal = await stopped;
   service.log.info({ signal }, 'stopping');
   await service.stop();
@@ -62,7 +72,7 @@ export interface Service {
   readonly port: number;
   /** Of the settings' `metrics`. */
   readonly metricsUrl?: string;
-  readonly log: Log;
+  readonly log: ServiceLog;
   stop(): Promise<void>;
 }
 
@@ -109,7 +119,9 @@ async function startWithin(
 ): Promise<Omit<Service, 'stop'>> {
   const settings = checked.value;
   const { host, port } = listenAddress(options.listen ?? settings.listen);
-  const log = pinoLog({ level: settings.log.level, ...(settings.log.file !== undefined && { file: settings.log.file }) });
+  const { level, file, maxMiB: mostMiB, files } = settings.log;
+  const log = pinoLog({ level, ...(file !== undefined && { file }), mostMiB, files });
+  stops.push(log.close);
   const opened = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
   stops.push(opened.close);
   const store = crashingStore(opened, settings.faults.crash, (point) => {

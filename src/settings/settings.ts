@@ -167,7 +167,15 @@ export const settingsSchema = z.strictObject({
       acceptsVersion1: z.boolean().default(false),
     })
     .prefault({}),
-  log: z.strictObject({ level: z.enum(['debug', 'info', 'warn', 'error']).default('info'), file: z.string().optional() }).prefault({}),
+  log: z
+    .strictObject({
+      level: z.enum(['debug', 'info', 'warn', 'error']).default('info'),
+      file: z.string().optional(),
+      /** A file of more is put aside, and so many are kept besides. */
+      maxMiB: z.int().min(1).max(10_000).default(64),
+      files: z.int().min(1).max(100).default(5),
+    })
+    .prefault({}),
   /** Without it there are no metrics to ask for. */
   metrics: z.strictObject({ listen: address }).optional(),
   driverFolders: z.array(z.string()).default([]),

@@ -23,9 +23,11 @@ const key = {
 /** The whole service over the simulated site, without delays, in a state folder of its own on a free port. The folder is removed with it. */
 export async function startSimulatedService(
   stateFolder: string = mkdtempSync(join(tmpdir(), 'vbs-simulated-')),
+  settings: object = {},
 ): Promise<SimulatedService> {
   const config = join(stateFolder, 'vbs.yaml');
-  writeFileSync(config, `log: { level: warn, file: ${join(stateFolder, 'vbs.log')} }\nsimulation: { latencyFactor: 0 }\n`);
+  const log = { level: 'warn', file: join(stateFolder, 'vbs.log') };
+  writeFileSync(config, JSON.stringify({ log, simulation: { latencyFactor: 0 }, ...settings }));
   const opened = openOperator(stateFolder, { make: true });
   await opened.operator.credentials.add(key);
   opened.close();

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
+import { boundDaemonLog } from './daemon-log.ts';
 import { debianPackageOf } from './debian-package.ts';
 import type { CommandResult, Host } from './host.ts';
 import { localEnvironment } from './local-host.ts';
@@ -53,6 +54,7 @@ export async function ensureTgtDaemon(wanted: { readonly portal: string }, conte
     await start(portal, files, context);
     return { controlSocket, portal, started: true };
   }
+  await boundDaemonLog(files.log);
   if (portals.length === 1 && portals[0] === portal) return { controlSocket, portal, started: false };
   throw new DriverError(
     'conflict',
@@ -110,7 +112,7 @@ async function keptPortal(wanted: string, file: string): Promise<string> {
   const kept = await readFile(file, 'utf8').catch(() => undefined);
   if (kept !== undefined && partsOf(kept.trim()).address === address) return kept.trim();
   const chosen = `${address}:${await listenBriefly(address, 0)}`;
-  await writeFile(file, `${chosen}\n`);
+  await writeFile(file, `${chosen}\n`, { mode: 0o600 });
   return chosen;
 }
 
@@ -164,7 +166,7 @@ async function start(portal: string, files: DaemonFiles, { host, clock }: TgtDae
       });
     }
     daemon.unref();
-    await writeFile(files.pid, `${pid}\n`);
+    await writeFile(files.pid, `${pid}\n`, { mode: 0o600 });
     await waitUntilReady(portal, files, { host, clock, hasEnded: () => ended, pid });
   } finally {
     await log.close();

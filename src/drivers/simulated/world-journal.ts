@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, existsSync, fchmodSync, fstatSync, ftruncateSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { DriverError } from '../driver-error.ts';
 import { type Mutation, mutationSchema } from './world-state.ts';
 
@@ -21,7 +21,9 @@ export function openWorldJournal(file: string, apply: (mutation: Mutation) => vo
   for (const [index, line] of lines.entries()) {
     apply(parseLine(line, `${file}:${index + 1}`));
   }
-  const descriptor = openSync(file, 'a');
+  // It holds the secrets of simulated attachments.
+  const descriptor = openSync(file, 'a', 0o600);
+  fchmodSync(descriptor, 0o600);
   if (wholeBytes < content.length) ftruncateSync(descriptor, wholeBytes);
   return {
     append(mutation) {

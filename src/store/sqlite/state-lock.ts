@@ -1,3 +1,4 @@
+import { chmodSync, closeSync, openSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 
 /**
@@ -5,6 +6,9 @@ import Sqlite from 'better-sqlite3';
  * It is a database of its own, so that the command line can still read the real one. `undefined` when somebody holds it.
  */
 export function lockState(file: string): { release(): void } | undefined {
+  // Whoever could read it could lock it, and keep the service from starting.
+  closeSync(openSync(file, 'a', 0o600));
+  chmodSync(file, 0o600);
   const client = new Sqlite(file, { timeout: 0 });
   try {
     client.pragma('locking_mode = EXCLUSIVE');
