@@ -109,7 +109,12 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
         return { ...key, ...(temporary && { sessionToken: temporary.token }) };
       },
       list: () => store.accessKeys.list(),
-      remove: (accessKeyId) => store.accessKeys.remove(accessKeyId),
+      async remove(accessKeyId) {
+        const isRemoved = await store.accessKeys.remove(accessKeyId);
+        // When somebody stands in the way, the running server does it, or the end of the last process that has the database open.
+        await store.eraseEndedSecrets();
+        return isRemoved;
+      },
     },
     operations: {
       list: (filter) => store.operations(filter),

@@ -28,6 +28,7 @@ import { serveMetrics } from '../telemetry/metrics-endpoint.ts';
 import { pinoLog, type ServiceLog } from '../telemetry/pino-log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
+import { eraseSecrets } from './erase-secrets.ts';
 import { faultySite } from './faulty-site.ts';
 import { guardSite } from './guard-site.ts';
 import { crashingStore, seededInjection } from './injected-faults.ts';
@@ -209,6 +210,7 @@ async function startWithin(
   }
   worker.begin(abandoned);
   wiper.begin();
+  const eraser = eraseSecrets({ store, log });
   built.begin?.();
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
   const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared: tallies.compared });
@@ -222,7 +224,7 @@ async function startWithin(
         })
       : undefined;
   // The endpoint goes first, then what its requests began.
-  stops.splice(-1, 0, wiper.stop, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
+  stops.splice(-1, 0, eraser.stop, wiper.stop, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
   return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 

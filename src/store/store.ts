@@ -311,6 +311,12 @@ export interface Store extends Journal, OperationQueue {
     readonly release: Release;
   }): Promise<boolean>;
 
+  /**
+   * Takes the secrets of attachments and access keys that have ended, here or by another process, out of all files of the database. Next to nothing when
+   * there is none. `false` when somebody who reads stands in the way: to be asked again.
+   */
+  eraseEndedSecrets(): Promise<boolean>;
+
   /** Writes a checked copy to a new file. Answers `written`, or why there is none. */
   backUp(file: string): Promise<string>;
   close(): void;

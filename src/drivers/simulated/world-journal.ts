@@ -21,7 +21,7 @@ export function openWorldJournal(file: string, apply: (mutation: Mutation) => vo
   for (const [index, line] of lines.entries()) {
     apply(parseLine(line, `${file}:${index + 1}`));
   }
-  // It holds the secrets of simulated attachments.
+  // Readable by its owner alone, as what it stands for.
   const descriptor = openSync(file, 'a', 0o600);
   fchmodSync(descriptor, 0o600);
   if (wholeBytes < content.length) ftruncateSync(descriptor, wholeBytes);

@@ -14,7 +14,7 @@ type KeyRow = readonly [
 ];
 const { accessKeyId: _accessKeyId, ...columns } = getTableColumns(accessKeys);
 
-export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): AccessKeys {
+export function createAccessKeys({ database, noteEnded }: Pick<WriteContext, 'database' | 'noteEnded'>): AccessKeys {
   const byId = compiled<KeyRow>(database, () =>
     database
       .select(columns)
@@ -31,10 +31,11 @@ export function createAccessKeys({ database }: Pick<WriteContext, 'database'>): 
       return database.select().from(accessKeys).orderBy(asc(accessKeys.createdAtMs)).all().map(accessKeyFrom);
     },
     async remove(accessKeyId) {
+      noteEnded();
       return database.delete(accessKeys).where(eq(accessKeys.accessKeyId, accessKeyId)).run().changes === 1;
     },
     async removeExpired(beforeMs) {
-      database.delete(accessKeys).where(lt(accessKeys.expiresAtMs, beforeMs)).run();
+      if (database.delete(accessKeys).where(lt(accessKeys.expiresAtMs, beforeMs)).run().changes > 0) noteEnded();
     },
     async find(accessKeyId) {
       const row = byId.get({ accessKeyId });

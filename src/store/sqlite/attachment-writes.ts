@@ -25,7 +25,7 @@ type AttachmentWrites = Pick<
 >;
 
 export function createAttachmentWrites(context: WriteContext): AttachmentWrites {
-  const { database, clock } = context;
+  const { database, clock, noteEnded } = context;
   const change = (attachmentId: AttachmentId, from: AttachmentState, values: Partial<typeof attachments.$inferInsert>) => ({
     query: database
       .update(attachments)
@@ -73,7 +73,10 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
   const isIn = (attachmentId: AttachmentId) => and(eq(attachments.id, attachmentId), inArray(attachments.state, ['attached', 'busy']));
   const hasNoBar = (attachmentId: AttachmentId) =>
     sql`NOT EXISTS (SELECT 1 FROM ${bars} WHERE ${bars.attachmentId} = ${attachmentId} AND ${bars.clearedAtMs} IS NULL)`;
-  const over = () => ({ state: 'detached' as const, detachedAtMs: clock(), chapSecret: '' });
+  const over = () => {
+    noteEnded();
+    return { state: 'detached' as const, detachedAtMs: clock(), chapSecret: '' };
+  };
 
   return {
     async beginAttach({ attachment, operation }) {

@@ -10,6 +10,9 @@ export type Database = BetterSQLite3Database & { readonly $client: Sqlite.Databa
 const largeBytes = 32 * 1_024 * 1_024;
 const mostMappedBytes = 1_024 * 1_024 * 1_024;
 
+/** How long a write waits for another process' one. */
+export const busyTimeoutMs = 5_000;
+
 const migrationsFolder = fileURLToPath(new URL('./migrations', import.meta.url));
 
 /** Opens the database, making it when it is missing, and applies the migrations that it lacks. `:memory:` gives one that dies with the process. */
@@ -19,7 +22,9 @@ export function openDatabase(file: string): Database {
     closeSync(openSync(file, 'a', 0o600));
     chmodSync(file, 0o600);
   }
-  const client = new Sqlite(file, { timeout: 5_000 });
+  const client = new Sqlite(file, { timeout: busyTimeoutMs });
+  // What is deleted or changed is overwritten, and stands in no free page and no backup: secrets end with their attachment or key.
+  client.pragma('secure_delete = ON');
   client.pragma('journal_mode = WAL');
   // FULL: a journal entry that was acknowledged survives a power cut; NORMAL could lose the last ones, and with them a volume.
   client.pragma('synchronous = FULL');

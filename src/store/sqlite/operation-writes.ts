@@ -13,6 +13,8 @@ export const leaseMs = 30_000;
 export interface WriteContext {
   readonly database: Database;
   readonly clock: () => number;
+  /** To be called where a secret is taken out of its row. */
+  readonly noteEnded: () => void;
   /** Of the table of operations, written to with everything that is begun or ends. */
   readonly operationStatements: ReturnType<typeof prepareOperationStatements>;
 }

@@ -5,6 +5,7 @@ import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
 import { explainUnusable } from './database-unusable.ts';
+import { createEndedSecrets } from './ended-secrets.ts';
 import { shareCommits } from './group-commit.ts';
 import { createIssuedIds, issueAhead } from './issued-ids.ts';
 import { createJournal } from './journal.ts';
@@ -39,7 +40,8 @@ const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTa
 /** The store on SQLite. Opening applies the migrations that the file lacks. Throws DatabaseUnusable. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
   const database = openUsable(file);
-  const context = { database, clock, operationStatements: prepareOperationStatements(database) };
+  const { noteEnded, eraseEndedSecrets } = createEndedSecrets(database);
+  const context = { database, clock, noteEnded, operationStatements: prepareOperationStatements(database) };
   const methods = {
     ...createIssuedIds(context, newUuid),
     ...createReads(context),
@@ -59,6 +61,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createOperationQueue(context),
     ...createOperatorWrites(context),
     ...createBarReads(context),
+    eraseEndedSecrets,
     backUp: (file: string) => backUp(database, file),
   };
   const { issueIds, ...shared } = sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name)));
