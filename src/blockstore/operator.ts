@@ -7,11 +7,23 @@ import type { AccessKey, Bar, Store, Wipe } from '../store/store.ts';
 import { releaseOf } from './abandoning.ts';
 import type { ShownFinding } from './findings.ts';
 import { forwardOnly } from './forward-only.ts';
+import { type PruneCount, prune } from './pruning.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import { type ReconcileSiteInput, type ReconcileSiteResult, reconcileSiteHeader, siteResourceId } from './sagas/reconcile-site.ts';
 import { type FailedCommand, lastFailedCommand, nextAction, type VolumeReport } from './volume-report.ts';
 
-export type { AccessKey, FailedCommand, JournalEntry, Operation, OperationState, OperatorStatement, ShownFinding, VolumeReport, Wipe };
+export type {
+  AccessKey,
+  FailedCommand,
+  JournalEntry,
+  Operation,
+  OperationState,
+  OperatorStatement,
+  PruneCount,
+  ShownFinding,
+  VolumeReport,
+  Wipe,
+};
 
 /** What the person who runs the service does on its machine, with the state folder at hand; nothing of it is in the EC2 API. */
 export interface Operator {
@@ -47,6 +59,17 @@ export interface Operator {
      * can do no harm. A volume that a VM may reach is barred.
      */
     abandon(id: OperationId, statement: Required<OperatorStatement>): Promise<Verdict>;
+    /**
+     * Removes what has been over for so long, at least a day, as the server does by itself (pruning.ts), and client tokens of that age; `rest` is called
+     * between two pieces. What the last comparison that the operator asked for has found is spared.
+     */
+    prune(request: { readonly olderThanMs: number; readonly isDryRun: boolean; rest(): Promise<void> }): Promise<PruneCount>;
+  };
+  readonly database: {
+    /** What it takes, and what of it is free. */
+    space(): Promise<{ readonly fileBytes: number; readonly freeBytes: number }>;
+    /** Gives free space back to the file system. `false` when a server runs: nothing has been done then. */
+    compact(): Promise<boolean>;
   };
   readonly volumes: {
     /** Of all accounts, ordered by id; a failed command only from each one's last operation. */
@@ -77,6 +100,8 @@ export type Verdict = { readonly outcome: 'asked' } | { readonly outcome: 'refus
 
 export interface OperatorDependencies {
   readonly store: Store;
+  /** Keeps servers away until `release`; `undefined` when one runs. */
+  readonly holdState: () => { release(): void } | undefined;
   readonly clock: () => number;
   /** So many random characters out of the given ones. */
   readonly randomText: (length: number, characters: string) => string;
@@ -87,7 +112,7 @@ const expiredKeptMs = 24 * 60 * 60 * 1_000;
 const capitalsAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const secretCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-export function createOperator({ store, clock, randomText }: OperatorDependencies): Operator {
+export function createOperator({ store, clock, randomText, holdState }: OperatorDependencies): Operator {
   return {
     credentials: {
       async add({ accessKeyId, secretAccessKey, accountId, lifetimeMs }) {
@@ -160,6 +185,13 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
             )
           : notOpen(now);
       },
+      async prune({ olderThanMs, isDryRun, rest }) {
+        const beforeMs = clock() - olderThanMs;
+        const [compared] = await store.operations({ states: ['done'], resourceId: siteResourceId, limit: 1 });
+        const { findings } = compared === undefined ? { findings: [] } : await resultOf(compared.id);
+        const order = { beforeMs, clientTokensBeforeMs: beforeMs, findings, isDryRun };
+        return prune({ store, rest: () => rest().then(() => true) }, order);
+      },
     },
     volumes: {
       async list() {
@@ -188,19 +220,32 @@ export function createOperator({ store, clock, randomText }: OperatorDependencie
           : refused(`another operation on ${volumeId} is not finished`, `"vbs volumes show ${volumeId}" tells which`);
       },
     },
+    database: {
+      space: () => store.space(),
+      async compact() {
+        const held = holdState();
+        if (held === undefined) {
+          return false;
+        }
+        await store.compact().finally(held.release);
+        return true;
+      },
+    },
     wipes: { list: () => store.wipes() },
     reconcile: {
       async begin(input: ReconcileSiteInput) {
         const id = await store.issueId('operation');
         return (await store.beginReconcile({ ...reconcileSiteHeader, id, resourceId: siteResourceId, input })) ? id : undefined;
       },
-      async result(id) {
-        const compared = (await store.entries(id)).find(({ step, outcome }) => step === 'compare' && outcome === 'done');
-        return compared?.output as ReconcileSiteResult;
-      },
+      result: resultOf,
     },
     backup: (file) => store.backUp(file),
   };
+
+  async function resultOf(id: OperationId): Promise<ReconcileSiteResult> {
+    const compared = (await store.entries(id)).find(({ step, outcome }) => step === 'compare' && outcome === 'done');
+    return compared?.output as ReconcileSiteResult;
+  }
 
   async function reportOf(volume: Volume, bars: readonly Bar[], limit: number): Promise<VolumeReport> {
     const bar = bars.find(({ volumeId }) => volumeId === volume.id);

@@ -4,6 +4,7 @@ import type { OperationId } from '../model/ids.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
+import { operationsPruneCommand } from './operations-prune-command.ts';
 import { operatorName } from './operator-name.ts';
 import { headed, quoted, table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
@@ -18,7 +19,7 @@ interface ListOptions {
   readonly json?: true;
 }
 
-export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'environment'>): Command {
+export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'environment' | 'sleep'>): Command {
   const { output } = dependencies;
   const command = new Command('operations').description('what the service did and does, step by step');
   const onState = (nested: Command) => nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder());
@@ -120,6 +121,7 @@ An operation that a server works on is refused.`,
         );
       });
     });
+  command.addCommand(operationsPruneCommand(dependencies));
   return command;
 }
 

@@ -36,6 +36,7 @@ import { reloadedInstances } from './listed-instances.ts';
 import { measuredSite } from './measured-site.ts';
 import { operatorOn } from './open-operator.ts';
 import { operatorAccount } from './operator-account.ts';
+import { pruneDatabase } from './prune-database.ts';
 import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { watchInstances } from './watch-instances.ts';
@@ -213,7 +214,14 @@ async function startWithin(
   const eraser = eraseSecrets({ store, log });
   built.begin?.();
   const everythingEveryMs = settings.reconcile.everySeconds * 1_000;
-  const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared: tallies.compared });
+  const { operationsDays, clientTokensHours } = settings.retention;
+  const kept = { operationsMs: operationsDays * dayMs, clientTokensMs: (clientTokensHours / 24) * dayMs };
+  const pruner = pruneDatabase({ store, clock: Date.now, log, ...kept });
+  const onCompared: typeof tallies.compared = (outcome, findings) => {
+    tallies.compared(outcome, findings);
+    if (outcome === 'done') pruner.spare(findings);
+  };
+  const guard = guardSite(built, { store, site, clock: Date.now, owner, worker, log, everythingEveryMs, onCompared });
   const { when, graceSeconds } = settings.endedInstances;
   // Nobody but a cloud can say that an instance has ended.
   const watch =
@@ -224,7 +232,9 @@ async function startWithin(
         })
       : undefined;
   // The endpoint goes first, then what its requests began.
-  stops.splice(-1, 0, eraser.stop, wiper.stop, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () => worker.stop(stopTimeoutMs));
+  stops.splice(-1, 0, eraser.stop, pruner.stop, wiper.stop, guard.stop, ...(watch === undefined ? [] : [watch.stop]), () =>
+    worker.stop(stopTimeoutMs),
+  );
   return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 

@@ -190,6 +190,14 @@ export const settingsSchema = z.strictObject({
       standard: volumeType.optional(),
     })
     .prefault({}),
+  retention: z
+    .strictObject({
+      /** Of operations with their journals, after their end, and of what is gone: attachments, volumes, snapshots. */
+      operationsDays: z.number().min(1).max(36_500).default(90),
+      /** As EC2's, for a day at the least. */
+      clientTokensHours: z.number().min(24).max(876_000).default(72),
+    })
+    .prefault({}),
   recycleBin: z.strictObject({ volumes: retention, snapshots: retention }).prefault({}),
   volumeServers: z.array(volumeServer).min(1).optional(),
   vmmHosts: z.array(vmmHost).default([]),

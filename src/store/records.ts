@@ -164,6 +164,27 @@ export type Reach = {
   readonly domainUuid?: string;
 };
 
+/** What is removed when it has been over for long. */
+export type Prunable = 'operations' | 'attachments' | 'volumes' | 'snapshots' | 'clientTokens' | 'ids';
+
+export interface PruneRequest {
+  readonly what: Prunable;
+  /** In milliseconds since 1970: what ended before. At least a day ago. */
+  readonly beforeMs: number;
+  /** Volumes and snapshots whose history is kept. */
+  readonly sparing: readonly string[];
+  /** Where the piece before has ended. */
+  readonly after?: { readonly position: number; readonly row: number };
+  /** Nothing is removed, and only counted. */
+  readonly isDryRun: boolean;
+}
+
+export interface Pruned {
+  readonly removed: number;
+  /** Where to go on; missing at the end. */
+  readonly next?: { readonly position: number; readonly row: number };
+}
+
 export interface AccessKey {
   readonly accessKeyId: string;
   readonly secretAccessKey: string;

@@ -29,6 +29,8 @@ import type {
   NewSnapshot,
   NewVolume,
   OpenOperations,
+  Pruned,
+  PruneRequest,
   Reach,
   Refused,
   Release,
@@ -47,7 +49,10 @@ export type * from './records.ts';
 export interface Store extends Journal, OperationQueue {
   readonly accessKeys: AccessKeys;
 
-  /** Draws an id that was never issued before and never will be again; kept for ever in the `ids` table. */
+  /**
+   * Draws an id that was never issued before, kept in the `ids` table: one of a volume or snapshot for ever, so that it never will be again; another one
+   * at least for a day, and as long as something bears it.
+   */
   issueId<Kind extends IdKind>(kind: Kind): Promise<IssuedId<Kind>>;
 
   /** The volumes of all accounts that are there, ordered by id: for the operator. */
@@ -310,6 +315,16 @@ export interface Store extends Journal, OperationQueue {
     readonly failure: string;
     readonly release: Release;
   }): Promise<boolean>;
+
+  /**
+   * Removes a piece of what is over, in some milliseconds. Kept whatever its age: what is open or stuck, what an open bar or a wipe refers to, the
+   * last operation of what is still there and all that were abandoned of it, tokens of what is being made, the ids of volumes and snapshots.
+   */
+  prune(request: PruneRequest): Promise<Pruned>;
+  /** What the database takes, and what of it is free and used again before it grows. */
+  space(): Promise<{ readonly fileBytes: number; readonly freeBytes: number }>;
+  /** Gives free space back to the file system. Takes long, and as much space again; for when no server runs. */
+  compact(): Promise<void>;
 
   /**
    * Takes the secrets of attachments and access keys that have ended, here or by another process, out of all files of the database. Next to nothing when

@@ -65,8 +65,10 @@ const operator: Operator = {
     retry: refused,
     rollback: refused,
     abandon: refused,
+    prune: async () => ({ operations: 1, attachments: 0, volumes: 0, snapshots: 0, clientTokens: 0, ids: 0 }),
   },
   volumes: { list: async () => [report], show: async () => report, clear: refused },
+  database: { space: async () => ({ fileBytes: 8_192, freeBytes: 4_096 }), compact: async () => true },
   wipes: {
     list: async () => [
       { volumeServer: hostile, name: hostile, bytes: 1, wipedBytes: 0, waitingSinceMs: 0, failure: { reason: hostile, atMs: 0 } },
@@ -187,6 +189,7 @@ const calls: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'operations retry': [[hostile]],
   'operations rollback': [[hostile]],
   'operations abandon': [[hostile, ...fenced]],
+  'operations prune': [[], ['--older-than', hostile]],
   'volumes list': [[]],
   'volumes show': [[volumeId], [hostile]],
   'volumes clear': [[volumeId, ...fenced]],
@@ -246,7 +249,7 @@ describe('what others wrote', () => {
       expectHarmless(stdout);
       expect(stdout.match(/\n/g)).toHaveLength(1);
       const parsed: unknown = JSON.parse(stdout);
-      if (!name.startsWith('delete-')) {
+      if (!name.startsWith('delete-') && name !== 'operations prune') {
         expect(JSON.stringify(parsed)).toContain(JSON.stringify('mine').slice(1, -1));
         expect(JSON.stringify(parsed)).toContain('\u202egpj.');
       }

@@ -448,7 +448,7 @@ async function emptyBin(run: Run, { store, owner, worker }: RunningService): Pro
 const by = 'the torture';
 
 function operatorOf(run: Run, { store }: RunningService) {
-  return createOperator({ store, clock: run.time.clock, randomText: () => '' });
+  return createOperator({ store, clock: run.time.clock, holdState: () => undefined, randomText: () => '' });
 }
 
 /** By the operator's own verb: `vbs operations retry`. */

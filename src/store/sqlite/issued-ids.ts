@@ -40,23 +40,28 @@ export function createIssuedIds(
 }
 
 const idsAhead = 32;
+/** Of these kinds, ids that nothing bears are removed, after a day at the soonest (pruning.ts): they must not be given out then. */
+const removedWhenUnused: readonly IdKind[] = ['operation', 'attachment'];
+const keptAheadMs = 12 * 60 * 60 * 1_000;
 
 /**
  * Hands out ids of which some were issued ahead, in one write for many: a request that makes something waits for the disk once less. Those that are left when
  * the process ends are nobody's for ever.
  */
-export function issueAhead(issueIds: IssueIds): Store['issueId'] {
-  const ahead = new Map<IdKind, string[]>();
+export function issueAhead(issueIds: IssueIds, clock: () => number): Store['issueId'] {
+  const ahead = new Map<IdKind, { readonly id: string; readonly drawnAtMs: number }[]>();
   const drawing = new Map<IdKind, Promise<void>>();
   const draw = async (kind: IdKind): Promise<void> => {
+    const drawnAtMs = clock();
     const drawn = await issueIds(kind, idsAhead).finally(() => drawing.delete(kind));
-    ahead.set(kind, [...(ahead.get(kind) ?? []), ...drawn]);
+    ahead.set(kind, [...(ahead.get(kind) ?? []), ...drawn.map((id) => ({ id, drawnAtMs }))]);
   };
   return async <Kind extends IdKind>(kind: Kind) => {
     for (;;) {
       const next = ahead.get(kind)?.shift();
       if (next !== undefined) {
-        return next as IssuedIds[Kind];
+        if (removedWhenUnused.includes(kind) && clock() - next.drawnAtMs > keptAheadMs) continue;
+        return next.id as IssuedIds[Kind];
       }
       const drawn = drawing.get(kind) ?? draw(kind);
       drawing.set(kind, drawn);

@@ -1,7 +1,10 @@
 import { sql } from 'drizzle-orm';
 import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
-/** Every id that was ever issued, and the UUID it is the hash of: the paper's `ids` table. Rows are never removed, so that no id is used twice. */
+/**
+ * Every id that was ever issued, and the UUID it is the hash of: the paper's `ids` table. Those of volumes and snapshots are never removed, so that none is
+ * used twice: hosts, tags and people's notes know them for longer than this database. Those of operations and attachments go with their rows.
+ */
 export const ids = sqliteTable('ids', {
   id: text().primaryKey(),
   kind: text().notNull(),
@@ -229,6 +232,8 @@ export const attachments = sqliteTable(
     uniqueIndex('attachments_one_device_a_domain').on(table.vmmHost, table.domain, table.deviceSlot).where(sql`state <> 'detached'`),
     index('attachments_by_account').on(table.accountId).where(sql`state <> 'detached'`),
     index('attachments_by_volume').on(table.volumeId).where(sql`state <> 'detached'`),
+    // Those that are over too: SQLite looks for them when a volume's row goes.
+    index('attachments_of_volume').on(table.volumeId),
     check('attachments_state', sql`state IN ('attaching', 'attached', 'detaching', 'busy', 'detached')`),
   ],
 );
@@ -302,6 +307,7 @@ export const operations = sqliteTable(
     index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_open_by_account').on(table.accountId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_by_time').on(table.createdAtMs),
+    index('operations_by_resource').on(table.resourceId, table.createdAtMs),
     index('operations_by_end').on(table.endedAtMs).where(sql`ended_at_ms IS NOT NULL`),
     check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck', 'abandoned')`),
   ],

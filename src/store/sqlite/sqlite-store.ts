@@ -14,6 +14,7 @@ import { type Database, openDatabase } from './open-database.ts';
 import { createOperationQueue } from './operation-queue.ts';
 import { prepareOperationStatements } from './operation-writes.ts';
 import { createOperatorWrites } from './operator-writes.ts';
+import { createPruning } from './pruning.ts';
 import { createReads } from './reads.ts';
 import { createReconcileWrites } from './reconcile-writes.ts';
 import { createRecycleBin } from './recycle-bin.ts';
@@ -62,12 +63,13 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createOperatorWrites(context),
     ...createBarReads(context),
     eraseEndedSecrets,
+    ...createPruning(database),
     backUp: (file: string) => backUp(database, file),
   };
   const { issueIds, ...shared } = sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name)));
   return {
     accessKeys: sayWhenUnwritable(createAccessKeys(context)),
-    issueId: issueAhead(issueIds),
+    issueId: issueAhead(issueIds, clock),
     ...shared,
     close: () => void database.$client.close(),
   };
