@@ -35,6 +35,7 @@ export const exampleFailures: { readonly [Kind in FailureKind]: Extract<FailureR
   'modification-not-found': { kind: 'modification-not-found', volumeIds: [volumeId] },
   'modification-under-way': { kind: 'modification-under-way', volumeId, state: 'modifying' },
   'not-permitted': { kind: 'not-permitted', reason },
+  'request-limit': { kind: 'request-limit', reason },
   'too-many-tags': { kind: 'too-many-tags', resourceId: volumeId },
   'dry-run': { kind: 'dry-run' },
   unsupported: { kind: 'unsupported', reason },

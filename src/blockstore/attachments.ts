@@ -26,7 +26,7 @@ const patienceMs = 30_000;
 const lookEveryMs = 50;
 
 export function createAttachments(dependencies: UseCaseDependencies, visible: VisibleInstances): Attachments {
-  const { store, site, owner, clock, sleep, newSecret, startOperation } = dependencies;
+  const { store, site, owner, clock, sleep, newSecret, mostOpenOperations: mostOpen, startOperation } = dependencies;
   const inTurn = createTurns();
 
   return {
@@ -82,8 +82,11 @@ export function createAttachments(dependencies: UseCaseDependencies, visible: Vi
       chapUser: id,
       chapSecret,
     });
-    const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid };
-    const operation = { ...attachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
+    const hosts = { volumeServer: volume.volumeServer, vmmHosts: [placement.vmmHost] };
+    const input: AttachVolumeInput = { volumeId, attachmentId: id, domainUuid, ...hosts };
+    const operationId = await store.issueId('operation');
+    const { accountId } = caller;
+    const operation = { ...attachVolumeHeader, id: operationId, resourceId: volumeId, accountId, mostOpen, input, owner };
     const recheck = async () => {
       volume = await check();
     };
@@ -93,16 +96,20 @@ export function createAttachments(dependencies: UseCaseDependencies, visible: Vi
 
   async function detach(caller: Caller, request: DetachRequest): Promise<Attachment> {
     const { volumeId, force, dryRun } = request;
+    const { accountId } = caller;
     const check = async () => {
-      const attachment = findAttachment(await findVolume(caller, volumeId), request);
+      const volume = await findVolume(caller, volumeId);
+      const attachment = findAttachment(volume, request);
       await refuseWhileChanging(store, volumeId);
-      return attachment;
+      return { volume, attachment };
     };
-    const attachment = await check();
+    const { volume, attachment } = await check();
     endDryRun(dryRun);
-    const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...(force === true && { force }) };
-    const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-    const begin = () => store.beginDetach({ accountId: caller.accountId, attachmentId: attachment.id, operation });
+    const hosts = { volumeServer: volume.volumeServer, vmmHosts: [attachment.placement.vmmHost] };
+    const input: DetachVolumeInput = { volumeId, attachmentId: attachment.id, ...hosts, ...(force === true && { force }) };
+    const operationId = await store.issueId('operation');
+    const operation = { ...detachVolumeHeader, id: operationId, resourceId: volumeId, accountId, mostOpen, input, owner };
+    const begin = () => store.beginDetach({ accountId, attachmentId: attachment.id, operation });
     startOperation(await beginOrRecheck(begin, check));
     return { ...attachment, state: 'detaching' };
   }

@@ -23,9 +23,20 @@ export async function doOrRecheck<Made extends Begun | Done>(
     if (result.outcome !== 'refused') {
       return result;
     }
+    refuseTooMany(result);
     await check();
   }
   throw new Failure({ kind: 'unavailable', reason: 'Too many requests change the same resource at the same time.' });
+}
+
+/** Throws when what stood against a new operation is how many are open: to check again would not show it. */
+export function refuseTooMany({ reason }: Refused<string>): void {
+  if (reason === 'too-many-open') {
+    throw new Failure({
+      kind: 'request-limit',
+      reason: 'The account has as many operations under way as it may; wait until some have ended.',
+    });
+  }
 }
 
 /** A request that was only to be tried ends here, after all checks and before the first change. */

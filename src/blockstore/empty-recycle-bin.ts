@@ -19,13 +19,13 @@ export async function emptyRecycleBin({ store, owner }: { readonly store: Store;
   return begun;
 }
 
-function deletionOf(expired: ExpiredResource): Pick<NewOperation, 'kind' | 'version' | 'resourceId' | 'input'> {
-  const { volumeId, volumeServer, sizeGiB } = expired;
+function deletionOf(expired: ExpiredResource): Pick<NewOperation, 'kind' | 'version' | 'resourceId' | 'accountId' | 'input'> {
+  const { accountId, volumeId, volumeServer, sizeGiB } = expired;
   if (expired.kind === 'volume') {
     const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB };
-    return { ...deleteVolumeHeader, resourceId: volumeId, input };
+    return { ...deleteVolumeHeader, resourceId: volumeId, accountId, input };
   }
   const { snapshotId } = expired;
   const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB };
-  return { ...deleteSnapshotHeader, resourceId: snapshotId, input };
+  return { ...deleteSnapshotHeader, resourceId: snapshotId, accountId, input };
 }

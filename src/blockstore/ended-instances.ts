@@ -129,7 +129,7 @@ async function beginEnd(
   { store, site, owner, clock, retention }: EndedInstancesDependencies,
   attachment: AttachmentPlan,
 ): Promise<{ readonly operation: Operation; readonly isDeleted: boolean } | { readonly held: string }> {
-  const { id: attachmentId, accountId, volumeId, volumeServer, sizeGiB, deleteOnTermination } = attachment;
+  const { id: attachmentId, accountId, volumeId, volumeServer, vmmHost, sizeGiB, deleteOnTermination } = attachment;
   // Of a volume that several instances have, the last one decides.
   const isDeleted = deleteOnTermination && (await store.sharers(attachmentId)).length === 0;
   if (!(await isKnownNotToRun(site, attachment))) {
@@ -145,8 +145,8 @@ async function beginEnd(
   const { volumesMs: retentionMs } = retention;
   const deletion =
     isDeleted && (retentionMs > 0 ? { retentionMs } : { operationId: await store.issueId('operation'), volumeServer, sizeGiB });
-  const input: DetachVolumeInput = { volumeId, attachmentId, ...(deletion && { deletion }) };
-  const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
+  const input: DetachVolumeInput = { volumeId, attachmentId, volumeServer, vmmHosts: [vmmHost], ...(deletion && { deletion }) };
+  const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, accountId, input, owner };
   const begun = await store.beginDetach({ accountId, attachmentId, operation, ...(isDeleted && { isLast: true }) });
   return begun.outcome === 'begun' ? { operation: begun.operation, isDeleted } : { held: 'another operation on the volume is under way' };
 }

@@ -16,7 +16,7 @@ import { refuseOnOtherServer } from './type-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createModifications(dependencies: UseCaseDependencies, volumes: Volumes): Modifications {
-  const { store, site, owner, clock, startOperation } = dependencies;
+  const { store, site, owner, clock, mostOpenOperations: mostOpen, startOperation } = dependencies;
 
   return {
     async modify(caller, request) {
@@ -42,11 +42,13 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
         volumeId,
         volumeServer,
         ...sizes,
-        ...(attachmentId !== undefined && { attachmentId }),
+        ...(attachmentId !== undefined && { attachmentId, vmmHosts: volume.attachments.map(({ placement }) => placement.vmmHost) }),
         ...(otherAttachmentIds.length > 0 && { otherAttachmentIds }),
       };
-      const operation = { ...modifyVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      const begin = () => store.beginModify({ accountId: caller.accountId, attachmentIds, modification, operation });
+      const id = await store.issueId('operation');
+      const { accountId } = caller;
+      const operation = { ...modifyVolumeHeader, id, resourceId: volumeId, accountId, mostOpen, input, owner };
+      const begin = () => store.beginModify({ accountId, attachmentIds, modification, operation });
       startOperation(await beginOrRecheck(begin, () => refuseIfChanged(check, original)));
       return { ...modification, state: 'modifying', progressPercent: 0 };
     },

@@ -213,7 +213,13 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
         }
         const { attachmentId } = bar;
         const input: DetachVolumeInput = { volumeId, attachmentId, force: true, fenced: statement };
-        const operation = { ...detachVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input };
+        const operation = {
+          ...detachVolumeHeader,
+          id: await store.issueId('operation'),
+          resourceId: volumeId,
+          accountId: volume.accountId,
+          input,
+        };
         const begun = await store.beginDetach({ accountId: volume.accountId, attachmentId, operation, statement });
         return begun.outcome === 'begun'
           ? { ...asked, operationId: operation.id }
@@ -235,7 +241,9 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
     reconcile: {
       async begin(input: ReconcileSiteInput) {
         const id = await store.issueId('operation');
-        return (await store.beginReconcile({ ...reconcileSiteHeader, id, resourceId: siteResourceId, input })) ? id : undefined;
+        return (await store.beginReconcile({ ...reconcileSiteHeader, id, resourceId: siteResourceId, accountId: undefined, input }))
+          ? id
+          : undefined;
       },
       result: resultOf,
     },

@@ -147,7 +147,7 @@ async function beginRestore(
   attachment: AttachmentPlan,
   lost: readonly ThingKind[],
 ): Promise<Operation | undefined> {
-  const { id: attachmentId, volumeId } = attachment;
+  const { id: attachmentId, volumeId, accountId, volumeServer, vmmHost } = attachment;
   const isReachable = !lost.includes('export') && !lost.includes('access');
   if (isReachable && !(await isRunning(site, attachment))) {
     // It gets its disk back when it runs again.
@@ -157,9 +157,9 @@ async function beginRestore(
   if (last?.kind === restoreAttachmentHeader.kind && last.state === 'halted' && clock() - last.createdAtMs < retryAfterMs) {
     return undefined;
   }
-  const input: RestoreAttachmentInput = { volumeId, attachmentId };
+  const input: RestoreAttachmentInput = { volumeId, attachmentId, volumeServer, vmmHosts: [vmmHost] };
   const id = await store.issueId('operation');
-  const operation = { ...restoreAttachmentHeader, id, resourceId: volumeId, input, ...(owner !== undefined && { owner }) };
+  const operation = { ...restoreAttachmentHeader, id, resourceId: volumeId, accountId, input, ...(owner !== undefined && { owner }) };
   const result = await store.beginRestore({ attachmentId, operation });
   return result.outcome === 'begun' ? result.operation : undefined;
 }

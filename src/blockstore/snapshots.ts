@@ -23,7 +23,9 @@ import type { UseCaseDependencies } from './use-case-dependencies.ts';
 import type { VisibleInstances } from './visible-instances.ts';
 
 export function createSnapshots(dependencies: UseCaseDependencies, visible: VisibleInstances): Snapshots {
-  const { store, owner, clock, retention, startOperation } = dependencies;
+  const { store, owner, clock, retention, mostOpenOperations: mostOpen, startOperation } = dependencies;
+
+  const ofSnapshot = ({ accountId }: Caller, snapshotId: SnapshotId) => ({ resourceId: snapshotId, accountId, mostOpen, owner });
 
   const list: Snapshots['list'] = async ({ accountId }, snapshotIds) => {
     // EC2 has no state for a snapshot that is being deleted: it is gone as soon as the delete is accepted.
@@ -69,7 +71,8 @@ export function createSnapshots(dependencies: UseCaseDependencies, visible: Visi
       tags,
     };
     const input: CreateSnapshotInput = { snapshotId: snapshot.id, volumeId, volumeServer, sizeGiB };
-    const operation = { ...createSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshot.id, input, owner };
+    const id = await store.issueId('operation');
+    const operation = { ...createSnapshotHeader, id, ...ofSnapshot(caller, snapshot.id), input };
     startOperation(await beginOrRecheck(() => store.beginCreateSnapshot({ snapshot, operation }), check));
     return { ...snapshot, state: 'pending', progressPercent: 0 };
   };
@@ -105,7 +108,8 @@ export function createSnapshots(dependencies: UseCaseDependencies, visible: Visi
         volumeServer,
         sizeGiB: volumeSizeGiB,
       };
-      const operation = { ...copySnapshotHeader, id: await store.issueId('operation'), resourceId: snapshot.id, input, owner };
+      const id = await store.issueId('operation');
+      const operation = { ...copySnapshotHeader, id, ...ofSnapshot(caller, snapshot.id), input };
       startOperation(await beginOrRecheck(() => store.beginCopySnapshot({ snapshot, copyOf: snapshotId, operation }), check));
       return { ...snapshot, state: 'pending', progressPercent: 0 };
     },
@@ -156,7 +160,8 @@ export function createSnapshots(dependencies: UseCaseDependencies, visible: Visi
       }
       const rest = state === 'error' ? await leftOfSnapshotCopy(store, snapshotId) : {};
       const input: DeleteSnapshotInput = { snapshotId, volumeId, volumeServer, sizeGiB, ...rest };
-      const operation = { ...deleteSnapshotHeader, id: await store.issueId('operation'), resourceId: snapshotId, input, owner };
+      const id = await store.issueId('operation');
+      const operation = { ...deleteSnapshotHeader, id, ...ofSnapshot(caller, snapshotId), input };
       startOperation(await beginOrRecheck(() => store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation }), check));
     },
   };

@@ -12,6 +12,8 @@ export interface UseCaseDependencies {
   /** Has the instances that nobody else has, and may name VMs directly. */
   readonly operatorAccount: AccountId;
   readonly retention: Retention;
+  /** How many operations of an account may be open at a time; a request that would begin one more is refused. */
+  readonly mostOpenOperations: number;
   /** Names this server process; the owner of the operations that it begins. */
   readonly owner: string;
   readonly clock: () => number;

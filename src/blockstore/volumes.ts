@@ -5,7 +5,7 @@ import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize, volumeParameters } from '../model/volume-parameters.ts';
 import type { ClientToken, NewOperation, NewVolume } from '../store/store.ts';
-import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
+import { beginOrRecheck, doOrRecheck, endDryRun, refuseTooMany } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
 import { madeEarlier, parametersHashOf } from './client-tokens.ts';
@@ -22,7 +22,7 @@ import { refuseOnOtherServer, volumeServerFor } from './type-placement.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createVolumes(dependencies: UseCaseDependencies): Volumes {
-  const { store, site, owner, clock, retention, startOperation } = dependencies;
+  const { store, site, owner, clock, retention, mostOpenOperations: mostOpen, startOperation } = dependencies;
 
   const list: Volumes['list'] = async ({ accountId }, volumeIds) => {
     const found = await store.volumes(accountId, volumeIds);
@@ -190,8 +190,10 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       }
       const left = state === 'error' && (await leftOfVolumeCopy(store, volumeId));
       const input: DeleteVolumeInput = { volumeId, volumeServer, sizeGiB, ...left };
-      const operation = { ...deleteVolumeHeader, id: await store.issueId('operation'), resourceId: volumeId, input, owner };
-      startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId: caller.accountId, volumeId, operation }), check));
+      const id = await store.issueId('operation');
+      const { accountId } = caller;
+      const operation = { ...deleteVolumeHeader, id, resourceId: volumeId, accountId, mostOpen, input, owner };
+      startOperation(await beginOrRecheck(() => store.beginDeleteVolume({ accountId, volumeId, operation }), check));
     },
   };
 
@@ -220,10 +222,11 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
   ): Promise<Volume | undefined> {
     const result = await store.beginCreateVolume({
       volume,
-      operation: { ...operation, resourceId: volume.id, owner },
+      operation: { ...operation, resourceId: volume.id, accountId: volume.accountId, mostOpen, owner },
       ...(clientToken && { clientToken }),
     });
     if (result.outcome === 'refused') {
+      refuseTooMany(result);
       return undefined;
     }
     startOperation(result.operation);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
+import { operationPlaces } from '../blockstore/operation-places.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { Site } from '../blockstore/site.ts';
 import { YamlRefused } from '../checked-yaml/checked-yaml.ts';
@@ -64,6 +65,8 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
       }),
       owner,
       concurrency: 1,
+      placeOf: operationPlaces(site),
+      isBlocked: () => false,
       pollEveryMs: 60_000,
       lateCommandMs: 0,
       sleep: async () => undefined,
@@ -81,6 +84,7 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
       operatorAccount: caller.accountId,
       // Deletions are explained as what they come to, not as a stay in the recycle bin.
       retention: { volumesMs: 0, snapshotsMs: 0 },
+      mostOpenOperations: 1_000,
       owner,
       clock: Date.now,
       sleep: async () => undefined,

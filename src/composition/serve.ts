@@ -1,14 +1,17 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
+import { operationPlaces } from '../blockstore/operation-places.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
+import type { Site } from '../blockstore/site.ts';
 import { mayLeaveRemains, wipingServers } from '../blockstore/wipes.ts';
 import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
 import type { ServeOptions } from '../cli/program-dependencies.ts';
 import { createEndpoint } from '../ec2-query-api/endpoint.ts';
+import { createRequestLimits } from '../ec2-query-api/limits/request-limits.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
 import { dayMs } from '../model/snapshot-lock.ts';
@@ -31,6 +34,7 @@ import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
 import { eraseSecrets } from './erase-secrets.ts';
 import { faultySite } from './faulty-site.ts';
 import { guardSite } from './guard-site.ts';
+import { createHostReachability } from './host-reachability.ts';
 import { crashingStore, seededInjection } from './injected-faults.ts';
 import { reloadedInstances } from './listed-instances.ts';
 import { measuredSite } from './measured-site.ts';
@@ -133,7 +137,11 @@ async function startWithin(
   const tallies = createServiceTallies({ clock: Date.now });
   const built = await buildSite(options, checked, folder, log);
   stops.push(built.close);
-  const site = measuredSite(built.site, tallies.hostAnswered);
+  const reachability = createHostReachability();
+  const site = measuredSite(built.site, (answer) => {
+    tallies.hostAnswered(answer);
+    reachability.answered(answer);
+  });
   const resolver = await buildResolvers(options, checked, folder, built, { log, onAsked: tallies.resolverAsked });
   const operator = await operatorAccount(store, { settings, firstAccount });
   const owner = randomUUID();
@@ -153,7 +161,10 @@ async function startWithin(
   const onEnded = (operation: Operation, result: RunResult) => {
     if (mayLeaveRemains(operation, result)) wiper.notice();
   };
-  const worker = startWorker(sagas, { ...settings.operations, store, owner, sleep: sagaDependencies.sleep, log, tallies, onEnded });
+  const worker = startWorker(sagas, {
+    ...settings.operations,
+    ...{ store, site, owner, sleep: sagaDependencies.sleep, log, tallies, onEnded, isSilent: reachability.isSilent },
+  });
   const health = () => resolver.health?.() ?? [];
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
@@ -162,6 +173,7 @@ async function startWithin(
       resolver,
       operatorAccount: operator,
       retention: retentionOf(settings),
+      mostOpenOperations: settings.operations.openPerAccount,
       owner,
       clock: Date.now,
       sleep: sagaDependencies.sleep,
@@ -170,6 +182,7 @@ async function startWithin(
     }),
     lookUpAccessKey: (accessKeyId) => store.accessKeys.find(accessKeyId),
     signatures: settings.signatures,
+    requestLimits: createRequestLimits(settings.limits, Date.now),
     region: settings.region,
     zones: settings.zones,
     clock: Date.now,
@@ -182,7 +195,7 @@ async function startWithin(
 
   const measurements = [
     ...tallies.measurements,
-    ...currentMeasurements({ store, health, kinds, wipingServers: wipingServers(site), clock: Date.now }),
+    ...currentMeasurements({ store, worker, health, kinds, wipingServers: wipingServers(site), clock: Date.now }),
   ];
   const metrics = settings.metrics && (await startMetrics(settings.metrics.listen, { measurements, log }));
   if (metrics !== undefined) {
@@ -272,18 +285,20 @@ async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, 
 
 interface WorkerDependencies {
   readonly store: Store;
+  readonly site: Site;
   readonly owner: string;
   readonly concurrency: number;
   readonly lateCommandMs: number;
   readonly sleep: (milliseconds: number) => Promise<void>;
   readonly log: Log;
   readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
+  readonly isSilent: (host: string) => boolean;
   readonly onEnded: (operation: Operation, result: RunResult) => void;
 }
 
 function startWorker(
   definitions: readonly SagaDefinition[],
-  { store, owner, concurrency, lateCommandMs, sleep, log, tallies, onEnded }: WorkerDependencies,
+  { store, site, owner, concurrency, lateCommandMs, sleep, log, tallies, onEnded, isSilent }: WorkerDependencies,
 ) {
   const ended = (operation: Operation, outcome: RunResult['outcome'] | 'interrupted') =>
     tallies.operationEnded(operation, outcome, Date.now() - operation.createdAtMs);
@@ -293,6 +308,8 @@ function startWorker(
     definitions,
     owner,
     concurrency,
+    placeOf: operationPlaces(site),
+    isBlocked: isSilent,
     pollEveryMs,
     lateCommandMs,
     sleep,

@@ -2,6 +2,7 @@ import type { Finding } from '../blockstore/findings.ts';
 import type { ResolverHealth } from '../resolvers/cloud-resolver.ts';
 import type { ResolverAsk } from '../resolvers/guard-resolver.ts';
 import { type Operation, openOperationStates } from '../saga/operation.ts';
+import type { OperationWorker } from '../saga/operation-worker.ts';
 import type { RunResult } from '../saga/runner.ts';
 import type { Store, Wipe } from '../store/store.ts';
 import type { Measurement, Sample } from '../telemetry/measurement.ts';
@@ -98,12 +99,14 @@ export function createServiceTallies({ clock }: { readonly clock: () => number }
 /** What is read when somebody asks. */
 export function currentMeasurements({
   store,
+  worker,
   health,
   kinds,
   wipingServers,
   clock,
 }: {
   readonly store: Pick<Store, 'openOperations' | 'wipes'>;
+  readonly worker: Pick<OperationWorker, 'waiting'>;
   readonly health: () => readonly ResolverHealth[];
   readonly kinds: readonly string[];
   /** The volume servers on which what is deleted is wiped afterwards. */
@@ -150,6 +153,20 @@ export function currentMeasurements({
           })),
         );
       },
+    },
+    {
+      name: 'vbs_waiting_operations',
+      help: 'Open operations that wait for their turn in this process.',
+      kind: 'gauge',
+      labels: [],
+      read: () => [{ labels: {}, value: worker.waiting().operations }],
+    },
+    {
+      name: 'vbs_accounts_with_waiting_operations',
+      help: 'How many accounts these belong to; what their attachments have lost is counted as another.',
+      kind: 'gauge',
+      labels: [],
+      read: () => [{ labels: {}, value: worker.waiting().groups }],
     },
     {
       name: 'vbs_oldest_open_operation_age_seconds',

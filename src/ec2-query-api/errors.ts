@@ -47,6 +47,9 @@ export class ApiError extends Error {
   }
 }
 
+/** What asks for more than an account may have at a time. The SDKs know it, and try again by themselves after a while. */
+export const requestLimitExceeded = 'RequestLimitExceeded';
+
 type Answers = { readonly [Kind in FailureKind]: (reason: Extract<FailureReason, { kind: Kind }>) => ErrorAnswer };
 
 /** Every failure of the model, as EC2 words it. A kind without an entry does not compile. */
@@ -111,6 +114,7 @@ const answers: Answers = {
   'modification-under-way': ({ volumeId, state }) =>
     bad('IncorrectModificationState', `Volume ${volumeId} is currently in modification state '${state.toUpperCase()}'.`),
   'not-permitted': ({ reason }) => bad('OperationNotPermitted', reason),
+  'request-limit': ({ reason }) => ({ code: requestLimitExceeded, status: 503, message: `Request limit exceeded. ${reason}` }),
   'too-many-tags': ({ resourceId }) =>
     bad('TagLimitExceeded', `The resource ${resourceId} would have more than ${maxTagsOfResource} tags.`),
   'dry-run': () => ({

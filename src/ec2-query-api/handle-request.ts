@@ -6,7 +6,8 @@ import { type Action, type ActionContext, type ActionName, refuseUnhonoured } fr
 import { actions } from './actions/table.ts';
 import { unsupportedActions } from './actions/unsupported-actions.ts';
 import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
-import { ApiError, errorAnswer } from './errors.ts';
+import { ApiError, errorAnswer, requestLimitExceeded } from './errors.ts';
+import type { RequestLimits } from './limits/request-limits.ts';
 import { authenticate, type LookUpAccessKey, type SignatureRules } from './signature/authenticate.ts';
 import { maxSignableQueryParams } from './signature/expected-signature.ts';
 import { decode } from './wire/decode.ts';
@@ -40,6 +41,8 @@ export interface RequestDependencies {
   readonly clock: () => number;
   readonly newRequestId: () => string;
   readonly log: Log;
+  /** Without them, whatever comes is answered as it comes. */
+  readonly requestLimits?: RequestLimits;
   /** Host and port for clients, where they differ from the `Host` that clients send. */
   readonly publicEndpoint?: string;
 }
@@ -75,8 +78,9 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
   } catch (error) {
     const { code, status, message } = errorAnswer(error);
     if (status === 500) deps.log.error({ code, error, ...fields(status) }, 'request failed by an error of the service');
-    // The operator's to mend, and the client is told little of it.
-    else if (status === 503) deps.log.warn({ code, reason: message, error: (error as Error).cause, ...fields(status) }, 'request refused');
+    // The operator's to mend, and the client is told little of it; but for a limit, which works as it is meant to.
+    else if (status === 503 && code !== requestLimitExceeded)
+      deps.log.warn({ code, reason: message, error: (error as Error).cause, ...fields(status) }, 'request refused');
     else deps.log.info({ code, reason: message, ...fields(status) }, 'request refused');
     return respond(status, encodeError({ code, message }, requestId), requestId);
   }
@@ -102,14 +106,21 @@ async function answer(request: RawRequest, deps: RequestDependencies, requestId:
   const { action, version, members } = readEnvelope(params);
   trace.action = shorten(action);
   const name = servedAction(action);
-  const response = await perform(name, members, {
-    caller,
-    blockstore: deps.blockstore,
-    region: deps.region,
-    zones: deps.zones,
-    endpoint: deps.publicEndpoint ?? request.headers.host ?? '',
-  });
-  return encoderOf(name)(response, { version, requestId });
+  const respondTo = async () => {
+    const response = await perform(name, members, {
+      caller,
+      blockstore: deps.blockstore,
+      region: deps.region,
+      zones: deps.zones,
+      endpoint: deps.publicEndpoint ?? request.headers.host ?? '',
+    });
+    return encoderOf(name)(response, { version, requestId });
+  };
+  if (deps.requestLimits === undefined) {
+    return respondTo();
+  }
+  deps.requestLimits.count(caller.accountId, name, members);
+  return deps.requestLimits.inTurn(caller.accountId, respondTo);
 }
 
 interface Envelope {

@@ -46,6 +46,8 @@ export type FailureReason =
   | { readonly kind: 'modification-under-way'; readonly volumeId: VolumeId; readonly state: VolumeModificationState }
   /** The account's own settings forbid it. */
   | { readonly kind: 'not-permitted'; readonly reason: string }
+  /** The account asks for more at a time than the site allows it. Trying again later is right. `reason` is a whole sentence. */
+  | { readonly kind: 'request-limit'; readonly reason: string }
   | { readonly kind: 'too-many-tags'; readonly resourceId: VolumeId | SnapshotId }
   /** The request is good and was only to be tried. */
   | { readonly kind: 'dry-run' }

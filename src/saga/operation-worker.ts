@@ -1,5 +1,6 @@
 import type { OperationId } from '../model/ids.ts';
 import type { SagaDefinition } from './definition.ts';
+import { createFairQueue, type QueuePlace } from './fair-queue.ts';
 import type { Journal } from './journal.ts';
 import type { Operation } from './operation.ts';
 import { type RunResult, runOperation } from './runner.ts';
@@ -26,8 +27,12 @@ export interface OperationWorkerDependencies {
   readonly definitions: readonly SagaDefinition[];
   /** Names this server process; new at each start. */
   readonly owner: string;
-  /** How many operations run at the same time; the others wait in the order in which they came. */
+  /** How many operations of one group run at the same time at the most, and of all groups half as many again; the others wait for their turn. */
   readonly concurrency: number;
+  /** In whose turn an operation is taken, and what it may be held up by. Answers the same of the same operation. */
+  placeOf(operation: Operation): QueuePlace;
+  /** Whether a lane is known not to get on at the moment. */
+  isBlocked(lane: string): boolean;
   /** How often leases are renewed and abandoned operations looked for. */
   readonly pollEveryMs: number;
   /**
@@ -43,12 +48,14 @@ export interface OperationWorkerDependencies {
 
 /** Runs operations in the background. */
 export interface OperationWorker {
-  /** Puts an operation that this server holds into the queue. */
+  /** Puts an operation that this server holds into the queue; when it runs is decided fairly between the groups. */
   start(operation: Operation): void;
   /** Claims what earlier processes left unfinished. To be called when no other server can be running, and before the first `start`. */
   claimAbandoned(): Promise<readonly Operation[]>;
   /** Takes up what was claimed, through the same code as `start`, and begins to renew leases and to look for more. */
   begin(claimed: readonly Operation[]): void;
+  /** How many operations wait for their turn, and of how many groups. */
+  waiting(): { readonly operations: number; readonly groups: number };
   /** Resolves when nothing runs or waits. */
   whenIdle(): Promise<void>;
   /** Begins nothing new; resolves when what runs has ended or `timeoutMs` is over. What is left is taken up at the next start. */
@@ -56,10 +63,10 @@ export interface OperationWorker {
 }
 
 export function createOperationWorker(dependencies: OperationWorkerDependencies): OperationWorker {
-  const { journal, queue, definitions, owner, concurrency } = dependencies;
+  const { journal, queue, definitions, owner, concurrency, placeOf, isBlocked } = dependencies;
   const definitionOf = new Map(definitions.map((definition) => [`${definition.kind}@${definition.version}`, definition]));
   const kinds = definitions.map(({ kind, version }) => ({ kind, version }));
-  const waiting: Operation[] = [];
+  const waiting = createFairQueue<Operation>({ mostOfGroup: concurrency, placeOf, isBlocked });
   const idleListeners: (() => void)[] = [];
   let running = 0;
   let stopped = false;
@@ -67,18 +74,19 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
   let timer: NodeJS.Timeout | undefined;
 
   const runNext = (): void => {
-    while (!stopped && running < concurrency) {
-      const operation = waiting.shift();
+    while (!stopped) {
+      const operation = waiting.take();
       if (operation === undefined) {
         break;
       }
       running += 1;
       void run(operation).finally(() => {
         running -= 1;
+        waiting.ended(operation);
         runNext();
       });
     }
-    if (running === 0 && (stopped || waiting.length === 0)) {
+    if (running === 0 && (stopped || waiting.waiting().items === 0)) {
       for (const listener of idleListeners.splice(0)) {
         listener();
       }
@@ -115,7 +123,9 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
     });
 
   const takeUp = (operations: readonly Operation[]): void => {
-    waiting.push(...operations);
+    for (const operation of operations) {
+      waiting.add(operation);
+    }
     runNext();
   };
 
@@ -137,6 +147,10 @@ export function createOperationWorker(dependencies: OperationWorkerDependencies)
       // A store that cannot be written at the moment fails requests too, which say so; the next round tries again.
       timer = setInterval(() => void poll().catch(() => undefined), dependencies.pollEveryMs);
       timer.unref();
+    },
+    waiting() {
+      const { items, groups } = waiting.waiting();
+      return { operations: items, groups };
     },
     whenIdle,
     async stop(timeoutMs) {

@@ -1,4 +1,4 @@
-import type { OperationId } from '../model/ids.ts';
+import type { AccountId, OperationId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface Operation {
   readonly version: number;
   /** The volume or snapshot it changes; at most one open operation a resource. */
   readonly resourceId: string;
+  /** Whose the resource is. Missing of what concerns the whole site, and of operations that are older than accounts of operations. */
+  readonly accountId?: AccountId;
   readonly input: Json;
   readonly state: OperationState;
   /** Rises by one with every claim; a write that carries an older one is refused. */

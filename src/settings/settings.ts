@@ -113,6 +113,11 @@ const resolver = z.looseObject({
   waitingOfAccount: z.int().min(1).default(1_000),
 });
 
+/** As EC2's token buckets: it holds so many requests, and gets so many a second. */
+const bucket = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
+const bucketOf = (burst: number, perSecond: number) =>
+  z.strictObject({ burst: z.int().min(1).default(burst), perSecond: z.number().positive().default(perSecond) }).prefault({});
+
 const share = z.number().min(0).max(1);
 
 /** What is made to go wrong on purpose, to test the service and what depends on it. */
@@ -206,10 +211,35 @@ export const settingsSchema = z.strictObject({
   operations: z
     .strictObject({
       concurrency: z.int().min(1).default(16),
+      openPerAccount: z.int().min(1).default(5_000),
       attempts: z.int().min(1).default(3),
       backoffMs: milliseconds.default(200),
       settleMs: milliseconds.default(5_000),
       lateCommandMs: z.int().min(0).default(5_000),
+    })
+    .prefault({}),
+  limits: z
+    .strictObject({
+      requests: z
+        .strictObject({
+          describe: bucketOf(20_000, 10_000),
+          /** Of everything that the account has: without ids, filters and pages. */
+          describeEverything: bucketOf(1_000, 200),
+          change: bucketOf(1_000, 100),
+          intensive: bucketOf(10_000, 500),
+          tags: bucketOf(2_000, 200),
+          /** How many of an account are worked on at a time, and how many more may wait for that. */
+          underWay: z.int().min(1).default(64),
+          waiting: z.int().min(0).default(2_000),
+        })
+        .prefault({}),
+      /** What an account has otherwise. */
+      accounts: z
+        .record(
+          z.string().regex(/^\d{12}$/, 'must be the twelve digits of an account'),
+          z.strictObject({ describe: bucket, describeEverything: bucket, change: bucket, intensive: bucket, tags: bucket }).partial(),
+        )
+        .default({}),
     })
     .prefault({}),
   reconcile: z

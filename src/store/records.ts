@@ -7,10 +7,11 @@ import type { Volume, VolumeState } from '../model/volume.ts';
 import type { Operation, OperationState } from '../saga/operation.ts';
 
 /** How a volume goes with its last attachment: by an operation, which is begun then, or into the recycle bin for a time. */
-export type Deletion = { readonly operation: NewOperation } | { readonly retentionMs: number };
+export type Deletion = { readonly operation: Omit<NewOperation, 'accountId'> } | { readonly retentionMs: number };
 
 /** What its deletion needs to know. */
 export type ExpiredResource = {
+  readonly accountId: AccountId;
   readonly volumeServer: string;
   readonly sizeGiB: number;
   readonly volumeId: VolumeId;
@@ -37,6 +38,8 @@ export type SiteFactName = 'operator-account';
 export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };
 export type Refused<Reason extends string> = { readonly outcome: 'refused'; readonly reason: Reason };
+/** `too-many-open`: the account has as many open operations as the new one allows. */
+export type RefusedToBegin<Reason extends string> = Refused<Reason | 'too-many-open'>;
 
 export type NewVolume = Omit<Volume, 'state' | 'stateReason' | 'attachments' | 'attachmentsBegun'>;
 export type NewSnapshot = Omit<Snapshot, 'state' | 'stateReason' | 'progressPercent' | 'completedAtMs'>;
@@ -60,6 +63,10 @@ export interface NewOperation {
   readonly kind: string;
   readonly version: number;
   readonly resourceId: string;
+  /** Whose the resource is; `undefined` of what concerns the whole site. */
+  readonly accountId: AccountId | undefined;
+  /** It is begun only while the account has fewer open operations; without it, however many there are. */
+  readonly mostOpen?: number;
   readonly input: Json;
   /** The server that runs it; without one, whoever looks for work first claims it. */
   readonly owner?: string;

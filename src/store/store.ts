@@ -33,6 +33,7 @@ import type {
   PruneRequest,
   Reach,
   Refused,
+  RefusedToBegin,
   Release,
   SiteFactName,
   Wipe,
@@ -80,7 +81,7 @@ export interface Store extends Journal, OperationQueue {
     readonly volume: NewVolume;
     readonly clientToken?: ClientToken;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'client-token-used' | 'snapshot-state' | 'volume-state'>>;
+  }): Promise<Begun | RefusedToBegin<'client-token-used' | 'snapshot-state' | 'volume-state'>>;
   finishCreateVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failCreateVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
@@ -88,7 +89,7 @@ export interface Store extends Journal, OperationQueue {
     readonly accountId: AccountId;
     readonly volumeId: VolumeId;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
   finishDeleteVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failDeleteVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
@@ -103,7 +104,7 @@ export interface Store extends Journal, OperationQueue {
     readonly attachmentIds?: readonly AttachmentId[];
     readonly modification: Pick<VolumeModification, 'volumeId' | 'original' | 'target' | 'startedAtMs'>;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'volume-state' | 'volume-being-copied' | 'operation-under-way'>>;
   /** Gives the volume its new shape, and its attachments, if it has any, the size `bytes`; the modification is `optimizing`. May be called twice. */
   recordModified(claim: Claim, volumeId: VolumeId, bytes?: number): Promise<void>;
   finishModify(claim: Claim, volumeId: VolumeId): Promise<void>;
@@ -126,7 +127,7 @@ export interface Store extends Journal, OperationQueue {
   beginAttach(request: {
     readonly attachment: NewAttachment;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'volume-state' | 'device-in-use' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'volume-state' | 'device-in-use' | 'operation-under-way'>>;
   finishAttach(claim: Claim, attachmentId: AttachmentId, reach: Reach): Promise<void>;
   /** The attachment is over, and the volume available again unless others have it, with the reason kept on the volume. */
   failAttach(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
@@ -139,7 +140,7 @@ export interface Store extends Journal, OperationQueue {
     readonly isLast?: true;
     /** Of the operator who clears a bar by this detach, for its journal. */
     readonly statement?: OperatorStatement;
-  }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'attachment-state' | 'operation-under-way'>>;
   /**
    * `proof` says by what it is known that the VM does not reach the volume any more; its bar is cleared by it. The volume is available again unless
    * others have it. With `deletion` it is being deleted afterwards, or in the recycle bin: that begins in the same transaction. Throws then
@@ -156,7 +157,7 @@ export interface Store extends Journal, OperationQueue {
   beginRestore(request: {
     readonly attachmentId: AttachmentId;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'attachment-state' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'attachment-state' | 'operation-under-way'>>;
   finishRestore(claim: Claim, attachmentId: AttachmentId, reach: Reach): Promise<void>;
   /** The attachment stays as it is, with the reason. */
   failRestore(claim: Claim, attachmentId: AttachmentId, failure: EndFailure): Promise<void>;
@@ -169,13 +170,13 @@ export interface Store extends Journal, OperationQueue {
   beginCreateSnapshot(request: {
     readonly snapshot: NewSnapshot;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'volume-state'>>;
+  }): Promise<Begun | RefusedToBegin<'volume-state'>>;
   /** A snapshot with the contents of another one, which may be another account's; `snapshot-state` when that is not completed. */
   beginCopySnapshot(request: {
     readonly snapshot: NewSnapshot;
     readonly copyOf: SnapshotId;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'snapshot-state'>>;
+  }): Promise<Begun | RefusedToBegin<'snapshot-state'>>;
   reportSnapshotProgress(claim: Claim, snapshotId: SnapshotId, progressPercent: number): Promise<void>;
   finishCreateSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failCreateSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
@@ -184,7 +185,7 @@ export interface Store extends Journal, OperationQueue {
     readonly accountId: AccountId;
     readonly snapshotId: SnapshotId;
     readonly operation: NewOperation;
-  }): Promise<Begun | Refused<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>>;
+  }): Promise<Begun | RefusedToBegin<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>>;
   finishDeleteSnapshot(claim: Claim, snapshotId: SnapshotId): Promise<void>;
   failDeleteSnapshot(claim: Claim, snapshotId: SnapshotId, failure: EndFailure): Promise<void>;
 
@@ -238,7 +239,7 @@ export interface Store extends Journal, OperationQueue {
   /** What has been in the recycle bin of whatever account for its time. */
   recycledTooLong(): Promise<readonly ExpiredResource[]>;
   /** Takes it out of the bin, and begins its deletion. `not-in-bin` when it was restored meanwhile. */
-  beginDeleteRecycled(request: { readonly operation: NewOperation }): Promise<Begun | Refused<'not-in-bin'>>;
+  beginDeleteRecycled(request: { readonly operation: NewOperation }): Promise<Begun | RefusedToBegin<'not-in-bin'>>;
 
   /** What waits to be wiped, the longest waiting first. */
   wipes(): Promise<readonly Wipe[]>;

@@ -58,6 +58,7 @@ describe('a copy of a snapshot', () => {
         kind: 'delete-snapshot',
         version: 1,
         resourceId: first,
+        accountId: caller.accountId,
         input: null,
         owner: 'o',
       };

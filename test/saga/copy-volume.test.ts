@@ -58,6 +58,7 @@ describe('a copy of a volume', () => {
         kind: 'k',
         version: 1,
         resourceId: source,
+        accountId: caller.accountId,
         input: null,
         owner: 'o',
       };

@@ -144,6 +144,7 @@ describe.each([
       kind: 'restore-attachment',
       version: 1,
       resourceId: volumeId,
+      accountId: undefined,
       input: {},
     };
     expect(attachment && (await service.store.beginRestore({ attachmentId: attachment.id, operation }))).toEqual({

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Blockstore } from '../../src/blockstore/blockstore.ts';
 import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
+import { operationPlaces } from '../../src/blockstore/operation-places.ts';
 import { allSagas } from '../../src/blockstore/sagas/all-sagas.ts';
 import type { Patience, SagaDependencies } from '../../src/blockstore/sagas/saga-dependencies.ts';
 import type { Site } from '../../src/blockstore/site.ts';
@@ -88,6 +89,8 @@ export interface SagaRig {
 export interface ServiceOptions {
   readonly pollEveryMs?: number;
   readonly concurrency?: number;
+  readonly isBlocked?: (host: string) => boolean;
+  readonly mostOpenOperations?: number;
   /** Without it, the service takes nothing up at its start, as one that runs beside another. */
   readonly takesUp?: boolean;
   /** In place of the site's own list of instances. */
@@ -180,6 +183,8 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
       definitions: serviceOptions.definitions?.(sagas) ?? sagas,
       owner,
       concurrency: serviceOptions.concurrency ?? 4,
+      placeOf: operationPlaces(serviceSite),
+      isBlocked: serviceOptions.isBlocked ?? (() => false),
       pollEveryMs: serviceOptions.pollEveryMs ?? neverMs,
       lateCommandMs: options.lateCommandMs ?? 0,
       sleep,
@@ -193,6 +198,7 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
       resolver: serviceOptions.resolver?.(usualResolver) ?? usualResolver,
       operatorAccount: serviceOptions.operatorAccount ?? caller.accountId,
       retention: { volumesMs: 0, snapshotsMs: 0, ...serviceOptions.retention },
+      mostOpenOperations: serviceOptions.mostOpenOperations ?? 10_000,
       owner,
       clock,
       sleep,

@@ -68,7 +68,7 @@ export function createStoreFixture(): StoreFixture {
     time,
     reopen: open,
     async newOperation(resourceId, kind = 'test') {
-      return { id: await store.issueId('operation'), kind, version: 1, resourceId, input: { of: resourceId }, owner: 'me' };
+      return { id: await store.issueId('operation'), kind, version: 1, resourceId, accountId, input: { of: resourceId }, owner: 'me' };
     },
     async newVolume(rest = {}) {
       const id = await store.issueId('volume');

@@ -5,10 +5,11 @@ import { type SagaDefinition, type StepContext, saga } from '../../saga/definiti
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { keepAccesses } from './keep-accesses.ts';
 import { ofEitherSize } from './of-either-size.ts';
+import type { OperationHosts } from './operation-hosts.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type AttachVolumeInput = {
+export type AttachVolumeInput = OperationHosts & {
   readonly volumeId: VolumeId;
   readonly attachmentId: AttachmentId;
   readonly domainUuid: string;

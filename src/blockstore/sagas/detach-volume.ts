@@ -8,10 +8,11 @@ import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec }
 import { type DeleteVolumeInput, deleteVolumeHeader } from './delete-volume.ts';
 import { keepAccesses } from './keep-accesses.ts';
 import { ofEitherSize } from './of-either-size.ts';
+import type { OperationHosts } from './operation-hosts.ts';
 import { attachmentSituation, exportSituation, removeOurs, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type DetachVolumeInput = {
+export type DetachVolumeInput = OperationHosts & {
   readonly volumeId: VolumeId;
   readonly attachmentId: AttachmentId;
   /** The volume is barred when its host is not known to have let go. */

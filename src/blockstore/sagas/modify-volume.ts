@@ -7,10 +7,11 @@ import type { Reach } from '../../store/store.ts';
 import { diskSource, diskSpec, exportSpec, sessionSpec } from './attachment-things.ts';
 import { grownVolume } from './grown-volume.ts';
 import { ofEitherSize } from './of-either-size.ts';
+import type { OperationHosts } from './operation-hosts.ts';
 import { attachmentSituation, engineContext, type SagaDependencies, volumeServerOf } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type ModifyVolumeInput = {
+export type ModifyVolumeInput = OperationHosts & {
   readonly volumeId: VolumeId;
   readonly volumeServer: string;
   readonly oldSizeGiB: number;

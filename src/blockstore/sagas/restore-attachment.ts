@@ -6,10 +6,11 @@ import { type SagaDefinition, type StepContext, saga } from '../../saga/definiti
 import type { AttachmentPlan } from '../../store/store.ts';
 import { accessSpec, diskSource, diskSpec, exportSpec, sessionSpec, volumeSpec } from './attachment-things.ts';
 import { ofEitherSize } from './of-either-size.ts';
+import type { OperationHosts } from './operation-hosts.ts';
 import { attachmentSituation, type SagaDependencies } from './saga-dependencies.ts';
 import { shownFailure } from './shown-failure.ts';
 
-export type RestoreAttachmentInput = { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
+export type RestoreAttachmentInput = OperationHosts & { readonly volumeId: VolumeId; readonly attachmentId: AttachmentId };
 
 export const restoreAttachmentHeader = { kind: 'restore-attachment', version: 1 } as const;
 

@@ -1,6 +1,6 @@
 import { and, eq, inArray, ne, or, type SQL, sql } from 'drizzle-orm';
 import type { AttachmentState } from '../../model/attachment.ts';
-import type { AttachmentId } from '../../model/ids.ts';
+import type { AccountId, AttachmentId } from '../../model/ids.ts';
 import { maxAttachmentsOfVolume } from '../../model/volume.ts';
 import type { Deletion, Store } from '../store.ts';
 import { closeBar, isNotBarred, openBar } from './bar-writes.ts';
@@ -59,7 +59,9 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     // Changes nothing.
     const guard = { query: database.update(volumes).set({ stateReason: null }).where(isNotBeingCopied), expect: 1 };
     if ('operation' in deletion) {
-      return [guard, insertOperation(deletion.operation, context)];
+      // Whose an attachment is never changes.
+      const owner = database.select({ accountId: attachments.accountId }).from(attachments).where(eq(attachments.id, attachmentId)).get();
+      return [guard, insertOperation({ ...deletion.operation, accountId: owner?.accountId as AccountId | undefined }, context)];
     }
     const enteredAtMs = clock();
     const bin = { resourceId: volumeId, accountId, enteredAtMs, exitsAtMs: enteredAtMs + deletion.retentionMs };
@@ -92,7 +94,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         eq(volumes.attachmentsBegun, attachment.generation - 1),
         isNotBarred(attachment.volumeId, attachment.target),
       );
-      const result = runBatch<'volume-state' | 'device-in-use' | 'operation-under-way'>(
+      const result = runBatch<'volume-state' | 'device-in-use' | 'operation-under-way' | 'too-many-open'>(
         database,
         [
           {
@@ -136,7 +138,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
         eq(attachments.accountId, accountId),
         isLast && sql`NOT ${hasOthers(attachmentId, sql`${attachments.volumeId}`)}`,
       );
-      const result = runBatch<'attachment-state' | 'operation-under-way'>(
+      const result = runBatch<'attachment-state' | 'operation-under-way' | 'too-many-open'>(
         database,
         [
           {
@@ -175,7 +177,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     },
 
     async beginRestore({ attachmentId, operation }) {
-      const result = runBatch<'attachment-state' | 'operation-under-way'>(
+      const result = runBatch<'attachment-state' | 'operation-under-way' | 'too-many-open'>(
         database,
         [
           {

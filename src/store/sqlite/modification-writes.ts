@@ -104,7 +104,7 @@ export function createModificationWrites(context: WriteContext): ModificationWri
         startedAtMs,
         endedAtMs: null,
       };
-      const queries: GuardedQuery<'volume-state' | 'volume-being-copied' | 'operation-under-way'>[] = [
+      const queries: GuardedQuery<'volume-state' | 'volume-being-copied' | 'operation-under-way' | 'too-many-open'>[] = [
         { query: database.update(volumes).set({ stateReason: null }).where(mayBeModified), expect: 1, otherwise: 'volume-state' },
         {
           query: database

@@ -1,5 +1,5 @@
 import { and, count, desc, eq, inArray, lt, ne, or, sql } from 'drizzle-orm';
-import type { OperationId } from '../../model/ids.ts';
+import type { AccountId, OperationId } from '../../model/ids.ts';
 import type { Json } from '../../model/json.ts';
 import { type Operation, type OperationState, openOperationStates } from '../../saga/operation.ts';
 import type { OperationQueue } from '../../saga/operation-worker.ts';
@@ -95,6 +95,7 @@ function operationFrom(row: typeof operations.$inferSelect): Operation {
     kind: row.kind,
     version: row.version,
     resourceId: row.resourceId,
+    ...(row.accountId !== null && { accountId: row.accountId as AccountId }),
     input: JSON.parse(row.input) as Json,
     state: row.state as OperationState,
     generation: row.generation,

@@ -22,12 +22,24 @@ export interface WriteContext {
 export function prepareOperationStatements(database: Database) {
   const given = sql.placeholder;
   return {
+    /** Whether an account has fewer open operations than a number; with many, no more than that many are counted. */
+    hasFewerOpen: compiled<readonly [0 | 1]>(database, () => {
+      // Written out and not as parameters, so that the partial index is used.
+      const open = database
+        .select({ one: sql`1` })
+        .from(operations)
+        .where(and(eq(operations.accountId, given('accountId')), sql`${operations.state} IN ('running', 'undoing', 'stuck')`))
+        .limit(given('mostOpen'))
+        .as('open');
+      return database.select({ hasFewer: sql<0 | 1>`count(*) < ${given('mostOpen')}` }).from(open);
+    }),
     insert: compiled(database, () =>
       database.insert(operations).values({
         id: given('id'),
         kind: given('kind'),
         version: given('version'),
         resourceId: given('resourceId'),
+        accountId: given('accountId'),
         input: given('input'),
         state: given('state'),
         generation: given('generation'),
@@ -56,6 +68,7 @@ export function firstClaim(operation: NewOperation, { clock }: Pick<WriteContext
     kind: operation.kind,
     version: operation.version,
     resourceId: operation.resourceId,
+    ...(operation.accountId !== undefined && { accountId: operation.accountId }),
     input: operation.input,
     state: 'running',
     generation: 1,
@@ -63,14 +76,20 @@ export function firstClaim(operation: NewOperation, { clock }: Pick<WriteContext
   };
 }
 
-export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<never> {
+/** With `mostOpen`, only while its account has fewer operations that are open. */
+export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<'too-many-open'> {
+  const { insert, hasFewerOpen } = context.operationStatements;
+  const { accountId, mostOpen } = operation;
   const row = {
     owner: operation.owner ?? '',
     leaseUntilMs: operation.owner === undefined ? 0 : context.clock() + leaseMs,
     ...firstClaim(operation, context),
+    accountId: accountId ?? null,
     input: JSON.stringify(operation.input),
   };
-  return { query: { run: () => context.operationStatements.insert.run(row) } };
+  const mayBegin = (): boolean => accountId === undefined || mostOpen === undefined || hasFewerOpen.get({ accountId, mostOpen })?.[0] === 1;
+  // Counted within the transaction, which holds the write lock, so that no other request comes in between.
+  return { query: { run: () => (mayBegin() ? insert.run(row) : { changes: 0 }) }, expect: 1, otherwise: 'too-many-open' };
 }
 
 /** The claim of a statement that is compiled once, which is given with each run. */

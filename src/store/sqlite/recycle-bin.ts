@@ -125,6 +125,7 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
       const isDue = lte(recycleBin.exitsAtMs, clock());
       const dueVolumes = database
         .select({
+          accountId: volumes.accountId,
           volumeId: volumes.id,
           volumeServer: volumes.volumeServer,
           sizeGiB: volumes.sizeGiB,
@@ -135,6 +136,7 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
         .all();
       const dueSnapshots = database
         .select({
+          accountId: snapshots.accountId,
           snapshotId: snapshots.id,
           volumeId: snapshots.volumeId,
           volumeServer: snapshots.volumeServer,
@@ -145,11 +147,19 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
         .where(isDue)
         .all();
       return [
-        ...dueVolumes.map((row): ExpiredResource => ({ ...row, kind: 'volume', volumeId: row.volumeId as VolumeId })),
+        ...dueVolumes.map(
+          (row): ExpiredResource => ({
+            ...row,
+            kind: 'volume',
+            accountId: row.accountId as AccountId,
+            volumeId: row.volumeId as VolumeId,
+          }),
+        ),
         ...dueSnapshots.map(
           (row): ExpiredResource => ({
             ...row,
             kind: 'snapshot',
+            accountId: row.accountId as AccountId,
             snapshotId: row.snapshotId as SnapshotId,
             volumeId: row.volumeId as VolumeId,
           }),
@@ -159,7 +169,7 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
 
     async beginDeleteRecycled({ operation }) {
       const isDue = and(eq(recycleBin.resourceId, operation.resourceId), lte(recycleBin.exitsAtMs, clock()));
-      const result = runBatch<'not-in-bin'>(database, [
+      const result = runBatch<'not-in-bin' | 'too-many-open'>(database, [
         { query: database.delete(recycleBin).where(isDue), expect: 1, otherwise: 'not-in-bin' },
         insertOperation(operation, context),
       ]);

@@ -67,7 +67,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
   return {
     async beginCreateSnapshot({ snapshot, operation }) {
       const { tags: wantedTags, ...row } = snapshot;
-      const queries: GuardedQuery<'volume-state'>[] = [
+      const queries: GuardedQuery<'volume-state' | 'too-many-open'>[] = [
         // Changes nothing: it holds only while the volume is there to be read, and a delete of the volume looks for pending snapshots.
         {
           query: database.update(volumes).set({ id: snapshot.volumeId }).where(isReadable(snapshot)),
@@ -87,7 +87,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
     async beginCopySnapshot({ snapshot, copyOf, operation }) {
       const { tags: wantedTags, ...row } = snapshot;
       const isThere = and(eq(snapshots.id, copyOf), eq(snapshots.state, 'completed'));
-      const result = runBatch<'snapshot-state'>(database, [
+      const result = runBatch<'snapshot-state' | 'too-many-open'>(database, [
         // Changes nothing: it holds only while the source is there to be read, and a delete of the source looks for copies of it.
         { query: database.update(snapshots).set({ id: copyOf }).where(isThere), expect: 1, otherwise: 'snapshot-state' },
         { query: database.insert(snapshots).values({ ...row, copyOf, state: 'pending', progressPercent: 0 }) },
@@ -129,7 +129,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
     },
 
     async beginDeleteSnapshot({ accountId, snapshotId, operation }) {
-      const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>(
+      const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way' | 'too-many-open'>(
         database,
         [...beginDeletingSnapshot(context, { accountId, snapshotId, from: deletableStates }), insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },

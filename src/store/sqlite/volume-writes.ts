@@ -101,7 +101,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
   return {
     async beginCreateVolume({ volume, clientToken, operation }) {
       const { tags: wantedTags, ...row } = volume;
-      const queries: GuardedQuery<'client-token-used' | 'snapshot-state' | 'volume-state'>[] = [];
+      const queries: GuardedQuery<'client-token-used' | 'snapshot-state' | 'volume-state' | 'too-many-open'>[] = [];
       if (clientToken !== undefined) {
         const row = { ...clientToken, accountId: volume.accountId, resourceId: volume.id, createdAtMs: clock() };
         queries.push({ query: database.insert(clientTokens).values(row) });
@@ -148,7 +148,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     },
 
     async beginDeleteVolume({ accountId, volumeId, operation }) {
-      const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way'>(
+      const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way' | 'too-many-open'>(
         database,
         [...beginDeletingVolume(context, { accountId, volumeId, from: volumeStatesFor('delete') }), insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },

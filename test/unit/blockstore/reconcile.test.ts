@@ -274,7 +274,14 @@ describe('reconciling', () => {
     const asked = async (dryRun: boolean): Promise<string> => {
       const id: OperationId = await service.store.issueId('operation');
       const input = { dryRun };
-      await service.store.beginReconcile({ id, kind: 'reconcile-site', version: 1, resourceId: siteResourceId, input });
+      await service.store.beginReconcile({
+        id,
+        kind: 'reconcile-site',
+        version: 1,
+        resourceId: siteResourceId,
+        accountId: undefined,
+        input,
+      });
       const taking = await rig.start({ pollEveryMs: 5 });
       await expect.poll(async () => (await service.store.operation(id))?.state).toBe('done');
       if (!dryRun) {

@@ -374,6 +374,7 @@ function useCaseDependencies(
     resolver,
     operatorAccount: caller.accountId,
     retention,
+    mostOpenOperations: 10,
     clock: () => 0,
     sleep: async () => undefined,
     newSecret: () => '',

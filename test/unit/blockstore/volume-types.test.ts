@@ -25,6 +25,7 @@ beforeEach(async () => {
     resolver: { name: 'none', resolve: async () => ({ outcome: 'not-known' }), list: async () => [] },
     operatorAccount: caller.accountId,
     retention: { volumesMs: 0, snapshotsMs: 0 },
+    mostOpenOperations: 10,
     clock: sagaDependencies.clock,
     sleep: async () => undefined,
     newSecret: () => '',

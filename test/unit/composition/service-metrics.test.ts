@@ -77,7 +77,7 @@ describe('the metrics of a service', () => {
     const store = openSqliteStore({ file: join(folder, 'state', 'vbs.db'), clock: Date.now, newUuid: randomUUID });
     const id = await store.issueId('operation');
     // Of a saga that this version does not know, and so nobody takes up.
-    await store.beginReconcile({ id, kind: 'of-tomorrow', version: 7, resourceId: 'something', input: null });
+    await store.beginReconcile({ id, kind: 'of-tomorrow', version: 7, resourceId: 'something', accountId: undefined, input: null });
     store.close();
     service = await start("metrics: { listen: '127.0.0.1:0' }\n");
     const now = await metrics();

@@ -6,6 +6,7 @@ import {
   type CreateVolumeCommandInput,
   DeleteSnapshotCommand,
   DeleteVolumeCommand,
+  DescribeRegionsCommand,
   DescribeSnapshotsCommand,
   DescribeVolumesCommand,
   DescribeVolumesModificationsCommand,
@@ -23,9 +24,11 @@ import { exampleFailures } from '../../../scripts/generated-docs/example-failure
 import { type SimulatedInstance, simulatedInstances } from '../../../src/drivers/simulated/instances.ts';
 import { createEndpoint, type Endpoint } from '../../../src/ec2-query-api/endpoint.ts';
 import { errorAnswer, type ProtocolErrorCode, protocolErrors } from '../../../src/ec2-query-api/errors.ts';
+import { createRequestLimits } from '../../../src/ec2-query-api/limits/request-limits.ts';
 import { Failure, type FailureKind } from '../../../src/model/failure.ts';
 import type { VolumeId } from '../../../src/model/ids.ts';
 import type { InstanceResolver, Resolution } from '../../../src/resolvers/cloud-resolver.ts';
+import { settingsSchema } from '../../../src/settings/settings.ts';
 import type { Verb } from '../../support/faults.ts';
 import { onVmm1, onVmm2, zone } from '../../support/saga-rig.ts';
 import { type ApiRig, startApiRig } from './support/api-rig.ts';
@@ -253,6 +256,19 @@ const failures: Readonly<Record<FailureKind, Provocation>> = {
   'not-permitted': async ({ client, api, snapshot: SnapshotId }) => {
     await api.ask({ Action: 'EnableSnapshotBlockPublicAccess', State: 'block-new-sharing' });
     return client.send(new ModifySnapshotAttributeCommand({ SnapshotId, CreateVolumePermission: { Add: [{ Group: 'all' }] } }));
+  },
+  'request-limit': async ({ api }) => {
+    const { limits } = settingsSchema.parse({ limits: { requests: { describe: { burst: 1, perSecond: 0.001 } } } });
+    const limited = createEndpoint({ ...api.deps, requestLimits: createRequestLimits(limits, Date.now) });
+    const { port } = await limited.listen('127.0.0.1', 0);
+    const client = sdk(`http://127.0.0.1:${port}`);
+    try {
+      await client.send(new DescribeRegionsCommand({}));
+      return await client.send(new DescribeRegionsCommand({}));
+    } finally {
+      client.destroy();
+      await limited.close();
+    }
   },
   'too-many-tags': async ({ client, volume }) => {
     await client.send(new CreateTagsCommand({ Resources: [volume], Tags: tags(50) }));

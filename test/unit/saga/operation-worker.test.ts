@@ -58,6 +58,8 @@ function workerOf(
     definitions: [definition],
     owner: 'me',
     concurrency: options.concurrency ?? 2,
+    placeOf: ({ accountId = '' }) => ({ group: accountId, lanes: [] }),
+    isBlocked: () => false,
     pollEveryMs: options.pollEveryMs ?? neverMs,
     lateCommandMs: options.lateCommandMs ?? 0,
     sleep: async (milliseconds) => void slept.push(milliseconds),

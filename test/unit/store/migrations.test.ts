@@ -50,7 +50,14 @@ it('keeps every operation and its journal over the migrations of later releases,
 
 it('still holds rows to what they refer to, once the migrations are done', async () => {
   const store = openSqliteStore({ file: earlierDatabase(3), clock: () => 10, newUuid: randomUUID });
-  const operation = { id: 'op-never-issued' as OperationId, kind: 'reconcile-site', version: 1, resourceId: 'site', input: {} };
+  const operation = {
+    id: 'op-never-issued' as OperationId,
+    kind: 'reconcile-site',
+    version: 1,
+    resourceId: 'site',
+    accountId: undefined,
+    input: {},
+  };
   await expect(store.beginReconcile(operation)).rejects.toThrow();
   store.close();
 });

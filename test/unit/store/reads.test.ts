@@ -72,7 +72,7 @@ test('what the store itself writes is seen by the next list, and the other volum
 test('volumes that come and go are seen in their place', async () => {
   expect(await listed()).toHaveLength(2);
   const operation = async (resourceId: string, kind: string) =>
-    ({ id: await store.issueId('operation'), kind, version: 1, resourceId, input: {}, owner: 'me' }) as const;
+    ({ id: await store.issueId('operation'), kind, version: 1, resourceId, accountId, input: {}, owner: 'me' }) as const;
   const wanted = { accountId, sizeGiB: 1, type: 'gp3', zone: 'here-1a', volumeServer: 'disks', createdAtMs: 0, tags: [] } as const;
   for (const id of ['vol-00000003', 'vol-00000000'] as VolumeId[]) {
     other.insert(ids).values({ id, kind: 'volume', uuid: id, issuedAtMs: 0 }).run();

@@ -105,6 +105,7 @@ test('a volume is not attached for writing where it cannot be attached read-only
       },
       operatorAccount: caller.accountId,
       retention: { volumesMs: 0, snapshotsMs: 0 },
+      mostOpenOperations: 10,
       clock: () => 0,
       sleep: async () => undefined,
       newSecret: () => '',

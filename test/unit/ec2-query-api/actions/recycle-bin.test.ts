@@ -177,7 +177,14 @@ test('what is restored in the moment when its time is up is not deleted', async 
   const [due] = await store.recycledTooLong();
   expect(due).toMatchObject({ kind: 'volume', volumeId: VolumeId });
   await api.ask({ Action: 'RestoreVolumeFromRecycleBin', VolumeId });
-  const operation = { id: await store.issueId('operation'), kind: 'delete-volume', version: 1, resourceId: VolumeId, input: null };
+  const operation = {
+    id: await store.issueId('operation'),
+    kind: 'delete-volume',
+    version: 1,
+    resourceId: VolumeId,
+    accountId: undefined,
+    input: null,
+  };
   expect(await store.beginDeleteRecycled({ operation })).toEqual({ outcome: 'refused', reason: 'not-in-bin' });
   expect(items((await api.ask({ Action: 'DescribeVolumes' })).volumeSet)).toHaveLength(1);
 });

@@ -47,7 +47,15 @@ test('the database refuses to delete a locked snapshot, whoever asks it', async 
   const { store } = api.service;
   const snapshotId = (await store.snapshots(caller.accountId))[0]?.id;
   if (snapshotId === undefined) throw new Error('no snapshot');
-  const operation = { id: await store.issueId('operation'), kind: 'k', version: 1, resourceId: snapshotId, input: null, owner: 'o' };
+  const operation = {
+    id: await store.issueId('operation'),
+    kind: 'k',
+    version: 1,
+    resourceId: snapshotId,
+    accountId: undefined,
+    input: null,
+    owner: 'o',
+  };
   const refused = { outcome: 'refused', reason: 'snapshot-locked' };
   expect(await store.beginDeleteSnapshot({ accountId: caller.accountId, snapshotId, operation })).toEqual(refused);
   expect(await store.recycleSnapshot({ accountId: caller.accountId, snapshotId, exitsAtMs: 0 })).toEqual(refused);
