@@ -3,7 +3,7 @@ import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
 import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
-import type { InstanceId, VolumeId } from '../model/ids.ts';
+import type { AccountId, InstanceId, VolumeId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
 import { maxAttachmentsOfVolume, type Volume, volumeCan } from '../model/volume.ts';
 import { openOperationStates } from '../saga/operation.ts';
@@ -24,10 +24,13 @@ const readOnlyTag = 'vbs:read-only';
 /** How long a request waits for the attaches and detaches of other instances with the same volume; clients wait for an answer for a minute. */
 const patienceMs = 30_000;
 const lookEveryMs = 50;
+/** How many requests of an account may wait so: each looks again and again. */
+const mostPatient = 32;
 
 export function createAttachments(dependencies: UseCaseDependencies, visible: VisibleInstances): Attachments {
   const { store, site, owner, clock, sleep, newSecret, mostOpenOperations: mostOpen, startOperation } = dependencies;
   const inTurn = createTurns();
+  const patient = new Map<AccountId, number>();
 
   return {
     attach: (caller, request) => oneAtATime(caller, request.volumeId, () => attach(caller, request)),
@@ -122,13 +125,25 @@ export function createAttachments(dependencies: UseCaseDependencies, visible: Vi
     if ((await findVolume(caller, volumeId)).multiAttach !== true) {
       return task();
     }
+    const { accountId } = caller;
+    const others = patient.get(accountId) ?? 0;
+    if (others >= mostPatient) {
+      throw new Failure({ kind: 'request-limit', reason: 'Too many requests of the account wait for other attachments of their volumes.' });
+    }
+    patient.set(accountId, others + 1);
     const untilMs = clock() + patienceMs;
-    return inTurn(volumeId, async () => {
-      while (clock() < untilMs && (await isAttachingOrDetaching(volumeId))) {
-        await sleep(lookEveryMs);
-      }
-      return task();
-    });
+    try {
+      return await inTurn(volumeId, async () => {
+        while (clock() < untilMs && (await isAttachingOrDetaching(volumeId))) {
+          await sleep(lookEveryMs);
+        }
+        return task();
+      });
+    } finally {
+      const left = (patient.get(accountId) ?? 1) - 1;
+      if (left === 0) patient.delete(accountId);
+      else patient.set(accountId, left);
+    }
   }
 
   async function isAttachingOrDetaching(volumeId: VolumeId): Promise<boolean> {

@@ -21,20 +21,20 @@ export function createInstances(
       const { accountId } = caller;
       const attached = await store.attachments(accountId, [instanceId]);
       await visible.refuseForeign(caller, instanceId, attached.length > 0);
-      const changes = devices.map(({ device, volumeId, deleteOnTermination }) => {
-        const found = attached.find(
-          (each) => deviceSlot(each.device) === deviceSlot(device) && each.volumeId === (volumeId ?? each.volumeId),
-        );
-        if (found === undefined) {
-          const reason = `The instance ${instanceId} has no volume of the account attached as ${device}.`;
-          throw new Failure({ kind: 'invalid-parameter-value', parameter: 'BlockDeviceMapping', reason });
-        }
-        return { id: found.id, deleteOnTermination };
-      });
+      const changes = new Map(
+        devices.map(({ device, volumeId, deleteOnTermination }) => {
+          const found = attached.find(
+            (each) => deviceSlot(each.device) === deviceSlot(device) && each.volumeId === (volumeId ?? each.volumeId),
+          );
+          if (found === undefined) {
+            const reason = `The instance ${instanceId} has no volume of the account attached as ${device}.`;
+            throw new Failure({ kind: 'invalid-parameter-value', parameter: 'BlockDeviceMapping', reason });
+          }
+          return [found.id, deleteOnTermination] as const;
+        }),
+      );
       endDryRun(dryRun);
-      for (const { id, deleteOnTermination } of changes) {
-        await store.putDeleteOnTermination(accountId, id, deleteOnTermination);
-      }
+      await Promise.all([...changes].map(([id, deleteOnTermination]) => store.putDeleteOnTermination(accountId, id, deleteOnTermination)));
     },
 
     async list(caller, instanceIds) {

@@ -22,6 +22,9 @@ import { refuseWithoutRoom } from './storage-room.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
 import type { VisibleInstances } from './visible-instances.ts';
 
+/** Of an instance whose volumes are all snapshotted (EBS user guide, "Create Amazon EBS snapshots": up to 128 volumes, the boot volume included). */
+const mostVolumesAtOnce = 128;
+
 export function createSnapshots(dependencies: UseCaseDependencies, visible: VisibleInstances): Snapshots {
   const { store, owner, clock, retention, mostOpenOperations: mostOpen, startOperation } = dependencies;
 
@@ -124,6 +127,10 @@ export function createSnapshots(dependencies: UseCaseDependencies, visible: Visi
       );
       if (wanted.length === 0) {
         const reason = `The instance ${instanceId} has no volumes of the account that are not excluded.`;
+        throw new Failure({ kind: 'invalid-parameter-value', parameter: 'InstanceSpecification.InstanceId', reason });
+      }
+      if (wanted.length > mostVolumesAtOnce) {
+        const reason = `The instance ${instanceId} has more than ${mostVolumesAtOnce} volumes that are not excluded.`;
         throw new Failure({ kind: 'invalid-parameter-value', parameter: 'InstanceSpecification.InstanceId', reason });
       }
       const requests = await Promise.all(

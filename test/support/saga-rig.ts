@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import Sqlite from 'better-sqlite3';
 import type { Blockstore } from '../../src/blockstore/blockstore.ts';
 import { createBlockstore } from '../../src/blockstore/create-blockstore.ts';
 import { operationPlaces } from '../../src/blockstore/operation-places.ts';
@@ -48,6 +49,22 @@ function emptyDatabase(folder: string): Buffer {
     migrated = readFileSync(file);
   }
   return migrated;
+}
+
+/** Whatever has become of operations, how many are open is counted right. */
+function requireCountedOperations(file: string): void {
+  const database = new Sqlite(file, { readonly: true });
+  const counted = database.prepare('SELECT account_id, count FROM open_operations WHERE count > 0 ORDER BY account_id').all();
+  const open = database
+    .prepare(
+      `SELECT account_id, count(*) AS count FROM operations WHERE state IN ('running', 'undoing', 'stuck') AND account_id IS NOT NULL
+       GROUP BY account_id ORDER BY account_id`,
+    )
+    .all();
+  database.close();
+  if (JSON.stringify(counted) !== JSON.stringify(open)) {
+    throw new Error(`open operations are counted as ${JSON.stringify(counted)}, and are ${JSON.stringify(open)}`);
+  }
 }
 
 /** Longer than any test, so that a worker that is to find something by itself is told so. */
@@ -238,6 +255,7 @@ export function createSagaRig(options: SagaRigOptions = {}): SagaRig {
         store.close();
       }
       world.close();
+      requireCountedOperations(databaseFile);
       rmSync(folder, { recursive: true });
     },
   };

@@ -4,6 +4,8 @@ import { type ParamNode, type ParamTree, shorten } from './nest-params.ts';
 
 /** The highest index of a list, as in `VolumeId.1000`. */
 const maxIndex = 10_000;
+/** Of any list in a request, as EC2 has it of ids and of resources to tag. */
+const maxItems = 1_000;
 
 type Decoded = Record<string, unknown>;
 
@@ -65,6 +67,9 @@ function decodeLoneItem(structures: Structures, item: WireType, text: string, na
 }
 
 function decodeList(structures: Structures, item: WireType, tree: ParamTree, name: string): readonly unknown[] {
+  if (tree.size > maxItems) {
+    throw new ApiError('InvalidParameterValue', `The parameter ${name} has more than ${maxItems} values.`);
+  }
   const indexed = [...tree].map(([segment, node]) => {
     // One spelling an index, so that `1` and `01` cannot be two items with the same number.
     if (!/^(0|[1-9]\d{0,8})$/.test(segment)) throw unknownParameter(leafName(`${name}.${segment}`, node));

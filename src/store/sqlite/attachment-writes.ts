@@ -61,7 +61,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
     if ('operation' in deletion) {
       // Whose an attachment is never changes.
       const owner = database.select({ accountId: attachments.accountId }).from(attachments).where(eq(attachments.id, attachmentId)).get();
-      return [guard, insertOperation({ ...deletion.operation, accountId: owner?.accountId as AccountId | undefined }, context)];
+      return [guard, ...insertOperation({ ...deletion.operation, accountId: owner?.accountId as AccountId | undefined }, context)];
     }
     const enteredAtMs = clock();
     const bin = { resourceId: volumeId, accountId, enteredAtMs, exitsAtMs: enteredAtMs + deletion.retentionMs };
@@ -106,7 +106,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
             otherwise: 'volume-state',
           },
           { query: database.insert(attachments).values({ ...row, ...placement, state: 'attaching' }) },
-          insertOperation(operation, context),
+          ...insertOperation(operation, context),
         ],
         {
           'attachments.volume_id': 'volume-state',
@@ -146,7 +146,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
             expect: 1,
             otherwise: 'attachment-state',
           },
-          insertOperation(operation, context),
+          ...insertOperation(operation, context),
           ...(statement === undefined ? [] : [insertStatement(operation.id, 'clear', statement, context)]),
         ],
         { 'operations.resource_id': 'operation-under-way' },
@@ -188,7 +188,7 @@ export function createAttachmentWrites(context: WriteContext): AttachmentWrites 
             expect: 1,
             otherwise: 'attachment-state',
           },
-          insertOperation(operation, context),
+          ...insertOperation(operation, context),
         ],
         { 'operations.resource_id': 'operation-under-way' },
       );

@@ -123,7 +123,7 @@ export function createModificationWrites(context: WriteContext): ModificationWri
               set: { ...row, earlierTargetSizesGiB: earlierTargets(target.sizeGiB) },
             }),
         },
-        insertOperation(operation, context),
+        ...insertOperation(operation, context),
       ];
       const result = runBatch(database, queries, { 'operations.resource_id': 'operation-under-way' });
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };

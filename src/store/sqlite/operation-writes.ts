@@ -1,11 +1,12 @@
 import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { OperationId } from '../../model/ids.ts';
 import { LostClaim } from '../../saga/journal.ts';
 import type { Claim, Operation, OperationState } from '../../saga/operation.ts';
 import type { NewOperation } from '../store.ts';
 import { compiled } from './compiled.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import type { Database } from './open-database.ts';
-import { operations } from './schema.ts';
+import { openOperations, operations } from './schema.ts';
 
 /** How long a server may be silent before another takes its operations over. */
 export const leaseMs = 30_000;
@@ -22,17 +23,32 @@ export interface WriteContext {
 export function prepareOperationStatements(database: Database) {
   const given = sql.placeholder;
   return {
-    /** Whether an account has fewer open operations than a number; with many, no more than that many are counted. */
-    hasFewerOpen: compiled<readonly [0 | 1]>(database, () => {
-      // Written out and not as parameters, so that the partial index is used.
-      const open = database
-        .select({ one: sql`1` })
-        .from(operations)
-        .where(and(eq(operations.accountId, given('accountId')), sql`${operations.state} IN ('running', 'undoing', 'stuck')`))
-        .limit(given('mostOpen'))
-        .as('open');
-      return database.select({ hasFewer: sql<0 | 1>`count(*) < ${given('mostOpen')}` }).from(open);
-    }),
+    /** Counts one more open operation of an account, unless it has as many as it may. */
+    countBegun: compiled(database, () =>
+      database
+        .insert(openOperations)
+        .values({ accountId: given('accountId'), count: 1 })
+        .onConflictDoUpdate({
+          target: openOperations.accountId,
+          set: { count: sql`${openOperations.count} + 1` },
+          setWhere: sql`${openOperations.count} < ${given('mostOpen')}`,
+        }),
+    ),
+    /** Counts one less. Of an operation that is nobody's, or older than the count, there is nothing to count. */
+    countEnded: compiled(database, () =>
+      database
+        .update(openOperations)
+        .set({ count: sql`${openOperations.count} - 1` })
+        .where(
+          eq(
+            openOperations.accountId,
+            database
+              .select({ accountId: operations.accountId })
+              .from(operations)
+              .where(eq(operations.id, given('operationId'))),
+          ),
+        ),
+    ),
     insert: compiled(database, () =>
       database.insert(operations).values({
         id: given('id'),
@@ -77,9 +93,9 @@ export function firstClaim(operation: NewOperation, { clock }: Pick<WriteContext
 }
 
 /** With `mostOpen`, only while its account has fewer operations that are open. */
-export function insertOperation(operation: NewOperation, context: WriteContext): GuardedQuery<'too-many-open'> {
-  const { insert, hasFewerOpen } = context.operationStatements;
-  const { accountId, mostOpen } = operation;
+export function insertOperation(operation: NewOperation, context: WriteContext): readonly GuardedQuery<'too-many-open'>[] {
+  const { countBegun, insert } = context.operationStatements;
+  const { accountId, mostOpen = Number.MAX_SAFE_INTEGER } = operation;
   const row = {
     owner: operation.owner ?? '',
     leaseUntilMs: operation.owner === undefined ? 0 : context.clock() + leaseMs,
@@ -87,9 +103,16 @@ export function insertOperation(operation: NewOperation, context: WriteContext):
     accountId: accountId ?? null,
     input: JSON.stringify(operation.input),
   };
-  const mayBegin = (): boolean => accountId === undefined || mostOpen === undefined || hasFewerOpen.get({ accountId, mostOpen })?.[0] === 1;
-  // Counted within the transaction, which holds the write lock, so that no other request comes in between.
-  return { query: { run: () => (mayBegin() ? insert.run(row) : { changes: 0 }) }, expect: 1, otherwise: 'too-many-open' };
+  const counted = { query: { run: () => countBegun.run({ accountId, mostOpen }) }, expect: 1, otherwise: 'too-many-open' as const };
+  return [{ query: { run: () => insert.run(row) } }, ...(accountId === undefined ? [] : [counted])];
+}
+
+/** For whatever ends an operation for good. */
+export function countEnded(
+  operationId: OperationId,
+  { operationStatements }: Pick<WriteContext, 'operationStatements'>,
+): GuardedQuery<never> {
+  return { query: { run: () => operationStatements.countEnded.run({ operationId }) } };
 }
 
 /** The claim of a statement that is compiled once, which is given with each run. */
@@ -117,6 +140,7 @@ export function endOperation(
   };
   const result = runBatch<'claim' | 'resource'>(database, [
     { query: { run: () => operationStatements.end.run(ended) }, expect: 1, otherwise: 'claim' },
+    ...(end.state === 'stuck' ? [] : [countEnded(claim.operationId, context)]),
     ...changes.map((change) => ({ ...change, otherwise: 'resource' as const })),
   ]);
   if (result.outcome === 'refused') {

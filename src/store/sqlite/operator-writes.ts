@@ -4,7 +4,7 @@ import type { OperationState } from '../../saga/operation.ts';
 import type { Release, Store } from '../store.ts';
 import { openBar } from './bar-writes.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
-import type { WriteContext } from './operation-writes.ts';
+import { countEnded, type WriteContext } from './operation-writes.ts';
 import { attachments, operations, snapshots, steps, volumeModifications, volumes } from './schema.ts';
 
 type OperatorWrites = Pick<Store, 'retryStuck' | 'rollBack' | 'abandon'>;
@@ -69,6 +69,7 @@ export function createOperatorWrites(context: WriteContext): OperatorWrites {
         .where(and(eq(operations.id, operationId), isNobodys));
       const result = runBatch<'held' | 'resource'>(database, [
         { query: ended, expect: 1, otherwise: 'held' },
+        countEnded(operationId, context),
         ...released(release, operationId).map((query) => ({ ...query, otherwise: 'resource' as const })),
         insertStatement(operationId, 'abandon', statement, context),
       ]);

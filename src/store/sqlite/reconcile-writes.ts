@@ -6,7 +6,7 @@ import { endOperation, insertOperation, type WriteContext } from './operation-wr
 export function createReconcileWrites(context: WriteContext): Pick<Store, 'beginReconcile' | 'finishReconcile' | 'failReconcile'> {
   return {
     async beginReconcile(operation) {
-      const result = runBatch(context.database, [insertOperation(operation, context)], { 'operations.resource_id': 'under-way' });
+      const result = runBatch(context.database, insertOperation(operation, context), { 'operations.resource_id': 'under-way' });
       return result.outcome === 'done';
     },
     async finishReconcile(claim) {

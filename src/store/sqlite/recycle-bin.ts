@@ -171,7 +171,7 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
       const isDue = and(eq(recycleBin.resourceId, operation.resourceId), lte(recycleBin.exitsAtMs, clock()));
       const result = runBatch<'not-in-bin' | 'too-many-open'>(database, [
         { query: database.delete(recycleBin).where(isDue), expect: 1, otherwise: 'not-in-bin' },
-        insertOperation(operation, context),
+        ...insertOperation(operation, context),
       ]);
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },

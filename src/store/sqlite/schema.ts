@@ -313,6 +313,13 @@ export const operations = sqliteTable(
   ],
 );
 
+/** How many operations of an account are open: changed with every operation that begins or ends, so that a limit costs no counting. */
+export const openOperations = sqliteTable(
+  'open_operations',
+  { accountId: text('account_id').primaryKey(), count: integer().notNull() },
+  () => [check('open_operations_count', sql`count >= 0`)],
+);
+
 /** The journal: one row a step or undo, written before it is done and completed after. */
 export const steps = sqliteTable(
   'steps',

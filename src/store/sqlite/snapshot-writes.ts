@@ -78,7 +78,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
         ...wantedTags.map((tag) => ({
           query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),
         })),
-        insertOperation(operation, context),
+        ...insertOperation(operation, context),
       ];
       const result = runBatch(database, queries);
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
@@ -94,7 +94,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
         ...wantedTags.map((tag) => ({
           query: database.insert(tags).values({ ...tag, resourceId: snapshot.id, accountId: snapshot.accountId }),
         })),
-        insertOperation(operation, context),
+        ...insertOperation(operation, context),
       ]);
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
@@ -131,7 +131,7 @@ export function createSnapshotWrites(context: WriteContext): SnapshotWrites {
     async beginDeleteSnapshot({ accountId, snapshotId, operation }) {
       const result = runBatch<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way' | 'too-many-open'>(
         database,
-        [...beginDeletingSnapshot(context, { accountId, snapshotId, from: deletableStates }), insertOperation(operation, context)],
+        [...beginDeletingSnapshot(context, { accountId, snapshotId, from: deletableStates }), ...insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };

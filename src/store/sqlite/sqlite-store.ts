@@ -36,7 +36,7 @@ export interface SqliteStoreOptions {
 }
 
 /** The writes that many requests and operations make at the same time. */
-const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTags|removeTags)/;
+const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTags|removeTags|putDeleteOnTermination)/;
 
 /** The store on SQLite. Opening applies the migrations that the file lacks. Throws DatabaseUnusable. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {

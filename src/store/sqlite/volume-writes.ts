@@ -129,7 +129,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
       for (const tag of wantedTags) {
         queries.push({ query: database.insert(tags).values({ resourceId: volume.id, accountId: volume.accountId, ...tag }) });
       }
-      queries.push(insertOperation(operation, context));
+      queries.push(...insertOperation(operation, context));
       const result = runBatch(database, queries, { 'client_tokens.account_id': 'client-token-used' });
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
     },
@@ -150,7 +150,7 @@ export function createVolumeWrites(context: WriteContext): VolumeWrites {
     async beginDeleteVolume({ accountId, volumeId, operation }) {
       const result = runBatch<'volume-state' | 'volume-being-copied' | 'operation-under-way' | 'too-many-open'>(
         database,
-        [...beginDeletingVolume(context, { accountId, volumeId, from: volumeStatesFor('delete') }), insertOperation(operation, context)],
+        [...beginDeletingVolume(context, { accountId, volumeId, from: volumeStatesFor('delete') }), ...insertOperation(operation, context)],
         { 'operations.resource_id': 'operation-under-way' },
       );
       return result.outcome === 'refused' ? result : { outcome: 'begun', operation: firstClaim(operation, context) };
