@@ -15,6 +15,9 @@ export interface FuzzOptions {
 const volumeCount = 50;
 const connections = 8;
 const batchSize = 2_000;
+/** What is refused for being too much would not be tried. */
+const noLimit = { burst: 1_000_000_000, perSecond: 1_000_000_000 };
+const noLimits = { describe: noLimit, describeEverything: noLimit, change: noLimit, intensive: noLimit, tags: noLimit };
 const growthLimitMB = 10;
 
 /**
@@ -25,7 +28,7 @@ export async function benchmarkFuzz(report: Report, { queries, seed }: FuzzOptio
   report.heading(`${queries.toLocaleString('en')} random queries, seed ${seed}`);
   await withCleanup(async (cleanup) => {
     const settings = join(cleanup.folder(), 'vbs.yaml');
-    writeFileSync(settings, 'simulation: { latencyFactor: 0 }\nlog: { level: error }\n');
+    writeFileSync(settings, `simulation: { latencyFactor: 0 }\nlog: { level: error }\nlimits: { requests: ${JSON.stringify(noLimits)} }\n`);
     const { service, client } = await startFilledService(volumeCount, cleanup, ['--config', settings]);
     const random = randomOf(seed);
     const statuses = new Map<number, number>();

@@ -140,6 +140,7 @@ function journalLines(operation: Operation, journal: readonly JournalEntry[]): r
     `operation   ${operation.id}`,
     `kind        ${operation.kind}`,
     `resource    ${operation.resourceId}`,
+    ...(operation.accountId === undefined ? [] : [`account     ${operation.accountId}`]),
     `state       ${operation.state}${nextAction[operation.state]}`,
     `began       ${timeText(operation.createdAtMs)}`,
     ...(operation.endedAtMs === undefined ? [] : [`took        ${operation.endedAtMs - operation.createdAtMs} ms`]),
