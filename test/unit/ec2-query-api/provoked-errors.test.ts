@@ -331,7 +331,6 @@ const neverAnswered = {
   InvalidClientTokenId: 'EC2 itself answers an unknown access key with AuthFailure',
   'InvalidVolume.ZoneMismatch': 'zones are names only: every VMM host reaches every volume server',
   OptInRequired: 'there is nothing to opt in to',
-  RequestLimitExceeded: 'requests are not throttled',
   SnapshotLimitExceeded: 'accounts have no quota of snapshots',
   UnknownVolumeType: 'a type that is not offered is an InvalidParameterValue, which names those that are',
   VolumeLimitExceeded: 'accounts have no quota of volumes',
@@ -356,6 +355,7 @@ function wordsOf(message: string): string {
 
 /** Messages that are sentences of the use case, or name something without a digit. */
 const worded: ReadonlySet<FailureKind> = new Set([
+  'request-limit',
   'not-permitted',
   'unsupported',
   'invalid-parameter-value',

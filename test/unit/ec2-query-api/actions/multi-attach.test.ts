@@ -205,7 +205,7 @@ describe('the exports of volumes that several instances have', () => {
     await api.rig.world.exportServer.access.unmake({ target, initiatorName, chapUser, chapSecret, besides: [kept] });
     const { findings, begun } = await heal('everything');
     expect(findings).toEqual([expect.objectContaining({ kind: 'missing', thing: 'access', name: `${target} ${initiatorName}` })]);
-    expect(begun.map(({ input }) => input)).toEqual([{ volumeId, attachmentId: lost.id }]);
+    expect(begun.map(({ input }) => input)).toEqual([expect.objectContaining({ volumeId, attachmentId: lost.id })]);
     await agrees();
   });
 
