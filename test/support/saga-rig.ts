@@ -51,7 +51,7 @@ function emptyDatabase(folder: string): Buffer {
   return migrated;
 }
 
-/** Whatever has become of operations, how many are open is counted right. */
+/** Whatever has become of operations, how many are open is counted right, and each is of an account but those of the whole site. */
 function requireCountedOperations(file: string): void {
   const database = new Sqlite(file, { readonly: true });
   const counted = database.prepare('SELECT account_id, count FROM open_operations WHERE count > 0 ORDER BY account_id').all();
@@ -61,7 +61,11 @@ function requireCountedOperations(file: string): void {
        GROUP BY account_id ORDER BY account_id`,
     )
     .all();
+  const nobodys = database.prepare(`SELECT id, kind FROM operations WHERE account_id IS NULL AND kind <> 'reconcile-site'`).all();
   database.close();
+  if (nobodys.length > 0) {
+    throw new Error(`operations of nobody: ${JSON.stringify(nobodys)}`);
+  }
   if (JSON.stringify(counted) !== JSON.stringify(open)) {
     throw new Error(`open operations are counted as ${JSON.stringify(counted)}, and are ${JSON.stringify(open)}`);
   }
