@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, Operation, Operator, VolumeReport } from '../../src/blockstore/operator.ts';
+import { explainFailure } from '../../src/composition/explain-failure.ts';
 import { outputOn } from '../../src/cli/output.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { ProgramDependencies } from '../../src/cli/program-dependencies.ts';
@@ -141,6 +142,7 @@ async function vbs(words: readonly string[], changed: Partial<ProgramDependencie
     serve: async () => {
       throw new Error(hostile);
     },
+    explainFailure,
     openOperator: () => ({ operator: words[0] === 'reconcile' && words[1] !== '--dry-run' ? done : operator, close: () => undefined }),
     lintDriver: async () => ({ describes: hostile, complaints: words.includes('bad.yaml') ? [hostile, hostile] : [] }),
     checkDriver: async () => ({
