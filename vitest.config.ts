@@ -17,7 +17,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'with real tools',
-          include: ['test/{contract,conformance,integration}/**/*.test.ts'],
+          include: ['test/{contract,conformance,integration,security}/**/*.test.ts'],
           testTimeout: 300_000,
           // They wait for processes and VMs half of their time.
           maxWorkers: availableParallelism() + 1,

@@ -60,9 +60,11 @@ describe('what is built in, beside the programs on a tgtd of their own', () => {
     stdin: `${user}\n${secret}\n`,
   });
   const show = { argv: ['tgtadm', '--lld', 'iscsi', '--op', 'show', '--mode', 'target'] };
+  const list = { argv: [`${scripts}/tgt-list`] };
 
   it.each([
     ['lists nothing', show, 0],
+    ['lists no rows', list, 0],
     ['makes a target with its LUN and identity', { argv: target(1, 'one') }, 0],
     ['lists it', show, 0],
     ['makes a read-only target', { argv: target(5, 'locked', disk, 'Yes') }, 0],
@@ -72,6 +74,8 @@ describe('what is built in, beside the programs on a tgtd of their own', () => {
     ['gives an account and an initiator leave', account(1, 'att-1'), 0],
     ['gives it again', account(1, 'att-1'), 0],
     ['lists both', show, 0],
+    ['lists them as rows', list, 0],
+    ['lists them as rows for one of them', { argv: [...list.argv, 'iqn.2009-11.org.vbs:one'] }, 0],
     ['is refused an account for a target that is not there', account(9, 'att-9'), 22],
     ['lists what is left', show, 0],
   ] as const)('%s', async (_what, command, exitCode) => {
@@ -120,6 +124,11 @@ describe('where it cannot tell', () => {
     const env = { TGT_IPC_SOCKET: join(tmpdir(), 'vbs-no-such-tgtd') };
     for (const host of [programs, builtIn]) {
       expect(await host.run({ argv: show, env, timeoutMs })).toMatchObject({ exitCode: 107, timedOut: false });
+      expect(await host.run({ argv: [`${scripts}/tgt-list`], env, timeoutMs })).toMatchObject({
+        exitCode: 107,
+        stdout: '',
+        timedOut: false,
+      });
     }
   });
 

@@ -1,7 +1,9 @@
 import { basename } from 'node:path';
+import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
 import type { CommandResult, Host, HostCommand } from './host.ts';
-import { askTgtd, type TgtdRequest } from './tgtd-socket.ts';
+import { type Conclusion, concludeTgtList } from './tgt-list.ts';
+import { askTgtd, longestAnswerBytes, type TgtdRequest } from './tgtd-socket.ts';
 
 /** What tgtadm and the scripts around it exit with when tgtd refuses, and when there is none. */
 const refused = 22;
@@ -33,7 +35,7 @@ interface Deed {
 
 /**
  * A host of this machine on which the commands that an attachment needs of tgtd are built in: they go to tgtd's management socket and take a
- * tenth of the time of a process. Each does what the program of its name does (tgtadm, and the scripts tgt-target and tgt-account), with the
+ * tenth of the time of a process. Each does what the program of its name does (tgtadm, and the scripts tgt-list, tgt-target and tgt-account), with the
  * same exits and words, so that patterns and journals are the same here and on hosts behind ssh, where the programs run. What is not built in,
  * and a call with any other option, goes to the program.
  */
@@ -43,27 +45,46 @@ export function withTgtadm(host: Host, clock: Clock): Host {
     run(command) {
       const deeds = deedsOf(command);
       const socket = command.env?.TGT_IPC_SOCKET;
-      return deeds === undefined || socket === undefined ? host.run(command) : perform(deeds, `${socket}.0`, command, clock);
+      return deeds === undefined || socket === undefined ? host.run(command) : perform(host.name, deeds, `${socket}.0`, command, clock);
     },
   };
 }
 
-function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): readonly Deed[] | undefined {
+interface Deeds {
+  readonly steps: readonly Deed[];
+  /** What comes of tgtd's answers when all is done; without it they are written as they are. */
+  readonly conclude?: (answers: readonly Buffer[]) => Conclusion;
+}
+
+function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): Deeds | undefined {
   switch (basename(program)) {
     case 'tgtadm':
-      return showDeeds(args);
+      return stepsOnly(showDeeds(args));
+    case 'tgt-list':
+      return listDeeds(args);
     case 'tgt-target':
-      return targetDeeds(args);
+      return stepsOnly(targetDeeds(args));
     case 'tgt-account':
-      return accountDeeds(args, stdin ?? '');
+      return stepsOnly(accountDeeds(args, stdin ?? ''));
     default:
       return undefined;
   }
 }
 
+function stepsOnly(steps: readonly Deed[] | undefined): Deeds | undefined {
+  return steps && { steps };
+}
+
 function showDeeds(args: readonly string[]): readonly Deed[] | undefined {
   const mode = (['target', 'portal'] as const).find((each) => args.join(' ') === `--lld iscsi --op show --mode ${each}`);
   return mode && [{ request: { operation: 'show', mode } }];
+}
+
+/** As the script tgt-list: which targets there are is asked before and after, so that the listing is known to be of them. */
+function listDeeds([wanted, ...more]: readonly string[]): Deeds | undefined {
+  if (more.length > 0) return undefined;
+  const shows = (mode: 'lld' | 'target'): Deed => ({ request: { operation: 'show', mode } });
+  return { steps: [shows('lld'), shows('target'), shows('lld')], conclude: (answers) => concludeTgtList(wanted, answers) };
 }
 
 /** As the script tgt-target, to which calls that it refuses are left: the identity is last, so that a target whose LUN has none is one that was not finished. */
@@ -123,21 +144,30 @@ function accountDeeds([tidText = '', initiator = '']: readonly string[], stdin: 
   ];
 }
 
-async function perform(deeds: readonly Deed[], socketPath: string, { timeoutMs }: HostCommand, clock: Clock): Promise<CommandResult> {
+async function perform(
+  hostName: string,
+  { steps, conclude }: Deeds,
+  socketPath: string,
+  { argv: [program = ''], timeoutMs }: HostCommand,
+  clock: Clock,
+): Promise<CommandResult> {
   const startedAtMs = clock.nowMs();
   const said: string[] = [];
-  let stdout = '';
-  const result = (ending: Pick<CommandResult, 'exitCode' | 'timedOut'>): CommandResult => ({
+  const answers: Buffer[] = [];
+  const result = (ending: Pick<CommandResult, 'exitCode' | 'timedOut'>, stdout = Buffer.concat(answers).toString()): CommandResult => ({
     ...ending,
     stdout,
     stderr: said.map((line) => `${line}\n`).join(''),
     startedAtMs,
     durationMs: clock.nowMs() - startedAtMs,
   });
-  for (const { request, called, passes, otherwise } of deeds) {
+  for (const { request, called, passes, otherwise } of steps) {
     if (called !== undefined) said.push(called);
     const answer = await askTgtd(socketPath, request, Math.max(1, startedAtMs + timeoutMs - clock.nowMs()));
     if (answer.outcome === 'lost') return result({ timedOut: answer.timedOut });
+    if (answer.outcome === 'too long') {
+      throw new DriverError('unknown', `tgtd answered ${basename(program)} on ${hostName} with more than ${longestAnswerBytes} bytes`);
+    }
     if (answer.outcome === 'no daemon') {
       said.push("tgtadm: can't connect to tgt daemon, Transport endpoint is not connected");
       return result({ exitCode: noDaemon, timedOut: false });
@@ -150,7 +180,10 @@ async function perform(deeds: readonly Deed[], socketPath: string, { timeoutMs }
       said.push(`tgtadm: ${refusals[answer.error] ?? `error ${answer.error} of tgtd`}`);
       return result({ exitCode: refused, timedOut: false });
     }
-    stdout += answer.text;
+    answers.push(answer.bytes);
   }
-  return result({ exitCode: 0, timedOut: false });
+  if (conclude === undefined) return result({ exitCode: 0, timedOut: false });
+  const { exitCode, stdout, stderr } = conclude(answers);
+  said.push(...(stderr === '' ? [] : [stderr.trimEnd()]));
+  return result({ exitCode, timedOut: false }, stdout);
 }

@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 /** One request to tgtd, in the words of tgtadm's options. */
 export interface TgtdRequest {
   readonly operation: 'new' | 'delete' | 'show' | 'bind' | 'update';
-  readonly mode: 'target' | 'logicalunit' | 'portal' | 'account';
+  readonly mode: 'target' | 'logicalunit' | 'portal' | 'lld' | 'account';
   readonly tid?: number;
   readonly lun?: number;
   /** What goes with it, as `name=value` with commas between. */
@@ -11,20 +11,24 @@ export interface TgtdRequest {
 }
 
 /**
- * - `answered`: `error` is tgtd's own number, 0 when it did as it was told; `text` is what a listing says.
+ * - `answered`: `error` is tgtd's own number, 0 when it did as it was told; `bytes` is what a listing says.
  * - `no daemon`: nobody took the request, so nothing was done.
  * - `lost`: it was sent, and no answer came.
+ * - `too long`: the answer is longer than any listing.
  */
 export type TgtdAnswer =
-  | { readonly outcome: 'answered'; readonly error: number; readonly text: string }
+  | { readonly outcome: 'answered'; readonly error: number; readonly bytes: Buffer }
   | { readonly outcome: 'no daemon' }
-  | { readonly outcome: 'lost'; readonly timedOut: boolean };
+  | { readonly outcome: 'lost'; readonly timedOut: boolean }
+  | { readonly outcome: 'too long' };
 
 const operations = { new: 0, delete: 1, show: 2, bind: 3, update: 5 } as const satisfies Record<TgtdRequest['operation'], number>;
-const modes = { target: 1, logicalunit: 2, portal: 3, account: 7 } as const satisfies Record<TgtdRequest['mode'], number>;
+const modes = { target: 1, logicalunit: 2, portal: 3, lld: 4, account: 7 } as const satisfies Record<TgtdRequest['mode'], number>;
 
 const requestBytes = 120;
 const answerBytes = 8;
+/** A tgtd of ten thousand targets has less to say. */
+export const longestAnswerBytes = 16 * 1024 * 1024;
 const noTid = 0xffffffff;
 const noLun = 0xffffffffffffffffn;
 
@@ -35,7 +39,8 @@ const noLun = 0xffffffffffffffffn;
 export function askTgtd(socketPath: string, request: TgtdRequest, timeoutMs: number): Promise<TgtdAnswer> {
   return new Promise((resolve) => {
     let isConnected = false;
-    let received = Buffer.alloc(0);
+    let chunks: Buffer[] = [];
+    let receivedBytes = 0;
     const socket = connect(socketPath);
     const end = (answer: TgtdAnswer): void => {
       clearTimeout(timer);
@@ -49,9 +54,16 @@ export function askTgtd(socketPath: string, request: TgtdRequest, timeoutMs: num
       socket.write(encode(request));
     });
     socket.on('data', (chunk) => {
-      received = Buffer.concat([received, chunk]);
-      const whole = received.length >= answerBytes && received.length >= received.readUInt32LE(4);
-      if (whole) end({ outcome: 'answered', error: received.readUInt32LE(0), text: textOf(received) });
+      chunks.push(chunk);
+      receivedBytes += chunk.length;
+      if (receivedBytes < answerBytes) return;
+      // The header is in the first chunk but for a daemon that is none; all of it is put together once.
+      if ((chunks[0]?.length ?? 0) < answerBytes) chunks = [Buffer.concat(chunks)];
+      const [first = Buffer.alloc(answerBytes)] = chunks;
+      const length = first.readUInt32LE(4);
+      if (length > longestAnswerBytes) end({ outcome: 'too long' });
+      else if (receivedBytes >= length)
+        end({ outcome: 'answered', error: first.readUInt32LE(0), bytes: textOf(Buffer.concat(chunks), length) });
     });
     socket.on('error', fail);
     socket.on('close', fail);
@@ -71,6 +83,8 @@ function encode({ operation, mode, tid, lun, parameters }: TgtdRequest): Buffer 
 }
 
 /** Listings end with a zero byte. */
-function textOf(answer: Buffer): string {
-  return answer.subarray(answerBytes, answer.readUInt32LE(4)).toString().replace(/\0+$/, '');
+function textOf(answer: Buffer, length: number): Buffer {
+  let end = Math.max(length, answerBytes);
+  while (end > answerBytes && answer[end - 1] === 0) end -= 1;
+  return answer.subarray(answerBytes, end);
 }
