@@ -11,11 +11,24 @@ export class UnreadableOutput extends Error {
   }
 }
 
-/** Reads a command's output by the pattern's one way of parsing. */
+/**
+ * Reads a command's output by the pattern's one way of parsing. Throws UnreadableOutput for what has no row and yet says something: it is another
+ * tool's, another version's or a complaint, and not an empty listing.
+ */
 export function parseRows(pattern: RowsPattern, output: string): readonly Row[] {
+  if (pattern.json !== undefined) return parseJson(pattern.json, output);
+  const rows = rowsOfText(pattern, output);
+  if (rows.length > 0) return rows;
+  const said = linesOf(output).find((line) => line.trim() !== '');
+  if (said === undefined) return [];
+  throw new UnreadableOutput(`the output is not what was asked for; it begins with ${JSON.stringify(said.slice(0, longestSaid))}`);
+}
+
+const longestSaid = 80;
+
+function rowsOfText(pattern: RowsPattern, output: string): readonly Row[] {
   if (pattern.lines !== undefined) return linesOf(output).flatMap(rowOfLine(new RegExp(pattern.lines)));
   if (pattern.blocks !== undefined) return parseBlocks(pattern.blocks, output);
-  if (pattern.json !== undefined) return parseJson(pattern.json, output);
   if (pattern.keyValue !== undefined) return parseKeyValue(pattern.keyValue, output);
   throw new TypeError('a pattern without a way of parsing was not checked');
 }
@@ -37,7 +50,7 @@ function linesOf(output: string): readonly string[] {
 
 function rowOfLine(expression: RegExp): (line: string) => readonly Row[] {
   return (line) => {
-    const match = expression.exec(line);
+    const match = line === '' ? null : expression.exec(line);
     return match === null ? [] : [rowOf(Object.entries(match.groups ?? {}))];
   };
 }

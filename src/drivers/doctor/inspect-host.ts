@@ -56,10 +56,14 @@ export async function inspectHost(host: Host, script: string, needs: Needs, nowM
     new Map(
       rows.flatMap(([first, name, ...rest]) => (first === kind && name !== undefined ? [[name, rest.join('|').trim()] as const] : [])),
     );
+  const clockSeconds = one('clock');
+  if (clockSeconds === undefined || !Number.isFinite(Number(clockSeconds))) {
+    throw new DriverError('refused', `${host.name} could not be inspected: what it says is not what was asked`);
+  }
   // Its clock was read some time between the two.
   const middleMs = (askedAtMs + answeredAtMs) / 2;
   return {
-    clockAheadMs: Number(one('clock')) * 1_000 - middleMs,
+    clockAheadMs: Number(clockSeconds) * 1_000 - middleMs,
     clockDoubtMs: (answeredAtMs - askedAtMs) / 2,
     userId: one('user') ?? '',
     kernel: one('kernel') ?? '',

@@ -1,7 +1,9 @@
 import * as z from 'zod';
 import { writeValue } from '../command/value-type.ts';
+import { DriverError } from '../driver-error.ts';
 import type { Look } from '../thing.ts';
 import type { DiskSource, DiskSpec } from '../vmm.ts';
+import { answerAs } from './qmp-answer.ts';
 import type { Qmp } from './qmp-client.ts';
 
 export type ExportSource = Extract<DiskSource, { kind: 'export' }>;
@@ -157,11 +159,11 @@ function isSamePortal(one: string, other: string): boolean {
 }
 
 async function childrenOf(qmp: Qmp, path: string): Promise<z.infer<typeof properties>> {
-  return properties.parse(await qmp.execute('qom-list', { path }));
+  return answerAs(properties, await qmp.execute('qom-list', { path }), 'qom-list');
 }
 
 async function nodesOf(qmp: Qmp): Promise<z.infer<typeof blockNodes>> {
-  return blockNodes.parse(await qmp.execute('query-named-block-nodes', { flat: true }));
+  return answerAs(blockNodes, await qmp.execute('query-named-block-nodes', { flat: true }), 'query-named-block-nodes');
 }
 
 interface DeviceProperties extends Pick<FoundDevice, 'node' | 'serial'> {
@@ -175,7 +177,7 @@ async function deviceProperties(qmp: Qmp, device: string): Promise<DevicePropert
   const path = `${peripherals}/${device}`;
   const property = (name: string) => qmp.execute('qom-get', { path, property: name });
   const found = await Promise.all([property('drive'), property('serial'), property('parent_bus'), property('addr')]);
-  const [node, serial, bus, address] = deviceValues.parse(found);
+  const [node, serial, bus, address] = answerAs(deviceValues, found, 'qom-get');
   return { node, serial, bus, address };
 }
 
@@ -188,9 +190,15 @@ function busOf(port: string): string {
   return `${peripherals}/${port}/${port}`;
 }
 
-/** QEMU gives the options of a node that has no plain file name as `json:{…}`. */
+/** QEMU gives the options of a node that has no plain file name as `json:{…}`. Throws DriverError `unknown` for one that is cut off. */
 function parseSource(file: string): FoundNode['source'] {
   if (!file.startsWith('json:')) return undefined;
-  const described = iscsiDescription.safeParse(JSON.parse(file.slice('json:'.length)));
+  let options: unknown;
+  try {
+    options = JSON.parse(file.slice('json:'.length));
+  } catch (cause) {
+    throw new DriverError('unknown', 'QEMU describes a block node by options that cannot be read', { cause });
+  }
+  const described = iscsiDescription.safeParse(options);
   return described.success ? described.data.file : undefined;
 }

@@ -9,6 +9,7 @@ import { makeParts, removeNodeAndSecret, requestUnplug } from './disk-changes.ts
 import { type ExportSource, findParts, findPluggedParts, findVolumes, hasDevice, judgeParts } from './disk-parts.ts';
 import { connectMonitor } from './monitor-socket.ts';
 import { qemuFailure } from './qemu-failure.ts';
+import { answerAs } from './qmp-answer.ts';
 import { type Qmp, withQmp } from './qmp-client.ts';
 
 export interface QemuVmmOptions {
@@ -172,8 +173,8 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
         ask(name, queryTimeoutMs, record, async (qmp) => {
           const [ran, named] = await Promise.all([qmp.execute('query-status'), qmp.execute('query-uuid')]);
           // A paused VM runs: it has its disks. One that shut down with -no-shutdown is a process without a VM.
-          const state = status.parse(ran).status === 'shutdown' ? 'stopped' : 'running';
-          return { state, uuid: uuid.parse(named).UUID } as const;
+          const state = answerAs(status, ran, 'query-status').status === 'shutdown' ? 'stopped' : 'running';
+          return { state, uuid: answerAs(uuid, named, 'query-uuid').UUID } as const;
         }),
       );
     },

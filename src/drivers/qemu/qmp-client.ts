@@ -3,13 +3,17 @@ import * as z from 'zod';
 import type { CommandRecord } from '../../model/command-record.ts';
 import type { Clock } from '../command/clock.ts';
 import { DriverError } from '../driver-error.ts';
+import { qmpLines } from './qmp-lines.ts';
+
+/** What QEMU says of a refusal is a sentence or two. */
+const longestDescription = 2_000;
 
 /** QEMU understood the command and would not do it. The message is its `desc`, which names no stable code: QMP has few error classes and nearly all is GenericError. */
 export class QmpError extends Error {
   readonly errorClass: string;
 
   constructor(errorClass: string, description: string) {
-    super(description.trim());
+    super(description.trim().slice(0, longestDescription));
     this.name = 'QmpError';
     this.errorClass = errorClass;
   }
@@ -127,13 +131,13 @@ function exchangeMessages(socket: Socket, timeoutMs: number): Exchange {
     waiting.delete(id);
   };
 
-  let unfinished = '';
+  const messagesOf = qmpLines();
   socket.setEncoding('utf8');
-  socket.on('data', (chunk) => {
-    const lines = `${unfinished}${chunk}`.split('\n');
-    unfinished = lines.pop() ?? '';
+  socket.on('data', (chunk: string) => {
+    // What was read before the connection was given up is nobody's.
+    if (socket.destroyed) return;
     try {
-      for (const line of lines) deliver(serverMessage.parse(JSON.parse(line)));
+      for (const message of messagesOf(chunk)) deliver(serverMessage.parse(message));
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
     }
