@@ -19,7 +19,7 @@ export const libvirtResolver = resolverKind(
     hypervisorResolver(surroundings, vmmHosts, async (host, limit) => {
       const argv = ['virsh', '--readonly', '--connect', connection, 'list', '--all', '--uuid', '--name'];
       const { stdout } = await askCommand(host, argv, limit);
-      return stdout
+      const domains = stdout
         .split('\n')
         .filter((line) => line.trim() !== '')
         .map((line) => {
@@ -29,5 +29,10 @@ export const libvirtResolver = resolverKind(
           }
           return { name, uuid };
         });
+      // libvirt lets no two be alike: what is there twice is a name that was taken for a line.
+      if (new Set(domains.map(({ name }) => name)).size + new Set(domains.map(({ uuid }) => uuid)).size !== 2 * domains.length) {
+        throw new CloudUnavailable(`virsh on ${host.name} printed a domain twice`);
+      }
+      return domains;
     }),
 );
