@@ -57,7 +57,7 @@ export async function inspectHost(host: Host, script: string, needs: Needs, nowM
       rows.flatMap(([first, name, ...rest]) => (first === kind && name !== undefined ? [[name, rest.join('|').trim()] as const] : [])),
     );
   const clockSeconds = one('clock');
-  if (clockSeconds === undefined || !Number.isFinite(Number(clockSeconds))) {
+  if (clockSeconds === undefined || clockSeconds === '' || !Number.isFinite(Number(clockSeconds))) {
     throw new DriverError('refused', `${host.name} could not be inspected: what it says is not what was asked`);
   }
   // Its clock was read some time between the two.
