@@ -2,6 +2,7 @@ import type { Tag } from '../../model/tag.ts';
 import type { Filter } from '../api-model/operations.ts';
 import { ApiError } from '../errors.ts';
 import { shorten } from './nest-params.ts';
+import { compilePatterns, exactText, type Pattern, parsePattern } from './wildcards.ts';
 
 /** The filters of one describe action. */
 export interface FilterTable<Resource> {
@@ -12,8 +13,16 @@ export interface FilterTable<Resource> {
 }
 
 const maxValues = 200;
-/** Longer than any text a resource can have, even with every character escaped. */
-const maxValueLength = 1_024;
+/** As on EC2 ("Filter your Amazon EC2 resources", limits), and as long as the longest text of a resource. What a backslash escapes counts once. */
+const maxValueLength = 255;
+const mostEscapedLength = 2 * maxValueLength;
+/** Of all values with wildcards together: what they cost is what they have of characters, for every text that they are held against. */
+const maxPatternCharacters = 10_000;
+
+/** What the values of a request may still have. */
+interface PatternRoom {
+  characters: number;
+}
 
 /**
  * One function that tells whether a resource passes all the filters asked for. The values of a filter are alternatives; the filters
@@ -23,7 +32,8 @@ export function compileFilters<Resource>(
   asked: readonly Filter[] | undefined,
   table: FilterTable<Resource>,
 ): (resource: Resource) => boolean {
-  const tests = (asked ?? []).map((filter, index) => compileFilter(filter, index + 1, table));
+  const room: PatternRoom = { characters: maxPatternCharacters };
+  const tests = (asked ?? []).map((filter, index) => compileFilter(filter, index + 1, table, room));
   const valueCount = (asked ?? []).reduce((count, filter) => count + (filter.Values?.length ?? 0), 0);
   if (valueCount > maxValues) {
     throw new ApiError('FilterLimitExceeded', `The maximum number of filter values specified on a single call is ${maxValues}`);
@@ -31,14 +41,19 @@ export function compileFilters<Resource>(
   return (resource) => tests.every((test) => test(resource));
 }
 
-function compileFilter<Resource>(filter: Filter, number: number, table: FilterTable<Resource>): (resource: Resource) => boolean {
+function compileFilter<Resource>(
+  filter: Filter,
+  number: number,
+  table: FilterTable<Resource>,
+  room: PatternRoom,
+): (resource: Resource) => boolean {
   if (filter.Name === undefined) throw new ApiError('MissingParameter', `The request must contain the parameter Filter.${number}.Name`);
   const { Name: name, Values: values } = filter;
   const valuesOf = fieldOf(name, table);
   if (values === undefined || values.length === 0) {
     throw new ApiError('MissingParameter', `The request must contain the parameter Filter.${number}.Value`);
   }
-  const matches = compileValues(values, number);
+  const matches = compileValues(values, number, room);
   return (resource) => valuesOf(resource).some(matches);
 }
 
@@ -55,65 +70,42 @@ function fieldOf<Resource>(name: string, { fields, tagsOf }: FilterTable<Resourc
   throw new ApiError('InvalidParameterValue', `The filter '${shorten(name)}' is invalid`);
 }
 
-function compileValues(values: readonly string[], number: number): (text: string) => boolean {
+function compileValues(values: readonly string[], number: number, room: PatternRoom): (text: string) => boolean {
   const exact = new Set<string>();
   const patterns: Pattern[] = [];
-  for (const value of values) {
-    if (value.length > maxValueLength) {
+  // Whoever repeats a value asks for nothing more.
+  for (const value of new Set(values)) {
+    const pattern = value.length > mostEscapedLength ? undefined : parsePattern(value);
+    if (pattern === undefined || pattern.length > maxValueLength) {
       throw new ApiError('InvalidParameterValue', `A value of Filter.${number} is longer than ${maxValueLength} characters.`);
     }
-    const pattern = parsePattern(value);
-    if (pattern.every((piece) => typeof piece === 'string')) exact.add(pattern.join(''));
-    else patterns.push(pattern);
+    const text = exactText(pattern);
+    if (text !== undefined) {
+      exact.add(text);
+      continue;
+    }
+    patterns.push(pattern);
+    room.characters -= pattern.length;
+    if (room.characters < 0) {
+      const reason = `The filter values with wildcards of a single call may have ${maxPatternCharacters} characters together`;
+      throw new ApiError('FilterLimitExceeded', reason);
+    }
   }
-  return (text) => exact.has(text) || patterns.some((pattern) => matchesPattern(pattern, [...text]));
+  if (patterns.length === 0) return (text) => exact.has(text);
+  const matches = remember(compilePatterns(patterns));
+  return (text) => exact.has(text) || matches(text);
 }
 
-const anyText = Symbol('*');
-const anyCharacter = Symbol('?');
-/** A character, or a wildcard. */
-type Pattern = readonly (string | typeof anyText | typeof anyCharacter)[];
+/** Resources have the same few texts again and again: keys of tags, types, states. */
+const mostRemembered = 1_000;
 
-function parsePattern(value: string): Pattern {
-  const pattern: (string | typeof anyText | typeof anyCharacter)[] = [];
-  let escaped = false;
-  for (const character of value) {
-    if (escaped || !'\\*?'.includes(character)) {
-      pattern.push(character);
-      escaped = false;
-    } else if (character === '\\') escaped = true;
-    else if (character === '?') pattern.push(anyCharacter);
-    else if (pattern.at(-1) !== anyText) pattern.push(anyText);
-  }
-  // A backslash at the end escapes nothing, so it means itself.
-  if (escaped) pattern.push('\\');
-  return pattern;
-}
-
-/**
- * Wildcards by going back to the last `*` only, which never takes more than text times pattern. A regular expression made of the
- * same pattern can be made to run for hours.
- */
-function matchesPattern(pattern: Pattern, text: readonly string[]): boolean {
-  let at = 0;
-  let starAt = -1;
-  let textAfterStar = 0;
-  let index = 0;
-  while (index < text.length) {
-    const piece = pattern[at];
-    if (piece === anyText) {
-      starAt = at;
-      at += 1;
-      textAfterStar = index;
-    } else if (piece === anyCharacter || (piece !== undefined && piece === text[index])) {
-      at += 1;
-      index += 1;
-    } else if (starAt >= 0) {
-      at = starAt + 1;
-      textAfterStar += 1;
-      index = textAfterStar;
-    } else return false;
-  }
-  while (pattern[at] === anyText) at += 1;
-  return at === pattern.length;
+function remember(test: (text: string) => boolean): (text: string) => boolean {
+  const known = new Map<string, boolean>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const result = test(text);
+    if (known.size < mostRemembered) known.set(text, result);
+    return result;
+  };
 }

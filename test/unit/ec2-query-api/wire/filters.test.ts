@@ -102,7 +102,21 @@ describe('refusals', () => {
     expect(() => passes(['colour', ...values], ['tag-key', 'x'])).toThrow(expect.objectContaining({ code: 'FilterLimitExceeded' }));
   });
 
-  test('a value longer than any text of a resource is refused', () => {
-    expect(() => passes(['colour', 'x'.repeat(1_025)])).toThrow(expect.objectContaining({ code: 'InvalidParameterValue' }));
+  test('a value of 255 characters is taken and a longer one is not, whatever is escaped in it', () => {
+    const refusal = expect.objectContaining({ code: 'InvalidParameterValue' });
+    expect(passes(['colour', 'x'.repeat(255)])).toBe(false);
+    expect(passes(['colour', '\\*'.repeat(255)])).toBe(false);
+    expect(() => passes(['colour', 'x'.repeat(256)])).toThrow(refusal);
+    expect(() => passes(['colour', '\\*'.repeat(256)])).toThrow(refusal);
+  });
+
+  test('values with wildcards may have 10,000 characters together, and those without have nothing to do with it', () => {
+    const withWildcard = (index: number) => `${'x'.repeat(245)}${String(index).padStart(4, '0')}*`;
+    const many = Array.from({ length: 40 }, (_, index) => withWildcard(index));
+    const plain = Array.from({ length: 100 }, (_, index) => `${'x'.repeat(250)}${index}`);
+    expect(passes(['colour', ...many, ...plain])).toBe(false);
+    const refusal = expect.objectContaining({ code: 'FilterLimitExceeded' });
+    expect(() => passes(['colour', ...many, withWildcard(40)])).toThrow(refusal);
+    expect(() => passes(['colour', ...many], ['tag-key', withWildcard(40)])).toThrow(refusal);
   });
 });
