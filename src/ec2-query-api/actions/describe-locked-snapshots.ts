@@ -1,4 +1,5 @@
 import type { LockedSnapshot } from '../../blockstore/blockstore.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
@@ -17,6 +18,6 @@ export const describeLockedSnapshots: Action<'DescribeLockedSnapshots'> = {
       ...{ kind: 'locked snapshot', ids, filters: lockFilters, idOf: ({ snapshotId }) => snapshotId },
       list: () => blockstore.snapshotLocks.list(caller, ids),
     });
-    return { Snapshots: page.items.map(lockedSnapshotView), NextToken: page.nextToken };
+    return { Snapshots: await mapInTurns(page.items, lockedSnapshotView), NextToken: page.nextToken };
   },
 };

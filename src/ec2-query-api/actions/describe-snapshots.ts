@@ -1,5 +1,6 @@
 import type { VisibleSnapshot } from '../../blockstore/blockstore.ts';
 import type { Caller } from '../../model/caller.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
@@ -45,7 +46,7 @@ export const describeSnapshots: Action<'DescribeSnapshots'> = {
           ({ accountId, grantees }) => isOwner([accountId]) && mayRestore([accountId, ...grantees]),
         ),
     });
-    return { Snapshots: page.items.map(snapshotView), NextToken: page.nextToken };
+    return { Snapshots: await mapInTurns(page.items, snapshotView), NextToken: page.nextToken };
   },
 };
 

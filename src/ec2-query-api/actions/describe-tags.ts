@@ -1,4 +1,5 @@
 import type { TagOfResource } from '../../model/tag.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
@@ -22,7 +23,7 @@ export const describeTags: Action<'DescribeTags'> = {
       list: async () => [...(await blockstore.tags.list(caller))].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)),
     });
     return {
-      Tags: page.items.map(({ key, value, resourceId }) => ({
+      Tags: await mapInTurns(page.items, ({ key, value, resourceId }) => ({
         Key: key,
         Value: value,
         ResourceId: resourceId,

@@ -1,4 +1,5 @@
 import type { VolumeHealth } from '../../blockstore/blockstore.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
 import type { VolumeStatusItem } from '../api-model/operations.ts';
 import type { FilterTable } from '../wire/filters.ts';
@@ -78,7 +79,7 @@ export const describeVolumeStatus: Action<'DescribeVolumeStatus'> = {
       ...{ kind: 'volume status', ids, filters: statusFilters, idOf: ({ volume }) => volume.id },
       list: async () => withHealth(await blockstore.volumes.list(caller, ids)),
     });
-    return { VolumeStatuses: page.items.map(statusView), NextToken: page.nextToken };
+    return { VolumeStatuses: await mapInTurns(page.items, statusView), NextToken: page.nextToken };
   },
 };
 

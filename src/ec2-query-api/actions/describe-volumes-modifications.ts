@@ -1,3 +1,4 @@
+import { mapInTurns } from '../../model/turn.ts';
 import type { VolumeModification } from '../../model/volume-modification.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
@@ -38,7 +39,7 @@ export const describeVolumesModifications: Action<'DescribeVolumesModifications'
       ...{ kind: 'modification', ids, filters: modificationFilters, idOf: ({ volumeId }) => volumeId },
       list: () => blockstore.modifications.list(caller, ids),
     });
-    return { VolumesModifications: page.items.map(volumeModificationView), NextToken: page.nextToken };
+    return { VolumesModifications: await mapInTurns(page.items, volumeModificationView), NextToken: page.nextToken };
   },
 };
 

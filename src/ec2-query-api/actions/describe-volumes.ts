@@ -47,7 +47,7 @@ export const describeVolumes: Action<'DescribeVolumes'> = {
       list: () => blockstore.volumes.list(caller, ids),
       listAfter: (range) => blockstore.volumes.listAfter(caller, range),
     });
-    return { Volumes: volumeViews(page.items), NextToken: page.nextToken };
+    return { Volumes: await volumeViews(page.items), NextToken: page.nextToken };
   },
 };
 

@@ -1,4 +1,5 @@
 import type { IdRange } from '../../model/id-range.ts';
+import { filterInTurns } from '../../model/turn.ts';
 import type { Filter } from '../api-model/operations.ts';
 import { compileFilters, type FilterTable } from '../wire/filters.ts';
 import { type AskedPage, compilePage, type Page } from '../wire/paging.ts';
@@ -36,16 +37,16 @@ export async function listPage<Resource>(request: ListRequest, listing: Listing<
   stopDryRun(request.DryRun);
   const isFiltered = passes !== undefined && request.Filters !== undefined;
   // A list that nothing is taken out of stays the same object, so that what was made of it before can be used again.
-  const filtered = (resources: readonly Resource[]) => (isFiltered ? resources.filter(passes) : resources);
+  const filtered = async (resources: readonly Resource[]) => (isFiltered ? filterInTurns(resources, passes) : resources);
   if (wanted.range === undefined || listing.listAfter === undefined) {
-    return wanted.take(filtered(await listing.list()));
+    return wanted.take(await filtered(await listing.list()));
   }
   const count = isFiltered ? Math.max(wanted.range.count, filteredAtOnce) : wanted.range.count;
   const found: Resource[] = [];
   let { afterId } = wanted.range;
   for (;;) {
     const part = await listing.listAfter({ afterId, count });
-    found.push(...filtered(part));
+    found.push(...(await filtered(part)));
     const last = part.at(-1);
     if (last === undefined || part.length < count || found.length >= wanted.range.count) {
       return wanted.take(found);

@@ -1,4 +1,5 @@
 import type { RecycledSnapshot } from '../../model/recycled.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';
@@ -12,7 +13,7 @@ export const listSnapshotsInRecycleBin: Action<'ListSnapshotsInRecycleBin'> = {
       list: () => blockstore.recycleBin.snapshots(caller, ids),
     });
     return {
-      Snapshots: page.items.map(({ id, volumeId, description, enteredAtMs, exitsAtMs }) => ({
+      Snapshots: await mapInTurns(page.items, ({ id, volumeId, description, enteredAtMs, exitsAtMs }) => ({
         SnapshotId: id,
         VolumeId: volumeId,
         Description: description,

@@ -1,4 +1,5 @@
 import type { RecycledVolume } from '../../model/recycled.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { VolumeRecycleBinInfo } from '../api-model/operations.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
@@ -13,7 +14,7 @@ export const listVolumesInRecycleBin: Action<'ListVolumesInRecycleBin'> = {
       ...{ kind: 'recycled volume', ids, idOf: ({ id }) => id },
       list: () => blockstore.recycleBin.volumes(caller, ids),
     });
-    return { Volumes: page.items.map(recycledVolumeView), NextToken: page.nextToken };
+    return { Volumes: await mapInTurns(page.items, recycledVolumeView), NextToken: page.nextToken };
   },
 };
 

@@ -1,4 +1,5 @@
 import type { Attachment } from '../../model/attachment.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
 import type { VolumeShape } from '../../model/volume-modification.ts';
 import type { VolumeAttachment, Volume as VolumeResponse } from '../api-model/operations.ts';
@@ -15,8 +16,8 @@ const viewsOfLongLists = new WeakMap<Volume, VolumeResponse>();
  * Volumes as EC2 shows them. A volume is never changed, so that the same one has the same view in every long list; these views are frozen, by which
  * the encoder knows that it need not write them anew.
  */
-export function volumeViews(volumes: readonly Volume[]): readonly VolumeResponse[] {
-  return volumes.map(volumes.length < longList ? volumeView : keptView);
+export async function volumeViews(volumes: readonly Volume[]): Promise<readonly VolumeResponse[]> {
+  return mapInTurns(volumes, volumes.length < longList ? volumeView : keptView);
 }
 
 function keptView(volume: Volume): VolumeResponse {

@@ -1,11 +1,14 @@
 import type { MemberSchema, OperationSchema, Structures, WireType } from '../api-model/schema.ts';
+import { compileLongList, isLongList } from './encode-long-list.ts';
 import { formatTimestamp } from './format-timestamp.ts';
 import { escapeXml, xmlDeclaration, xmlElement } from './render-xml.ts';
-import { XmlBuffer } from './xml-buffer.ts';
+import { type Append, XmlBuffer } from './xml-buffer.ts';
 
-type Append = (value: unknown, buffer: XmlBuffer) => void;
-/** A whole answer, from the response of an action. */
-export type EncodeResponse = (response: unknown, envelope: { readonly version: string; readonly requestId: string }) => Buffer;
+/** A whole answer, from the response of an action. A long one is written in turns, and comes later. */
+export type EncodeResponse = (
+  response: unknown,
+  envelope: { readonly version: string; readonly requestId: string },
+) => Buffer | Promise<Buffer>;
 
 /** Room for an answer with one resource. */
 const leastBytes = 2_048;
@@ -22,18 +25,52 @@ export function compileEncoder(structures: Structures, action: string, operation
     // libcloud finds nothing in an answer whose namespace lacks the trailing slash.
     const open = `${xmlDeclaration}<${action}Response xmlns="http://ec2.amazonaws.com/doc/${escapeXml(version)}/">`;
     buffer.markup(Buffer.from(open + xmlElement('requestId', escapeXml(requestId))));
-    appendContent(response, buffer);
-    buffer.markup(end);
-    return buffer.finish();
+    const finish = (): Buffer => {
+      buffer.markup(end);
+      return buffer.finish();
+    };
+    const written = appendContent(response, buffer);
+    return written === undefined ? finish() : written.then(finish);
   };
 }
 
-function compileContent(structures: Structures, operation: OperationSchema): Append {
+function compileContent(
+  structures: Structures,
+  operation: OperationSchema,
+): (response: unknown, buffer: XmlBuffer) => Promise<void> | undefined {
   if (operation.response === undefined) {
     const content = Buffer.from('<return>true</return>');
-    return (_, buffer) => buffer.markup(content);
+    return (_, buffer) => {
+      buffer.markup(content);
+      return undefined;
+    };
   }
-  return compileStructure(structures, operation.response, rememberLongList);
+  const appendAtOnce = compileStructure(structures, operation.response);
+  const members = membersOf(structures, operation.response).map(({ name, wireName, type }) => ({
+    name,
+    append: compileElement(wireName, compileType(structures, type)),
+    ...(type.kind === 'list' && {
+      appendLong: compileLongList(wireName, compileElement(type.itemName, compileType(structures, type.item))),
+    }),
+  }));
+  const appendInTurns = async (fields: Fields, buffer: XmlBuffer): Promise<void> => {
+    for (const { name, append, appendLong } of members) {
+      const value = fields[name];
+      if (appendLong !== undefined && isLongList(value)) {
+        await appendLong(value, buffer);
+      } else if (value !== undefined) {
+        append(value, buffer);
+      }
+    }
+  };
+  return (response, buffer) => {
+    const fields = asRecord(response);
+    if (members.some(({ name, appendLong }) => appendLong !== undefined && isLongList(fields[name]))) {
+      return appendInTurns(fields, buffer);
+    }
+    appendAtOnce(response, buffer);
+    return undefined;
+  };
 }
 
 /** EC2's only form of error. */
@@ -56,11 +93,11 @@ interface Member {
  * A structure's members, one after another. Members that say the same as in the structure before it are copied from there in one block: in a long
  * list most do (type, zone, state), and copying bytes is many times cheaper than putting them together.
  */
-function compileStructure(structures: Structures, structure: string, wrapList: WrapList = compileList): Append {
+function compileStructure(structures: Structures, structure: string): Append {
   const members = membersOf(structures, structure).map(
     ({ name, wireName, type }): Member => ({
       name,
-      append: compileElement(wireName, compileType(structures, type, wrapList)),
+      append: compileElement(wireName, compileType(structures, type)),
       value: undefined,
       start: 0,
       end: 0,
@@ -162,12 +199,12 @@ function compileElement(wireName: string, appendContent: Append): Append {
   };
 }
 
-function compileType(structures: Structures, type: WireType, wrapList: WrapList = compileList): Append {
+function compileType(structures: Structures, type: WireType): Append {
   switch (type.kind) {
     case 'structure':
       return compileStructure(structures, type.structure);
     case 'list':
-      return wrapList(compileElement(type.itemName, compileType(structures, type.item)));
+      return compileList(compileElement(type.itemName, compileType(structures, type.item)));
     case 'timestamp':
       return (value, buffer) => buffer.text(formatTimestamp(asDate(value)));
     case 'number':
@@ -177,82 +214,12 @@ function compileType(structures: Structures, type: WireType, wrapList: WrapList 
   }
 }
 
-/** From the function that writes an item, one that writes a list. */
-type WrapList = (appendItem: Append) => Append;
-
 function compileList(appendItem: Append): Append {
   return (value, buffer) => {
     for (const item of asList(value)) {
       appendItem(item, buffer);
     }
   };
-}
-
-/** From here on a list is long. */
-const longList = 1_000;
-
-/**
- * Writes what the answer before has of the very same items from there, and only the others anew. For frozen items, which cannot have changed since.
- * Lists whose items are made anew each time are not kept, so that no memory goes to them.
- */
-function rememberLongList(appendItem: Append): Append {
-  const kept: KeptList = { items: [], ends: new Uint32Array(), bytes: Buffer.alloc(0) };
-  return (value, buffer) => {
-    const list = asList(value);
-    if (list.length < longList || !list.every(Object.isFrozen)) {
-      for (const item of list) {
-        appendItem(item, buffer);
-      }
-      return;
-    }
-    const start = buffer.length;
-    const ends = appendKnown(kept, list, appendItem, buffer);
-    if (ends !== kept.ends) {
-      kept.items = list;
-      kept.ends = ends;
-      kept.bytes = buffer.copyFrom(start, kept.bytes);
-    }
-  };
-}
-
-/** A list as it was written, with where in it each item ends. */
-interface KeptList {
-  items: readonly unknown[];
-  ends: Uint32Array;
-  bytes: Buffer;
-}
-
-/** Appends the list, and answers where in it each item ends; the very same answer as before for the very same list. */
-function appendKnown({ items, ends, bytes }: KeptList, list: readonly unknown[], appendItem: Append, buffer: XmlBuffer): Uint32Array {
-  const isSame = list.length === items.length && list.every((item, index) => item === items[index]);
-  if (isSame) {
-    buffer.block(bytes);
-    return ends;
-  }
-  const start = buffer.length;
-  const newEnds = new Uint32Array(list.length);
-  const places = new Map(items.map((item, place) => [item, place]));
-  let index = 0;
-  while (index < list.length) {
-    const place = places.get(list[index]);
-    if (place === undefined) {
-      appendItem(list[index], buffer);
-      newEnds[index] = buffer.length - start;
-      index += 1;
-      continue;
-    }
-    // As many as stood one behind the other before are copied in one block.
-    const blockStart = place === 0 ? 0 : (ends[place - 1] as number);
-    const shift = buffer.length - start - blockStart;
-    let next = place;
-    while (next < items.length && index < list.length && list[index] === items[next]) {
-      newEnds[index] = (ends[next] as number) + shift;
-      index += 1;
-      next += 1;
-    }
-    buffer.block(bytes.subarray(blockStart, ends[next - 1]));
-  }
-  return newEnds;
 }
 
 type Fields = Readonly<Record<string, unknown>>;

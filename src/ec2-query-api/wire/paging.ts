@@ -48,13 +48,24 @@ export function compilePage<Resource>(
   return {
     range: maxResults === undefined ? undefined : { afterId: lastId, count: maxResults + 1 },
     take(resources) {
-      const rest = lastId === undefined ? resources : resources.filter((item) => resource.idOf(item) > lastId);
+      const rest = lastId === undefined ? resources : resources.slice(firstBehind(lastId, resources, resource.idOf));
       if (maxResults === undefined || rest.length <= maxResults) return { items: rest, nextToken: undefined };
       const items = rest.slice(0, maxResults);
       const last = items.at(-1);
       return { items, nextToken: last === undefined ? undefined : writeToken(resource.kind, resource.idOf(last)) };
     },
   };
+}
+
+/** By halves, since the resources are in order. */
+function firstBehind<Resource>(lastId: string, resources: readonly Resource[], idOf: (resource: Resource) => string): number {
+  let [from, to] = [0, resources.length];
+  while (from < to) {
+    const middle = Math.floor((from + to) / 2);
+    if (idOf(resources[middle] as Resource) > lastId) to = middle;
+    else from = middle + 1;
+  }
+  return from;
 }
 
 function writeToken(kind: string, lastId: string): string {

@@ -42,8 +42,8 @@ function takeLongBlock(bytes: number): Buffer {
   return block;
 }
 
-/** How much larger the memory of a copy is than what is in it, for the copies that will take its place. */
-const spare = 1.05;
+/** Writes a value at the end of a buffer. */
+export type Append = (value: unknown, buffer: XmlBuffer) => void;
 
 let lastSerial = 0;
 
@@ -111,12 +111,14 @@ export class XmlBuffer {
     this.length = start + to - from;
   }
 
-  /** What was written since it had this length, in the memory of `before` where there is room for it, or else in memory of its own with some to spare. */
-  copyFrom(start: number, before: Buffer): Buffer {
-    const count = this.length - start;
-    const room = before.buffer.byteLength >= count ? Buffer.from(before.buffer) : Buffer.allocUnsafeSlow(Math.ceil(count * spare));
-    this.bytes.copy(room, 0, start, this.length);
-    return room.subarray(0, count);
+  /** Copies what is between two lengths that it had. */
+  copyTo(target: Buffer, targetStart: number, from: number, to: number): void {
+    this.bytes.copy(target, targetStart, from, to);
+  }
+
+  /** Makes room for so much more. */
+  makeRoom(count: number): void {
+    this.reserve(count);
   }
 
   /** Takes back everything from this length on. */

@@ -77,7 +77,7 @@ function readMember([name, value]: [string, unknown]): [string, unknown] {
 it('writes long lists so that every item reads back as itself, however alike its neighbours are', async () => {
   await fc.assert(
     fc.asyncProperty(fc.array(volume, { maxLength: 12 }), async (volumes) => {
-      const body = encode({ Volumes: volumes } as Parameters<typeof encode>[0], { version: '2016-11-15', requestId: 'r' });
+      const body = await encode({ Volumes: volumes } as Parameters<typeof encode>[0], { version: '2016-11-15', requestId: 'r' });
       const parsed = await parseStringPromise(body.toString('utf8'));
       const read = itemsOf(parsed.DescribeVolumesResponse.volumeSet?.[0]);
       expect(read).toEqual(volumes.map((each) => wireOf(each, volumeNames, { Tags: tagNames, Attachments: attachmentNames })));
@@ -87,36 +87,36 @@ it('writes long lists so that every item reads back as itself, however alike its
   );
 });
 
-it('writes no answer into the memory of one that was not given back', () => {
+it('writes no answer into the memory of one that was not given back', async () => {
   const many = (name: string) => ({
     Volumes: Array.from({ length: 20_000 }, (_, index) => ({ VolumeId: `${name}-${index}`, Size: index })),
   });
-  const first = encode(many('first'), { version: '2016-11-15', requestId: 'r1' });
+  const first = await encode(many('first'), { version: '2016-11-15', requestId: 'r1' });
   const before = Buffer.from(first);
-  const second = encode(many('second'), { version: '2016-11-15', requestId: 'r2' });
+  const second = await encode(many('second'), { version: '2016-11-15', requestId: 'r2' });
   expect(first.equals(before)).toBe(true);
   expect(second.includes('first-')).toBe(false);
   giveBack(second);
-  const third = encode(many('third'), { version: '2016-11-15', requestId: 'r3' });
+  const third = await encode(many('third'), { version: '2016-11-15', requestId: 'r3' });
   expect(first.equals(before)).toBe(true);
   expect(third.includes('second-')).toBe(false);
 });
 
-it('writes a long list of which some items are new as if it had never seen the others', () => {
+it('writes a long list of which some items are new as if it had never seen the others', async () => {
   const envelope = { version: '2016-11-15', requestId: 'r' };
   const item = (name: string) =>
     Object.freeze({ VolumeId: name, Size: name.length, Tags: [{ Key: 'Name', Value: `<${name}>` }], Encrypted: false });
   const begin = Array.from({ length: 1_500 }, (_, index) => item(`begin-${index}`));
   const change = fc.record({ at: fc.nat(1_400), gone: fc.nat(3), come: fc.nat(3) });
-  fc.assert(
-    fc.property(fc.array(change, { maxLength: 8 }), fc.boolean(), (changes, isTurned) => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(change, { maxLength: 8 }), fc.boolean(), async (changes, isTurned) => {
       const list = [...begin];
       for (const [number, { at, gone, come }] of changes.entries()) {
         list.splice(at, gone, ...Array.from({ length: come }, (_, index) => item(`come-${number}-${index}`)));
       }
       for (const volumes of [begin, list, isTurned ? list.reverse() : list]) {
         const fresh = compileEncoder(responseStructures, 'DescribeVolumes', operations.DescribeVolumes);
-        const [body, expected] = [encode({ Volumes: volumes }, envelope), fresh({ Volumes: volumes }, envelope)];
+        const [body, expected] = [await encode({ Volumes: volumes }, envelope), await fresh({ Volumes: volumes }, envelope)];
         expect(body.equals(expected)).toBe(true);
         giveBack(expected);
         giveBack(body);
@@ -124,4 +124,25 @@ it('writes a long list of which some items are new as if it had never seen the o
     }),
     { numRuns: 25 },
   );
+});
+
+it('writes answers that are under way at the same time as if each were alone', async () => {
+  const envelope = { version: '2016-11-15', requestId: 'r' };
+  const list = (name: string, isKept: boolean) =>
+    Array.from({ length: 6_000 }, (_, index) => {
+      const item = {
+        VolumeId: `${name}-${index}`,
+        Size: index % 3,
+        Tags: [{ Key: 'Name', Value: `<${name} ${index}>` }],
+        Encrypted: false,
+      };
+      return isKept ? Object.freeze(item) : item;
+    });
+  const [kept, other] = [list('kept', true), list('other', true)];
+  const wanted = [kept, other, kept.slice(500), list('fresh', false), kept, [...other].reverse(), list('new', false), kept];
+  const bodies = await Promise.all(wanted.map((volumes) => encode({ Volumes: volumes }, envelope)));
+  for (const [index, volumes] of wanted.entries()) {
+    const alone = await compileEncoder(responseStructures, 'DescribeVolumes', operations.DescribeVolumes)({ Volumes: volumes }, envelope);
+    expect(bodies[index]?.equals(alone)).toBe(true);
+  }
 });

@@ -15,8 +15,8 @@ async function parse(xml: Buffer | string) {
   return new Parser({ explicitArray: false, emptyTag: '' }).parseStringPromise(xml.toString());
 }
 
-test('an answer names the version that was asked for, with the slash that libcloud needs', () => {
-  const xml = encodeVolumes({ Volumes: [] }, { ...envelope, version: '2012-06-01' }).toString();
+test('an answer names the version that was asked for, with the slash that libcloud needs', async () => {
+  const xml = (await encodeVolumes({ Volumes: [] }, { ...envelope, version: '2012-06-01' })).toString();
   expect(xml).toBe(
     '<?xml version="1.0" encoding="UTF-8"?>\n' +
       '<DescribeVolumesResponse xmlns="http://ec2.amazonaws.com/doc/2012-06-01/"><requestId>a-request</requestId>' +
@@ -24,13 +24,15 @@ test('an answer names the version that was asked for, with the slash that libclo
   );
 });
 
-test('an action without a response answers true', () => {
+test('an action without a response answers true', async () => {
   const encode = compileEncoder(responseStructures, 'DeleteVolume', operations.DeleteVolume);
-  expect(encode(undefined, envelope).toString()).toContain('<requestId>a-request</requestId><return>true</return></DeleteVolumeResponse>');
+  expect((await encode(undefined, envelope)).toString()).toContain(
+    '<requestId>a-request</requestId><return>true</return></DeleteVolumeResponse>',
+  );
 });
 
 test('a volume has the elements that clients look for, empty ones too', async () => {
-  const parsed = await parse(encodeVolumes({ Volumes: [volumeView(fakeVolume(1))] }, envelope));
+  const parsed = await parse(await encodeVolumes({ Volumes: [volumeView(fakeVolume(1))] }, envelope));
   expect(parsed.DescribeVolumesResponse.volumeSet.item).toEqual({
     volumeId: fakeVolume(1).id,
     size: '8',
@@ -51,7 +53,7 @@ test('a volume has the elements that clients look for, empty ones too', async ()
 
 test('neighbours with the same and with other values do not take each other’s', async () => {
   const volumes = [1, 2, 3, 4].map((number) => fakeVolume(number, { sizeGiB: number < 3 ? 5 : number, zone: `zone-${number % 2}` }));
-  const parsed = await parse(encodeVolumes({ Volumes: volumes.map(volumeView) }, envelope));
+  const parsed = await parse(await encodeVolumes({ Volumes: volumes.map(volumeView) }, envelope));
   const items: { size: string; availabilityZone: string }[] = parsed.DescribeVolumesResponse.volumeSet.item;
   expect(items.map(({ size }) => size)).toEqual(['5', '5', '3', '4']);
   expect(items.map(({ availabilityZone }) => availabilityZone)).toEqual(['zone-1', 'zone-0', 'zone-1', 'zone-0']);
@@ -59,7 +61,7 @@ test('neighbours with the same and with other values do not take each other’s'
 
 test('an answer longer than one chunk is whole', async () => {
   const volumes = Array.from({ length: 500 }, (_, number) => fakeVolume(number, { tags: [{ key: 'Name', value: `卷 ${number}` }] }));
-  const parsed = await parse(encodeVolumes({ Volumes: volumes.map(volumeView), NextToken: 'more' }, envelope));
+  const parsed = await parse(await encodeVolumes({ Volumes: volumes.map(volumeView), NextToken: 'more' }, envelope));
   const items: { tagSet: { item: { value: string } } }[] = parsed.DescribeVolumesResponse.volumeSet.item;
   expect(items.map((item) => item.tagSet.item.value)).toEqual(volumes.map((_, number) => `卷 ${number}`));
   expect(parsed.DescribeVolumesResponse.nextToken).toBe('more');
@@ -67,20 +69,20 @@ test('an answer longer than one chunk is whole', async () => {
 
 test('a long list that comes again is the same, and one that changed is not', async () => {
   const volumes = Array.from({ length: 1_200 }, (_, number) => fakeVolume(number));
-  const render = (list: typeof volumes, requestId: string) =>
-    encodeVolumes({ Volumes: volumeViews(list) }, { ...envelope, requestId }).toString();
-  const first = render(volumes, 'r1');
-  expect([render(volumes, 'r2'), render(volumes, 'r3'), render(volumes, 'r4')]).toEqual(
+  const render = async (list: typeof volumes, requestId: string) =>
+    (await encodeVolumes({ Volumes: await volumeViews(list) }, { ...envelope, requestId })).toString();
+  const first = await render(volumes, 'r1');
+  expect([await render(volumes, 'r2'), await render(volumes, 'r3'), await render(volumes, 'r4')]).toEqual(
     ['r2', 'r3', 'r4'].map((id) => first.replace('r1', id)),
   );
   const changed = volumes.map((volume, number) => (number === 700 ? { ...volume, sizeGiB: 777 } : volume));
-  expect(render(changed, 'r1')).toBe(
+  expect(await render(changed, 'r1')).toBe(
     first.replace(/(<volumeId>[^<]*<.volumeId>)<size>[^<]*<.size>/g, (element, id) =>
       id.includes(volumes[700]?.id ?? 'none') ? `${id}<size>777</size>` : element,
     ),
   );
-  expect(render(volumes.slice(1), 'r1')).not.toContain(volumes[0]?.id);
-  expect(render(volumes, 'r1')).toBe(first);
+  expect(await render(volumes.slice(1), 'r1')).not.toContain(volumes[0]?.id);
+  expect(await render(volumes, 'r1')).toBe(first);
 });
 
 test('any text comes back from an XML parser as it was, but for what XML cannot hold', async () => {

@@ -1,0 +1,82 @@
+/**
+ * One thread answers everybody, so that no work may hold it for long. Whatever goes through many things asks after each few of them whether its turn
+ * is over, and waits then for the next one; what has come in meanwhile is done in between.
+ *
+ * All long work of the process shares one turn of the event loop: were each request to have its own, a hundred of them would hold it a hundred times
+ * as long. Those that wait come one after the other, so that each gets on whatever the others have to do.
+ */
+
+/** Short enough that nobody notices, and long enough that going round costs little beside it. */
+const turnMs = 5;
+
+/** In milliseconds of `performance.now`; `undefined` while no long work has done anything in this turn of the event loop. */
+let endsAtMs: number | undefined;
+const waiting: (() => void)[] = [];
+
+/** Whether the caller has to wait for the next turn before it goes on. Costs next to nothing, and yet more than the smallest of steps. */
+export function isTurnOver(): boolean {
+  if (endsAtMs === undefined) {
+    begin();
+    return false;
+  }
+  return performance.now() >= endsAtMs;
+}
+
+/** Resolves when it is the caller's turn, after whoever waits already. */
+export function nextTurn(): Promise<void> {
+  return new Promise((resolve) => {
+    waiting.push(resolve);
+    if (endsAtMs === undefined) {
+      begin();
+    }
+  });
+}
+
+function begin(): void {
+  endsAtMs = performance.now() + turnMs;
+  setImmediate(end);
+}
+
+function end(): void {
+  endsAtMs = undefined;
+  const next = waiting.shift();
+  if (next !== undefined) {
+    begin();
+    next();
+  }
+}
+
+/** How many small steps are made between two looks at the clock. */
+const stepsAtOnce = 32;
+
+/** What `Array.map` does, in turns. A short list is done at once. */
+export async function mapInTurns<Item, Result>(items: readonly Item[], map: (item: Item) => Result): Promise<readonly Result[]> {
+  if (items.length <= stepsAtOnce) {
+    return items.map(map);
+  }
+  const results: Result[] = [];
+  for (let at = 0; at < items.length; at += stepsAtOnce) {
+    if (isTurnOver()) {
+      await nextTurn();
+    }
+    const end = Math.min(items.length, at + stepsAtOnce);
+    for (let index = at; index < end; index += 1) {
+      results.push(map(items[index] as Item));
+    }
+  }
+  return results;
+}
+
+/** What `Array.filter` does, in turns. A test may take long, so that the clock is looked at after each. */
+export async function filterInTurns<Item>(items: readonly Item[], test: (item: Item) => boolean): Promise<readonly Item[]> {
+  const passed: Item[] = [];
+  for (const item of items) {
+    if (isTurnOver()) {
+      await nextTurn();
+    }
+    if (test(item)) {
+      passed.push(item);
+    }
+  }
+  return passed;
+}
