@@ -21,14 +21,10 @@ export async function refuseBarred(store: Store, volumeId: VolumeId): Promise<vo
 }
 
 /** Throws while a snapshot or a copy of the volume is being made: it reads the volume until it is completed. */
-export async function refuseWhileCopied(store: Store, { accountId }: Caller, volumeId: VolumeId): Promise<void> {
-  const reader = (await store.snapshots(accountId)).find((snapshot) => snapshot.volumeId === volumeId && snapshot.state === 'pending');
-  if (reader !== undefined) {
-    throw new Failure({ kind: 'volume-being-copied', volumeId, copyId: reader.id });
-  }
-  const copy = (await store.volumes(accountId)).find(({ sourceVolumeId, state }) => sourceVolumeId === volumeId && state === 'creating');
-  if (copy !== undefined) {
-    throw new Failure({ kind: 'volume-being-copied', volumeId, copyId: copy.id });
+export async function refuseWhileCopied(store: Store, volumeId: VolumeId): Promise<void> {
+  const [copyId] = await store.volumeReaders(volumeId);
+  if (copyId !== undefined) {
+    throw new Failure({ kind: 'volume-being-copied', volumeId, copyId });
   }
 }
 

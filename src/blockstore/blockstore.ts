@@ -11,6 +11,7 @@ import type { Tag, TaggableId, TagOfResource, TagToRemove } from '../model/tag.t
 import type { Volume } from '../model/volume.ts';
 import type { VolumeModification } from '../model/volume-modification.ts';
 import type { AskedModification } from '../model/volume-parameters.ts';
+import type { VisibleSnapshot, VisibleSnapshotsWanted } from '../store/store.ts';
 
 /**
  * The use cases, as the endpoint sees them. All throw Failure for a request that cannot be done, after which nothing has changed.
@@ -58,9 +59,15 @@ export interface VolumeHealth {
   readonly barred?: { readonly operationId: OperationId; readonly sinceMs: number };
 }
 
+/** Each volume server is asked once for all that the same look is asked about. */
+export interface HealthCheck {
+  /** Of volumes of the caller's, in their order: `impaired` when the servers do not have the data of one that should be there, or one is barred. */
+  of(volumes: readonly Volume[]): Promise<readonly VolumeHealth[]>;
+}
+
 export interface Volumes {
-  /** What the volume servers say of volumes of the caller's: `impaired` when they do not have the data of one that should be there, or one is barred. */
-  health(volumes: readonly Volume[]): Promise<ReadonlyMap<VolumeId, VolumeHealth>>;
+  /** A look at what the volume servers have. */
+  health(): HealthCheck;
   autoEnablesIo(caller: Caller, volumeId: VolumeId): Promise<boolean>;
   setAutoEnableIo(
     caller: Caller,
@@ -93,6 +100,7 @@ export interface Modifications {
   modify(caller: Caller, request: ModifyVolumeRequest): Promise<VolumeModification>;
   /** The last modification of each of the account's volumes that was ever modified, ordered by volume id, or those of the given volumes (`modification-not-found`). */
   list(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
+  listAfter(caller: Caller, range: IdRange): Promise<readonly VolumeModification[]>;
 }
 
 export interface CreateSnapshotRequest {
@@ -109,17 +117,18 @@ export interface Snapshots {
   delete(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
   /** The account's snapshots ordered by id, or those with the given ids (`snapshot-not-found` names every missing one). */
   list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
-  /** The same with the snapshots of other accounts that the caller may make volumes of, which come without their tags; each with who may besides its owner. */
-  listVisible(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly VisibleSnapshot[]>;
+  /**
+   * The same with the snapshots of other accounts that the caller may make volumes of, which come without their tags; each with who of the `grantees`
+   * may besides its owner. A part of them costs the same however many there are.
+   */
+  listVisible(caller: Caller, wanted: VisibleSnapshotsWanted): Promise<readonly VisibleSnapshot[]>;
   /** Answers at once with a snapshot in `pending`, which will not depend on the one that it is a copy of. That may be another account's. */
   copy(caller: Caller, request: CopySnapshotRequest): Promise<Snapshot>;
   /** Snapshots of the caller's volumes that are attached to an instance. Each is of one moment of its own; all are checked before the first is begun. */
   createOfInstance(caller: Caller, request: CreateSnapshotsRequest): Promise<readonly Snapshot[]>;
 }
 
-export interface VisibleSnapshot extends Snapshot {
-  readonly grantees: readonly Grantee[];
-}
+export type { VisibleSnapshot, VisibleSnapshotsWanted };
 
 export interface CopySnapshotRequest {
   readonly snapshotId: SnapshotId;
@@ -177,12 +186,15 @@ export interface SnapshotLocks {
   unlock(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<void>;
   /** The caller's snapshots with a lock, ordered by id, those whose lock has expired too. */
   list(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly LockedSnapshot[]>;
+  listAfter(caller: Caller, range: IdRange): Promise<readonly LockedSnapshot[]>;
 }
 
 export interface RecycleBin {
   /** Ordered by id; `volume-not-found` names every one that was asked for and is not in the bin. */
   volumes(caller: Caller, volumeIds?: readonly VolumeId[]): Promise<readonly RecycledVolume[]>;
+  volumesAfter(caller: Caller, range: IdRange): Promise<readonly RecycledVolume[]>;
   snapshots(caller: Caller, snapshotIds?: readonly SnapshotId[]): Promise<readonly RecycledSnapshot[]>;
+  snapshotsAfter(caller: Caller, range: IdRange): Promise<readonly RecycledSnapshot[]>;
   /** The volume is as it was before it was deleted. */
   restoreVolume(caller: Caller, request: { readonly volumeId: VolumeId; readonly dryRun: boolean }): Promise<void>;
   restoreSnapshot(caller: Caller, request: { readonly snapshotId: SnapshotId; readonly dryRun: boolean }): Promise<Snapshot>;
@@ -249,8 +261,8 @@ export interface Instances {
 }
 
 export interface Tags {
-  /** The tags of all the account's volumes and snapshots, in no order. */
-  list(caller: Caller): Promise<readonly TagOfResource[]>;
+  /** A part of the tags of the account's volumes and snapshots, ordered by resource and key; their ids are both with a space between. */
+  listAfter(caller: Caller, range: IdRange): Promise<readonly TagOfResource[]>;
   /** Gives every resource every tag, in place of one with the same key. All of it is done, or nothing. */
   put(
     caller: Caller,

@@ -135,7 +135,7 @@ async function beginEnd(
   if (!(await isKnownNotToRun(site, attachment))) {
     return { held: 'its VM runs, or its VMM host does not tell' };
   }
-  if (isDeleted && (await store.snapshots(accountId)).some((snapshot) => snapshot.volumeId === volumeId && snapshot.state === 'pending')) {
+  if (isDeleted && (await store.volumeReaders(volumeId)).some((id) => id.startsWith('snap-'))) {
     return { held: 'a snapshot of the volume is being made' };
   }
   const [last] = await store.operations({ resourceId: volumeId, limit: 1 });

@@ -6,10 +6,6 @@ import type { Store } from '../store/store.ts';
 /** A snapshot of the caller's own, or one that is shared with the caller, which comes without its owner's tags. */
 export async function findVisibleSnapshot(store: Store, { accountId }: Caller, snapshotId: SnapshotId): Promise<Snapshot | undefined> {
   const [own] = await store.snapshots(accountId, [snapshotId]);
-  if (own !== undefined) {
-    return own;
-  }
-  const shared = (await store.snapshotsSharedWith(accountId)).find((each) => each.snapshotId === snapshotId);
-  const [found] = shared === undefined ? [] : await store.snapshots(shared.ownerId, [snapshotId]);
-  return found && { ...found, tags: [] };
+  const [visible] = own === undefined ? await store.visibleSnapshots(accountId, { snapshotIds: [snapshotId] }) : [own];
+  return visible;
 }

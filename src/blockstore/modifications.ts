@@ -19,6 +19,8 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
   const { store, site, owner, clock, mostOpenOperations: mostOpen, startOperation } = dependencies;
 
   return {
+    listAfter: ({ accountId }, range) => store.modificationsAfter(accountId, range),
+
     async modify(caller, request) {
       const { volumeId, dryRun } = request;
       const check = async () => {
@@ -98,7 +100,7 @@ export function createModifications(dependencies: UseCaseDependencies, volumes: 
     for (const attachment of volume.attachments) {
       refuseUngrowable(volume, attachment);
     }
-    await refuseWhileCopied(store, caller, volumeId);
+    await refuseWhileCopied(store, volumeId);
   }
 
   /** Everything between the volume and the VM has to notice that it grows. */

@@ -22,7 +22,9 @@ export function createRecycleBin({ store }: Pick<UseCaseDependencies, 'store'>, 
 
   return {
     volumes: volumesOf,
+    volumesAfter: ({ accountId }, range) => store.recycledVolumes(accountId, range),
     snapshots: snapshotsOf,
+    snapshotsAfter: ({ accountId }, range) => store.recycledSnapshots(accountId, range),
 
     async restoreVolume(caller, { volumeId, dryRun }) {
       await volumesOf(caller, [volumeId]);
@@ -45,5 +47,6 @@ export function createRecycleBin({ store }: Pick<UseCaseDependencies, 'store'>, 
 }
 
 function chosen<Item extends { readonly id: string }>(items: readonly Item[], ids: readonly string[] | undefined): readonly Item[] {
-  return ids === undefined ? items : items.filter(({ id }) => ids.includes(id));
+  const wanted = new Set(ids);
+  return ids === undefined ? items : items.filter(({ id }) => wanted.has(id));
 }

@@ -3,6 +3,7 @@ import { Failure } from '../model/failure.ts';
 import type { SnapshotId } from '../model/ids.ts';
 import type { Snapshot } from '../model/snapshot.ts';
 import { dayMs, lockStateAt, lockTimes, type SnapshotLock } from '../model/snapshot-lock.ts';
+import type { LockOfSnapshot } from '../store/store.ts';
 import { endDryRun } from './begin-or-recheck.ts';
 import type { LockedSnapshot, LockSnapshotRequest, SnapshotLocks, Snapshots } from './blockstore.ts';
 import type { UseCaseDependencies } from './use-case-dependencies.ts';
@@ -46,12 +47,14 @@ export function createSnapshotLocks({ store, clock }: Pick<UseCaseDependencies, 
     lock,
     unlock,
     async list(caller, snapshotIds) {
-      const found = await snapshots.list(caller, snapshotIds);
-      const byId = new Map(found.map((snapshot) => [snapshot.id, snapshot]));
-      return (await store.snapshotLocks(caller.accountId, snapshotIds)).flatMap(({ snapshotId, lock: itsLock }) => {
-        const snapshot = byId.get(snapshotId);
-        return snapshot === undefined ? [] : [lockedSnapshot(snapshot, itsLock)];
-      });
+      if (snapshotIds !== undefined) {
+        await snapshots.list(caller, snapshotIds);
+      }
+      return (await store.snapshotLocks(caller.accountId, snapshotIds)).map((found) => shown(caller, found));
+    },
+
+    async listAfter(caller, range) {
+      return (await store.snapshotLocksAfter(caller.accountId, range)).map((found) => shown(caller, found));
     },
   };
 
@@ -98,7 +101,11 @@ export function createSnapshotLocks({ store, clock }: Pick<UseCaseDependencies, 
     return lockTimes(lock, { completedAtMs }).expiresAtMs ?? 0;
   }
 
-  function lockedSnapshot(snapshot: Snapshot, itsLock: SnapshotLock): LockedSnapshot {
+  function shown({ accountId }: Caller, { snapshotId, lock: itsLock, ...snapshot }: LockOfSnapshot): LockedSnapshot {
+    return lockedSnapshot({ id: snapshotId, accountId, ...snapshot }, itsLock);
+  }
+
+  function lockedSnapshot(snapshot: Pick<Snapshot, 'id' | 'accountId' | 'completedAtMs'>, itsLock: SnapshotLock): LockedSnapshot {
     const { id: snapshotId, accountId } = snapshot;
     return { snapshotId, accountId, lock: itsLock, state: lockStateAt(clock(), itsLock, snapshot), ...lockTimes(itsLock, snapshot) };
   }

@@ -5,7 +5,6 @@ import { Failure } from '../model/failure.ts';
 import type { SnapshotId, VolumeId } from '../model/ids.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
 import { lockStateAt, lockTimes } from '../model/snapshot-lock.ts';
-import type { Grantee } from '../model/snapshot-permission.ts';
 import { maxTagsOfResource } from '../model/tag.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { beginOrRecheck, doOrRecheck, endDryRun } from './begin-or-recheck.ts';
@@ -37,20 +36,10 @@ export function createSnapshots(dependencies: UseCaseDependencies, visible: Visi
     return found;
   };
 
-  const listVisible: Snapshots['listVisible'] = async (caller, snapshotIds) => {
-    const own = (await store.snapshots(caller.accountId, snapshotIds)).filter(({ state }) => state !== 'deleting');
-    const sharedIds = (await store.snapshotsSharedWith(caller.accountId))
-      .map(({ snapshotId }) => snapshotId)
-      .filter((id) => snapshotIds === undefined || snapshotIds.includes(id));
-    const shared = await Promise.all(sharedIds.map((id) => findVisibleSnapshot(store, caller, id)));
-    const visible = [...own, ...shared.filter((each) => each !== undefined)].sort((one, other) => (one.id < other.id ? -1 : 1));
-    refuseMissing(snapshotIds, visible, (missing) => ({ kind: 'snapshot-not-found', snapshotIds: missing }));
-    const permissions = await store.snapshotPermissions(visible.map(({ id }) => id));
-    const granteesOf = new Map<SnapshotId, Grantee[]>();
-    for (const { snapshotId, grantee } of permissions) {
-      granteesOf.set(snapshotId, [...(granteesOf.get(snapshotId) ?? []), grantee]);
-    }
-    return visible.map((snapshot) => ({ ...snapshot, grantees: granteesOf.get(snapshot.id) ?? [] }));
+  const listVisible: Snapshots['listVisible'] = async ({ accountId }, wanted) => {
+    const visible = await store.visibleSnapshots(accountId, wanted);
+    refuseMissing(wanted.snapshotIds, visible, (missing) => ({ kind: 'snapshot-not-found', snapshotIds: missing }));
+    return visible;
   };
 
   const create = async (caller: Caller, request: CreateSnapshotRequest): Promise<Snapshot> => {

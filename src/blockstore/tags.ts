@@ -8,7 +8,7 @@ import type { UseCaseDependencies } from './use-case-dependencies.ts';
 
 export function createTags({ store }: Pick<UseCaseDependencies, 'store'>, volumes: Volumes, snapshots: Snapshots): Tags {
   return {
-    list: ({ accountId }) => store.tags(accountId),
+    listAfter: ({ accountId }, range) => store.tagsAfter(accountId, range),
 
     async put(caller, { resourceIds, tags, dryRun }) {
       const check = async () => {

@@ -2,9 +2,10 @@ import type { Caller } from '../model/caller.ts';
 import { Failure } from '../model/failure.ts';
 import type { VolumeId } from '../model/ids.ts';
 import { type Snapshot, snapshotCan } from '../model/snapshot.ts';
+import { mapInTurns } from '../model/turn.ts';
 import { type Volume, volumeCan } from '../model/volume.ts';
 import { checkVolumeSize, volumeParameters } from '../model/volume-parameters.ts';
-import type { ClientToken, NewOperation, NewVolume } from '../store/store.ts';
+import type { Bar, ClientToken, NewOperation, NewVolume } from '../store/store.ts';
 import { beginOrRecheck, doOrRecheck, endDryRun, refuseTooMany } from './begin-or-recheck.ts';
 import { refuseBarred, refuseWhileChanging, refuseWhileCopied, refuseWhileModified } from './blockers.ts';
 import type { CreateVolumeRequest, VolumeHealth, Volumes } from './blockstore.ts';
@@ -132,30 +133,24 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     create,
     copy,
 
-    async health(asked) {
-      const health = new Map<VolumeId, VolumeHealth>();
-      const bars = new Map((await store.openBars()).map((bar) => [bar.volumeId, bar]));
-      const servers = [...new Set(asked.map(({ volumeServer }) => volumeServer))];
-      await Promise.all(
-        servers.map(async (name) => {
-          const answer = await site.volumeServers
-            .get(name)
-            ?.volumes.volume.list()
-            .catch(() => undefined);
-          const there = new Set(answer?.value.map((listed) => listed.name));
-          for (const { id, state } of asked.filter(({ volumeServer }) => volumeServer === name)) {
-            const isSettled = state === 'available' || state === 'in-use';
-            const bar = bars.get(id);
-            if (bar !== undefined) {
-              health.set(id, { status: 'impaired', barred: { operationId: bar.operationId, sinceMs: bar.barredAtMs } });
-              continue;
-            }
-            const status = answer === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired';
-            health.set(id, { status });
+    health() {
+      const bars = store.openBars().then((open) => new Map(open.map((bar) => [bar.volumeId, bar])));
+      const seen = new Map<string, Promise<ReadonlySet<string> | undefined>>();
+      const seenOn = (volumeServer: string) => {
+        const known = seen.get(volumeServer) ?? namesOn(volumeServer);
+        seen.set(volumeServer, known);
+        return known;
+      };
+      return {
+        async of(volumes) {
+          const barOf = await bars;
+          const there = new Map<string, ReadonlySet<string> | undefined>();
+          for (const name of new Set(volumes.map(({ volumeServer }) => volumeServer))) {
+            there.set(name, await seenOn(name));
           }
-        }),
-      );
-      return health;
+          return mapInTurns(volumes, (volume) => healthOf(volume, barOf.get(volume.id), there.get(volume.volumeServer)));
+        },
+      };
     },
 
     async autoEnablesIo(caller, volumeId) {
@@ -177,7 +172,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     },
 
     async delete(caller, { volumeId, dryRun }) {
-      const check = async () => refuseUndeletable(caller, await one(caller, volumeId));
+      const check = async () => refuseUndeletable(await one(caller, volumeId));
       const volume = await one(caller, volumeId);
       const { volumeServer, sizeGiB, state } = volume;
       await check();
@@ -197,7 +192,16 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     },
   };
 
-  async function refuseUndeletable(caller: Caller, { id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
+  /** What a volume server lists; `undefined` when it cannot be asked. */
+  async function namesOn(volumeServer: string): Promise<ReadonlySet<string> | undefined> {
+    const answer = await site.volumeServers
+      .get(volumeServer)
+      ?.volumes.volume.list()
+      .catch(() => undefined);
+    return answer && new Set(await mapInTurns(answer.value, ({ name }) => name));
+  }
+
+  async function refuseUndeletable({ id: volumeId, state, attachments: [attachment] }: Volume): Promise<void> {
     await refuseBarred(store, volumeId);
     if (attachment !== undefined) {
       throw new Failure({ kind: 'volume-in-use', volumeId, instanceId: attachment.instanceId });
@@ -206,7 +210,7 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
       throw new Failure({ kind: 'volume-state', volumeId, state, wanted: 'available' });
     }
     await refuseWhileChanging(store, volumeId);
-    await refuseWhileCopied(store, caller, volumeId);
+    await refuseWhileCopied(store, volumeId);
   }
 
   async function one(caller: Caller, volumeId: VolumeId): Promise<Volume> {
@@ -251,6 +255,14 @@ export function createVolumes(dependencies: UseCaseDependencies): Volumes {
     }
     return snapshot;
   }
+}
+
+function healthOf({ id, state }: Volume, bar: Bar | undefined, there: ReadonlySet<string> | undefined): VolumeHealth {
+  if (bar !== undefined) {
+    return { status: 'impaired', barred: { operationId: bar.operationId, sinceMs: bar.barredAtMs } };
+  }
+  const isSettled = state === 'available' || state === 'in-use';
+  return { status: there === undefined || !isSettled ? 'insufficient-data' : there.has(id) ? 'ok' : 'impaired' };
 }
 
 function sizeOf({ sizeGiB }: Pick<CreateVolumeRequest, 'sizeGiB'>, snapshot: Snapshot | undefined): number {

@@ -203,6 +203,7 @@ async function startWithin(
   }
   // Claimed before the first request, so that none of what requests begin is taken for an earlier process' work.
   const abandoned = await worker.claimAbandoned();
+  await store.resumeTagChanges();
   const listening = await endpoint.listen(host, port).catch((cause: Error) => {
     throw new CommandFailed(exitCodes.refused, `${cause.message} The address is set with --listen.`, { cause });
   });

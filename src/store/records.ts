@@ -1,8 +1,11 @@
 import type { Attachment, AttachmentState } from '../model/attachment.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, AttachmentId, InstanceId, OperationId, SnapshotId, VolumeId } from '../model/ids.ts';
 import type { Json } from '../model/json.ts';
 import type { KeySession } from '../model/key-session.ts';
 import type { Snapshot, SnapshotState } from '../model/snapshot.ts';
+import type { SnapshotLock } from '../model/snapshot-lock.ts';
+import type { Grantee } from '../model/snapshot-permission.ts';
 import type { Volume, VolumeState } from '../model/volume.ts';
 import type { Operation, OperationState } from '../saga/operation.ts';
 
@@ -190,6 +193,28 @@ export interface Pruned {
   readonly removed: number;
   /** Where to go on; missing at the end. */
   readonly next?: { readonly position: number; readonly row: number };
+}
+
+/** A snapshot that an account sees. */
+export interface VisibleSnapshot extends Snapshot {
+  /** Who of those that were asked about may make volumes of it; of another account's snapshot, only as far as it concerns the account that looks. */
+  readonly grantees: readonly Grantee[];
+}
+
+export interface VisibleSnapshotsWanted {
+  /** Those with these ids, or a part of all, or all. */
+  readonly snapshotIds?: readonly SnapshotId[];
+  readonly range?: IdRange;
+  /** Whose they are; `undefined`: anybody's. */
+  readonly from?: 'own' | 'others' | undefined;
+  /** Of whom it is asked whether they may make volumes of it. */
+  readonly grantees?: readonly Grantee[] | undefined;
+}
+
+/** A lock, with what of its snapshot tells whether it holds. */
+export interface LockOfSnapshot extends Pick<Snapshot, 'completedAtMs'> {
+  readonly snapshotId: SnapshotId;
+  readonly lock: SnapshotLock;
 }
 
 export interface AccessKey {

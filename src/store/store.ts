@@ -24,6 +24,7 @@ import type {
   EndFailure,
   ExpiredResource,
   Inventory,
+  LockOfSnapshot,
   NewAttachment,
   NewOperation,
   NewSnapshot,
@@ -36,6 +37,8 @@ import type {
   RefusedToBegin,
   Release,
   SiteFactName,
+  VisibleSnapshot,
+  VisibleSnapshotsWanted,
   Wipe,
   WipeName,
 } from './records.ts';
@@ -59,9 +62,16 @@ export interface Store extends Journal, OperationQueue {
   /** The volumes of all accounts that are there, ordered by id: for the operator. */
   everyVolume(): Promise<readonly Volume[]>;
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
-  /** A part of the account's volumes, for what a part costs. */
+  /** A part of the account's volumes, for what a part costs. A long list is read in turns, and is of some moments, one soon after the other. */
   volumesAfter(accountId: AccountId, range: IdRange): Promise<readonly Volume[]>;
   snapshots(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly Snapshot[]>;
+  /**
+   * The account's snapshots but those that are being deleted, and the completed ones of others that it may make volumes of, which come without their
+   * tags; ordered by id. A part costs what a part costs, however many there are.
+   */
+  visibleSnapshots(accountId: AccountId, wanted: VisibleSnapshotsWanted): Promise<readonly VisibleSnapshot[]>;
+  /** The snapshots and copies that are being made of the volume, which are its account's. */
+  volumeReaders(volumeId: VolumeId): Promise<readonly (VolumeId | SnapshotId)[]>;
   /** The volumes and copies that are being made from the snapshot, whoever's they are. */
   snapshotReaders(snapshotId: SnapshotId): Promise<readonly { readonly id: VolumeId | SnapshotId; readonly accountId: AccountId }[]>;
   /** What an attachment needs to be made or restored; whatever its state. */
@@ -72,8 +82,8 @@ export interface Store extends Journal, OperationQueue {
   liveAttachments(): Promise<readonly AttachmentPlan[]>;
   /** What there is and should be, of all accounts: what a site is compared with. Of `attachments` alone, volumes and snapshots are left out. */
   inventory(of: 'everything' | 'attachments'): Promise<Inventory>;
-  /** The account's attachments that are not over, or those to the given instances. */
-  attachments(accountId: AccountId, instanceIds?: readonly InstanceId[]): Promise<readonly Attachment[]>;
+  /** The account's attachments to the given instances that are not over. */
+  attachments(accountId: AccountId, instanceIds: readonly InstanceId[]): Promise<readonly Attachment[]>;
   /** Whether the device is taken, under whichever name the VM is known by. */
   isDeviceTaken(slot: { readonly instanceId: InstanceId; readonly placement: Placement; readonly deviceSlot: string }): Promise<boolean>;
 
@@ -93,8 +103,9 @@ export interface Store extends Journal, OperationQueue {
   finishDeleteVolume(claim: Claim, volumeId: VolumeId): Promise<void>;
   failDeleteVolume(claim: Claim, volumeId: VolumeId, failure: EndFailure): Promise<void>;
 
-  /** The last modification of each volume that is there. */
+  /** The last modification of each volume that is there, ordered by volume id. */
   modifications(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly VolumeModification[]>;
+  modificationsAfter(accountId: AccountId, range: IdRange): Promise<readonly VolumeModification[]>;
   /**
    * What has another size is either available or, with `attachmentIds`, attached just so, by all of them and no other. A volume that gets
    * multi-attach is attached to nobody, and one that loses it to one instance at the most.
@@ -199,14 +210,10 @@ export interface Store extends Journal, OperationQueue {
     readonly add: readonly Grantee[];
     readonly remove: readonly Grantee[];
   }): Promise<Done | Refused<'snapshot-not-found'>>;
-  /** The completed snapshots of other accounts that the account may make volumes of. */
-  snapshotsSharedWith(accountId: AccountId): Promise<readonly { readonly snapshotId: SnapshotId; readonly ownerId: AccountId }[]>;
 
   /** The locks of the given snapshots of the account, those that have expired too. */
-  snapshotLocks(
-    accountId: AccountId,
-    snapshotIds?: readonly SnapshotId[],
-  ): Promise<readonly { readonly snapshotId: SnapshotId; readonly lock: SnapshotLock }[]>;
+  snapshotLocks(accountId: AccountId, snapshotIds?: readonly SnapshotId[]): Promise<readonly LockOfSnapshot[]>;
+  snapshotLocksAfter(accountId: AccountId, range: IdRange): Promise<readonly LockOfSnapshot[]>;
   /** Puts a lock in the place of the one that was found, or where none was; `lock-changed` when that is so no more. */
   putSnapshotLock(request: {
     readonly accountId: AccountId;
@@ -232,8 +239,8 @@ export interface Store extends Journal, OperationQueue {
     readonly exitsAtMs: number;
   }): Promise<Done | Refused<'snapshot-state' | 'snapshot-in-use' | 'snapshot-locked' | 'operation-under-way'>>;
   /** What is in the account's recycle bin, ordered by id. */
-  recycledVolumes(accountId: AccountId): Promise<readonly RecycledVolume[]>;
-  recycledSnapshots(accountId: AccountId): Promise<readonly RecycledSnapshot[]>;
+  recycledVolumes(accountId: AccountId, range?: IdRange): Promise<readonly RecycledVolume[]>;
+  recycledSnapshots(accountId: AccountId, range?: IdRange): Promise<readonly RecycledSnapshot[]>;
   /** The resource is as it was before it was deleted. `false` when it is not in the account's recycle bin. */
   restoreRecycled(accountId: AccountId, resourceId: VolumeId | SnapshotId): Promise<boolean>;
   /** What has been in the recycle bin of whatever account for its time. */
@@ -275,8 +282,11 @@ export interface Store extends Journal, OperationQueue {
   /** `false` when there is no such attachment any more. */
   putDeleteOnTermination(accountId: AccountId, attachmentId: AttachmentId, deleteOnTermination: boolean): Promise<boolean>;
 
-  /** The tags of all the account's volumes and snapshots that are there. */
+  /** The tags of all the account's volumes and snapshots that are there, ordered by resource and key. */
   tags(accountId: AccountId): Promise<readonly TagOfResource[]>;
+  /** A part of them; their ids are resource and key with a space between. */
+  tagsAfter(accountId: AccountId, range: IdRange): Promise<readonly TagOfResource[]>;
+  /** Gives all of the resources all of the tags, or none of them any. What concerns many is seen to be done by and by, and is done when this resolves. */
   putTags(request: {
     readonly accountId: AccountId;
     readonly resourceIds: readonly TaggableId[];
@@ -288,6 +298,8 @@ export interface Store extends Journal, OperationQueue {
     readonly resourceIds: readonly TaggableId[];
     readonly tags?: readonly TagToRemove[];
   }): Promise<Done | Refused<'resource-not-found'>>;
+  /** Finishes what a process that has ended had begun to change of tags. Before the first request. */
+  resumeTagChanges(): Promise<void>;
 
   /** What a client token was used for, `undefined` when it was not. */
   clientToken(

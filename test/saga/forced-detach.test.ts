@@ -83,7 +83,7 @@ describe.each([
       host,
       argv: expect.arrayContaining(['simulated']),
     });
-    expect((await service.blockstore.volumes.health(await service.store.volumes(caller.accountId))).get(volumeId)).toMatchObject({
+    expect((await service.blockstore.volumes.health().of(await service.store.volumes(caller.accountId, [volumeId])))[0]).toMatchObject({
       status: 'impaired',
       barred: { operationId: bar?.operationId },
     });

@@ -2,11 +2,12 @@ import type { TagToRemove } from '../../model/tag.ts';
 import type { Tag } from '../api-model/operations.ts';
 import type { Action } from './action.ts';
 import { readTaggableIds } from './tag-resources.ts';
-import { readTag } from './tag-specifications.ts';
+import { readTag, refuseMoreThanAResourceHas } from './tag-specifications.ts';
 
 export const deleteTags: Action<'DeleteTags'> = {
   members: { Resources: 'honoured', Tags: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
+    refuseMoreThanAResourceHas(request.Tags ?? []);
     await blockstore.tags.remove(caller, {
       resourceIds: readTaggableIds(request.Resources),
       // Without tags all of them go.

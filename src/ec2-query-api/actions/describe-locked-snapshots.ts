@@ -17,6 +17,7 @@ export const describeLockedSnapshots: Action<'DescribeLockedSnapshots'> = {
     const page = await listPage<LockedSnapshot>(request, {
       ...{ kind: 'locked snapshot', ids, filters: lockFilters, idOf: ({ snapshotId }) => snapshotId },
       list: () => blockstore.snapshotLocks.list(caller, ids),
+      listAfter: (range) => blockstore.snapshotLocks.listAfter(caller, range),
     });
     return { Snapshots: await mapInTurns(page.items, lockedSnapshotView), NextToken: page.nextToken };
   },

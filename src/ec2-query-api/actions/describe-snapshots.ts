@@ -1,6 +1,8 @@
 import type { VisibleSnapshot } from '../../blockstore/blockstore.ts';
 import type { Caller } from '../../model/caller.ts';
+import type { Grantee } from '../../model/snapshot-permission.ts';
 import { mapInTurns } from '../../model/turn.ts';
+import { ApiError } from '../errors.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
@@ -37,22 +39,48 @@ export const describeSnapshots: Action<'DescribeSnapshots'> = {
   },
   async perform(request, { blockstore, caller }) {
     const ids = readIds(request.SnapshotIds, readSnapshotId);
-    const isOwner = compileAccounts(request.OwnerIds, caller);
-    const mayRestore = compileAccounts(request.RestorableByUserIds, caller);
+    const asked = readAsked(request, caller);
     const page = await listPage<VisibleSnapshot>(request, {
-      ...{ kind: 'snapshot', ids, filters: snapshotFilters, idOf: ({ id }) => id },
-      list: async () =>
-        (await blockstore.snapshots.listVisible(caller, ids)).filter(
-          ({ accountId, grantees }) => isOwner([accountId]) && mayRestore([accountId, ...grantees]),
-        ),
+      ...{ kind: 'snapshot', ids, filters: snapshotFilters, idOf: ({ id }) => id, isMeant: asked.isMeant },
+      list: () => blockstore.snapshots.listVisible(caller, { ...asked.wanted, ...(ids !== undefined && { snapshotIds: ids }) }),
+      listAfter: ids === undefined ? (range) => blockstore.snapshots.listVisible(caller, { ...asked.wanted, range }) : undefined,
     });
     return { Snapshots: await mapInTurns(page.items, snapshotView), NextToken: page.nextToken };
   },
 };
 
-/** Tells whether one of some accounts is among those that were asked for, when any were. Aliases like `amazon` have nothing here. */
-function compileAccounts(asked: readonly string[] | undefined, { accountId }: Caller): (accounts: readonly string[]) => boolean {
-  if (asked === undefined || asked.length === 0) return () => true;
-  const wanted = new Set(asked.map((account) => (account === 'self' ? accountId : account)));
-  return (accounts) => accounts.some((account) => wanted.has(account));
+/** As many as a filter has values. */
+const maxAccounts = 200;
+
+/** What the lists of accounts ask for. Aliases like `amazon` have nothing here. */
+function readAsked({ OwnerIds, RestorableByUserIds }: SnapshotAccounts, { accountId }: Caller) {
+  const owners = readAccounts('OwnerId', OwnerIds, accountId);
+  const restorers = readAccounts('RestorableBy', RestorableByUserIds, accountId);
+  const isOwnAlone = owners !== undefined && owners.size === 1 && owners.has(accountId);
+  const isOthersAlone = owners !== undefined && !owners.has(accountId);
+  return {
+    wanted: {
+      from: isOwnAlone ? ('own' as const) : isOthersAlone ? ('others' as const) : undefined,
+      grantees: restorers && ([...restorers] as Grantee[]),
+    },
+    isMeant:
+      owners === undefined && restorers === undefined
+        ? undefined
+        : ({ accountId: owner, grantees }: VisibleSnapshot) =>
+            (owners === undefined || owners.has(owner)) &&
+            (restorers === undefined || restorers.has(owner) || grantees.some((grantee) => restorers.has(grantee))),
+  };
+}
+
+interface SnapshotAccounts {
+  readonly OwnerIds?: readonly string[];
+  readonly RestorableByUserIds?: readonly string[];
+}
+
+function readAccounts(parameter: string, asked: readonly string[] | undefined, accountId: string): ReadonlySet<string> | undefined {
+  if (asked === undefined || asked.length === 0) return undefined;
+  if (asked.length > maxAccounts) {
+    throw new ApiError('InvalidParameterValue', `The parameter ${parameter} may name at most ${maxAccounts} accounts.`);
+  }
+  return new Set(asked.map((account) => (account === 'self' ? accountId : account)));
 }

@@ -15,12 +15,17 @@ const tagFilters: FilterTable<TagOfResource> = {
   tagsOf: (tag) => [tag],
 };
 
+/** An account may have millions. Who does not ask for pages gets one of this many. */
+const mostTags = 100_000;
+
 export const describeTags: Action<'DescribeTags'> = {
   members: { Filters: 'honoured', MaxResults: 'honoured', NextToken: 'honoured', DryRun: 'honoured' },
   async perform(request, { blockstore, caller }) {
     const page = await listPage<TagOfResource>(request, {
       ...{ kind: 'tag', filters: tagFilters, idOf: orderOf },
-      list: async () => [...(await blockstore.tags.list(caller))].sort((one, other) => (orderOf(one) < orderOf(other) ? -1 : 1)),
+      list: () => blockstore.tags.listAfter(caller, { afterId: undefined, count: mostTags }),
+      listAfter: (range) => blockstore.tags.listAfter(caller, range),
+      mostUnpaged: mostTags,
     });
     return {
       Tags: await mapInTurns(page.items, ({ key, value, resourceId }) => ({

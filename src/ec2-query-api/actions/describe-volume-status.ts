@@ -71,13 +71,15 @@ export const describeVolumeStatus: Action<'DescribeVolumeStatus'> = {
   },
   async perform(request, { blockstore, caller }) {
     const ids = readIds(request.VolumeIds, readVolumeId);
+    const health = blockstore.volumes.health();
     const withHealth = async (volumes: readonly Volume[]): Promise<readonly VolumeStatus[]> => {
-      const health = await blockstore.volumes.health(volumes);
-      return volumes.map((volume) => ({ volume, health: health.get(volume.id) ?? unasked }));
+      const found = await health.of(volumes);
+      return volumes.map((volume, index) => ({ volume, health: found[index] ?? unasked }));
     };
     const page = await listPage<VolumeStatus>(request, {
       ...{ kind: 'volume status', ids, filters: statusFilters, idOf: ({ volume }) => volume.id },
       list: async () => withHealth(await blockstore.volumes.list(caller, ids)),
+      listAfter: async (range) => withHealth(await blockstore.volumes.listAfter(caller, range)),
     });
     return { VolumeStatuses: await mapInTurns(page.items, statusView), NextToken: page.nextToken };
   },

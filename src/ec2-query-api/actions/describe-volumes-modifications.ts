@@ -38,6 +38,7 @@ export const describeVolumesModifications: Action<'DescribeVolumesModifications'
     const page = await listPage<VolumeModification>(request, {
       ...{ kind: 'modification', ids, filters: modificationFilters, idOf: ({ volumeId }) => volumeId },
       list: () => blockstore.modifications.list(caller, ids),
+      listAfter: (range) => blockstore.modifications.listAfter(caller, range),
     });
     return { VolumesModifications: await mapInTurns(page.items, volumeModificationView), NextToken: page.nextToken };
   },

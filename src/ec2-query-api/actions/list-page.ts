@@ -18,12 +18,16 @@ interface Listing<Resource> {
   readonly ids?: readonly string[] | undefined;
   /** Missing for an action without filters. */
   readonly filters?: FilterTable<Resource>;
+  /** Whether it is meant at all, by what the request says besides its filters. */
+  readonly isMeant?: ((resource: Resource) => boolean) | undefined;
+  /** How many an answer has at the most that nobody asked to be of pages; without one, all. */
+  readonly mostUnpaged?: number;
   /** What pages go by; unique. */
   readonly idOf: (resource: Resource) => string;
   /** Everything, or what was asked for by id, in the order of `idOf`. */
   list(): Promise<readonly Resource[]>;
   /** A part of everything, where there is a way to read no more than that. */
-  listAfter?(range: IdRange): Promise<readonly Resource[]>;
+  readonly listAfter?: ((range: IdRange) => Promise<readonly Resource[]>) | undefined;
 }
 
 /** With filters nobody knows how many have to be read for a page, and reading few at a time takes longer. */
@@ -31,22 +35,23 @@ const filteredAtOnce = 1_000;
 
 /** Checks the request whole before anything is read, ends a dry run there, and gives the page that was asked for of what passes the filters. */
 export async function listPage<Resource>(request: ListRequest, listing: Listing<Resource>): Promise<Page<Resource>> {
-  const { kind, ids, filters, idOf } = listing;
+  const { kind, ids, filters, isMeant, mostUnpaged, idOf } = listing;
   const passes = filters && compileFilters(request.Filters, filters);
-  const wanted = compilePage<Resource>(request, { kind, idsGiven: ids !== undefined, idOf });
+  const wanted = compilePage<Resource>(request, { kind, idsGiven: ids !== undefined, idOf, mostUnpaged });
   stopDryRun(request.DryRun);
-  const isFiltered = passes !== undefined && request.Filters !== undefined;
+  const isFiltered = isMeant !== undefined || (passes !== undefined && request.Filters !== undefined);
+  const isWanted = (resource: Resource) => (isMeant?.(resource) ?? true) && (passes?.(resource) ?? true);
   // A list that nothing is taken out of stays the same object, so that what was made of it before can be used again.
-  const filtered = async (resources: readonly Resource[]) => (isFiltered ? filterInTurns(resources, passes) : resources);
+  const filtered = async (resources: readonly Resource[]) => (isFiltered ? filterInTurns(resources, isWanted) : resources);
   if (wanted.range === undefined || listing.listAfter === undefined) {
     return wanted.take(await filtered(await listing.list()));
   }
   const count = isFiltered ? Math.max(wanted.range.count, filteredAtOnce) : wanted.range.count;
-  const found: Resource[] = [];
+  let found: readonly Resource[] = [];
   let { afterId } = wanted.range;
   for (;;) {
     const part = await listing.listAfter({ afterId, count });
-    found.push(...(await filtered(part)));
+    found = found.length === 0 ? await filtered(part) : found.concat(await filtered(part));
     const last = part.at(-1);
     if (last === undefined || part.length < count || found.length >= wanted.range.count) {
       return wanted.take(found);

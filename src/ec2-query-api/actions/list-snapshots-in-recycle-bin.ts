@@ -11,6 +11,7 @@ export const listSnapshotsInRecycleBin: Action<'ListSnapshotsInRecycleBin'> = {
     const page = await listPage<RecycledSnapshot>(request, {
       ...{ kind: 'recycled snapshot', ids, idOf: ({ id }) => id },
       list: () => blockstore.recycleBin.snapshots(caller, ids),
+      listAfter: (range) => blockstore.recycleBin.snapshotsAfter(caller, range),
     });
     return {
       Snapshots: await mapInTurns(page.items, ({ id, volumeId, description, enteredAtMs, exitsAtMs }) => ({

@@ -13,6 +13,7 @@ export const listVolumesInRecycleBin: Action<'ListVolumesInRecycleBin'> = {
     const page = await listPage<RecycledVolume>(request, {
       ...{ kind: 'recycled volume', ids, idOf: ({ id }) => id },
       list: () => blockstore.recycleBin.volumes(caller, ids),
+      listAfter: (range) => blockstore.recycleBin.volumesAfter(caller, range),
     });
     return { Volumes: await mapInTurns(page.items, recycledVolumeView), NextToken: page.nextToken };
   },

@@ -8,9 +8,15 @@ export function resourceTypeOf(id: TaggableId): 'volume' | 'snapshot' {
   return id.startsWith('vol-') ? 'volume' : 'snapshot';
 }
 
+/** As on EC2 (CreateTags, DeleteTags: "up to 1000 resource IDs"). */
+const maxResources = 1_000;
+
 /** The resources that tags are to be given to or taken from. */
 export function readTaggableIds(texts: readonly string[]): readonly TaggableId[] {
   if (texts.length === 0) throw new ApiError('MissingParameter', 'The request must contain the parameter ResourceId');
+  if (texts.length > maxResources) {
+    throw new ApiError('InvalidParameterValue', `The request may name at most ${maxResources} resources.`);
+  }
   return [...new Set(texts.map(readTaggableId))];
 }
 

@@ -38,8 +38,12 @@ export function readTag(key: string | undefined, value: string, keyName: string)
   return { key, value };
 }
 
-function refuseTooMany(tags: readonly Tag[]): void {
+export function refuseMoreThanAResourceHas(tags: readonly unknown[]): void {
   if (tags.length > maxTagsOfResource) throw new ApiError('TagLimitExceeded', `More than ${maxTagsOfResource} tags specified`);
+}
+
+function refuseTooMany(tags: readonly Tag[]): void {
+  refuseMoreThanAResourceHas(tags);
   const keys = new Set<string>();
   for (const { key } of tags) {
     if (keys.has(key)) throw invalid(`Duplicate tag key '${shorten(key)}' specified.`);

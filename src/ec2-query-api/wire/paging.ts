@@ -31,7 +31,13 @@ export interface WantedPage<Resource> {
  */
 export function compilePage<Resource>(
   asked: AskedPage,
-  resource: { readonly kind: string; readonly idsGiven: boolean; readonly idOf: (resource: Resource) => string },
+  resource: {
+    readonly kind: string;
+    readonly idsGiven: boolean;
+    readonly idOf: (resource: Resource) => string;
+    /** How many there are at the most where nobody asks for pages. */
+    readonly mostUnpaged?: number | undefined;
+  },
 ): WantedPage<Resource> {
   const { MaxResults: maxResults, NextToken: nextToken } = asked;
   if (resource.idsGiven && (maxResults !== undefined || nextToken !== undefined)) {
@@ -44,13 +50,14 @@ export function compilePage<Resource>(
       `Value (${maxResults}) for parameter maxResults is invalid. Expected: a value from ${leastResults} to ${mostResults}.`,
     );
   }
+  const most = maxResults ?? resource.mostUnpaged;
   const lastId = nextToken === undefined ? undefined : readToken(nextToken, resource.kind);
   return {
-    range: maxResults === undefined ? undefined : { afterId: lastId, count: maxResults + 1 },
+    range: most === undefined ? undefined : { afterId: lastId, count: most + 1 },
     take(resources) {
       const rest = lastId === undefined ? resources : resources.slice(firstBehind(lastId, resources, resource.idOf));
-      if (maxResults === undefined || rest.length <= maxResults) return { items: rest, nextToken: undefined };
-      const items = rest.slice(0, maxResults);
+      if (most === undefined || rest.length <= most) return { items: rest, nextToken: undefined };
+      const items = rest.slice(0, most);
       const last = items.at(-1);
       return { items, nextToken: last === undefined ? undefined : writeToken(resource.kind, resource.idOf(last)) };
     },

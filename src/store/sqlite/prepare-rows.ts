@@ -3,6 +3,7 @@ import type { SQLiteTable } from 'drizzle-orm/sqlite-core';
 import type { AccountId } from '../../model/ids.ts';
 import { compiled } from './compiled.ts';
 import type { Database } from './open-database.ts';
+import type { PartWanted } from './read-in-parts.ts';
 
 /** A row with the columns in the order in which they were asked for, as SQLite's JSON has them: a boolean is 0 or 1. */
 export type RowOf<Columns extends readonly AnyColumn[]> = {
@@ -26,28 +27,22 @@ type RowsOf<Tables extends readonly RowsWanted<Columns>[]> = {
 };
 
 /**
- * Prepares reading an account's rows of several tables, all of them or those of given keys, in no order. It is one statement for all tables: they are
- * read as they were at one moment, and the database is locked once.
+ * Prepares reading an account's rows of several tables by their keys, in no order. It is one statement for all tables: they are read as they were at
+ * one moment, and the database is locked once.
  */
 export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>(
   database: Database,
   ...tables: Tables
-): (accountId: AccountId, keys: readonly string[] | undefined) => RowsOf<Tables> {
+): (accountId: AccountId, keys: readonly string[]) => RowsOf<Tables> {
   const isMine = ({ table }: RowsWanted<Columns>) => eq(table.accountId, sql.placeholder('accountId'));
   // Without the plus SQLite would go through everything that the account has: it takes a list of keys for a long one.
   const isMineToo = (wanted: RowsWanted<Columns>) => sql`+${isMine(wanted)}`;
   const reader = (conditionOf: (wanted: RowsWanted<Columns>) => SQL | undefined) =>
     prepareTexts<RowsOf<Tables>>(database, () => tables.map((wanted) => rowsWhere(database, wanted, conditionOf(wanted))));
-  const all = reader(isMine);
   const one = reader((wanted) => and(eq(wanted.key, sql.placeholder('key')), isMineToo(wanted)));
   // One statement for any number of keys, and far from SQLite's limit of parameters.
   const some = reader((wanted) => and(sql`${wanted.key} IN (SELECT value FROM json_each(${sql.placeholder('keys')}))`, isMineToo(wanted)));
-  return (accountId, keys) => {
-    if (keys === undefined) {
-      return all({ accountId });
-    }
-    return keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) });
-  };
+  return (accountId, keys) => (keys.length === 1 ? one({ accountId, key: keys[0] }) : some({ accountId, keys: JSON.stringify(keys) }));
 }
 
 /**
@@ -57,10 +52,10 @@ export function prepareRows<const Tables extends readonly RowsWanted<Columns>[]>
 export function prepareKeysAfter(
   database: Database,
   { table, key, where }: Omit<RowsWanted<Columns>, 'columns'>,
-): (accountId: AccountId, range: { readonly afterKey: string | undefined; readonly count: number }) => readonly string[] {
+): (accountId: AccountId, wanted: PartWanted) => readonly string[] {
   const read = prepareTexts<readonly [readonly string[]]>(database, () => {
     const keys = database
-      .select({ key: sql`${key}`.as('key') })
+      .selectDistinct({ key: sql`${key}`.as('key') })
       .from(table)
       .where(and(eq(table.accountId, sql.placeholder('accountId')), gt(key, sql.placeholder('afterKey')), where))
       .orderBy(asc(key))
@@ -80,7 +75,11 @@ function rowsWhere(database: Database, { table, columns, where }: RowsWanted<Col
   return sql`${database.select({ rows }).from(table).where(and(condition, where))}`;
 }
 
-function prepareTexts<Results>(database: Database, texts: () => readonly SQL[]): (values: Readonly<Record<string, unknown>>) => Results {
+/** Prepares reading what several expressions give, each of them JSON. */
+export function prepareTexts<Results>(
+  database: Database,
+  texts: () => readonly SQL[],
+): (values: Readonly<Record<string, unknown>>) => Results {
   const statement = compiled<readonly string[]>(database, () =>
     database.select({ texts: sql.join([...texts()], sql`, `) }).from(sql`(SELECT 1)`),
   );

@@ -1,10 +1,14 @@
 import { and, eq, inArray, lte, sql } from 'drizzle-orm';
+import type { IdRange } from '../../model/id-range.ts';
 import type { AccountId, SnapshotId, VolumeId } from '../../model/ids.ts';
+import type { RecycledSnapshot, RecycledVolume } from '../../model/recycled.ts';
 import type { VolumeType } from '../../model/volume-type.ts';
 import { openOperationStates } from '../../saga/operation.ts';
 import type { ExpiredResource, Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import { firstClaim, insertOperation, type WriteContext } from './operation-writes.ts';
+import { prepareKeysAfter } from './prepare-rows.ts';
+import { partOf, readInParts } from './read-in-parts.ts';
 import { ids, operations, recycleBin, snapshots, volumes } from './schema.ts';
 import { beginDeletingSnapshot } from './snapshot-writes.ts';
 import { beginDeletingVolume } from './volume-writes.ts';
@@ -47,6 +51,10 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
     ];
   };
 
+  const readIds = prepareKeysAfter(database, { table: recycleBin, key: recycleBin.resourceId });
+  const isAmong = (ids: readonly string[]) => sql`${recycleBin.resourceId} IN (SELECT value FROM json_each(${JSON.stringify(ids)}))`;
+  const rangeOf = (range: IdRange | undefined) => range && { afterKey: range.afterId, count: range.count };
+
   return {
     // What failed has nothing that could be had back, so only what is whole comes into the bin.
     async recycleVolume({ accountId, volumeId, exitsAtMs }) {
@@ -63,44 +71,48 @@ export function createRecycleBin(context: WriteContext): RecycleBin {
       ]);
     },
 
-    async recycledVolumes(accountId) {
-      const rows = database
-        .select({ volume: volumes, bin: recycleBin })
-        .from(recycleBin)
-        .innerJoin(volumes, eq(volumes.id, recycleBin.resourceId))
-        .where(eq(recycleBin.accountId, accountId))
-        .orderBy(volumes.id)
-        .all();
-      return rows.map(({ volume: { id, sizeGiB, type, iops, throughputMiBps, zone, snapshotId, sourceVolumeId, createdAtMs }, bin }) => ({
-        id: id as VolumeId,
-        sizeGiB,
-        type: type as VolumeType,
-        zone,
-        createdAtMs,
-        enteredAtMs: bin.enteredAtMs,
-        exitsAtMs: bin.exitsAtMs,
-        ...(iops !== null && { iops }),
-        ...(throughputMiBps !== null && { throughputMiBps }),
-        ...(snapshotId !== null && { snapshotId: snapshotId as SnapshotId }),
-        ...(sourceVolumeId !== null && { sourceVolumeId: sourceVolumeId as VolumeId }),
-      }));
+    async recycledVolumes(accountId, range) {
+      const volumesOf = (volumeIds: readonly string[]): readonly RecycledVolume[] =>
+        database
+          .select({ volume: volumes, bin: recycleBin })
+          .from(recycleBin)
+          .innerJoin(volumes, eq(volumes.id, recycleBin.resourceId))
+          .where(and(isAmong(volumeIds), eq(recycleBin.accountId, accountId)))
+          .orderBy(volumes.id)
+          .all()
+          .map(({ volume: { id, sizeGiB, type, iops, throughputMiBps, zone, snapshotId, sourceVolumeId, createdAtMs }, bin }) => ({
+            id: id as VolumeId,
+            sizeGiB,
+            type: type as VolumeType,
+            zone,
+            createdAtMs,
+            enteredAtMs: bin.enteredAtMs,
+            exitsAtMs: bin.exitsAtMs,
+            ...(iops !== null && { iops }),
+            ...(throughputMiBps !== null && { throughputMiBps }),
+            ...(snapshotId !== null && { snapshotId: snapshotId as SnapshotId }),
+            ...(sourceVolumeId !== null && { sourceVolumeId: sourceVolumeId as VolumeId }),
+          }));
+      return readInParts((wanted) => partOf(readIds(accountId, wanted), wanted, volumesOf), rangeOf(range));
     },
 
-    async recycledSnapshots(accountId) {
-      const rows = database
-        .select({
-          id: snapshots.id,
-          volumeId: snapshots.volumeId,
-          description: snapshots.description,
-          enteredAtMs: recycleBin.enteredAtMs,
-          exitsAtMs: recycleBin.exitsAtMs,
-        })
-        .from(recycleBin)
-        .innerJoin(snapshots, eq(snapshots.id, recycleBin.resourceId))
-        .where(eq(recycleBin.accountId, accountId))
-        .orderBy(snapshots.id)
-        .all();
-      return rows.map((row) => ({ ...row, id: row.id as SnapshotId, volumeId: row.volumeId as VolumeId }));
+    async recycledSnapshots(accountId, range) {
+      const snapshotsOf = (snapshotIds: readonly string[]): readonly RecycledSnapshot[] =>
+        database
+          .select({
+            id: snapshots.id,
+            volumeId: snapshots.volumeId,
+            description: snapshots.description,
+            enteredAtMs: recycleBin.enteredAtMs,
+            exitsAtMs: recycleBin.exitsAtMs,
+          })
+          .from(recycleBin)
+          .innerJoin(snapshots, eq(snapshots.id, recycleBin.resourceId))
+          .where(and(isAmong(snapshotIds), eq(recycleBin.accountId, accountId)))
+          .orderBy(snapshots.id)
+          .all()
+          .map((row) => ({ ...row, id: row.id as SnapshotId, volumeId: row.volumeId as VolumeId }));
+      return readInParts((wanted) => partOf(readIds(accountId, wanted), wanted, snapshotsOf), rangeOf(range));
     },
 
     async restoreRecycled(accountId, resourceId) {

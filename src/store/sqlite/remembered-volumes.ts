@@ -1,18 +1,23 @@
 import type { AccountId, VolumeId } from '../../model/ids.ts';
+import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
 import type { Database } from './open-database.ts';
 
 export interface VolumeReads {
   /** All of an account, ordered by id. */
-  all(accountId: AccountId): readonly Volume[];
+  all(accountId: AccountId): Promise<readonly Volume[]>;
   /** Those of the ids that the account has, ordered by id. */
-  some(accountId: AccountId, volumeIds: readonly VolumeId[]): readonly Volume[];
+  some(accountId: AccountId, volumeIds: readonly VolumeId[]): Promise<readonly Volume[]>;
 }
 
 interface Remembered {
   list: readonly Volume[];
+  /** The `data_version` when all of it was read; `undefined`: it has to be read again. */
+  version: number | undefined;
   /** Written to since the list was read. */
-  readonly changed: Set<string>;
+  changed: Set<string>;
+  /** Settles when nobody reads for this list any more. */
+  reading: Promise<unknown> | undefined;
 }
 
 /** What a volume is read from, and the column that names the volume. */
@@ -20,54 +25,72 @@ const sources = { volumes: 'id', tags: 'resource_id', attachments: 'volume_id', 
 
 /** A list of which more than this part has changed is read anew: that costs less than looking the changed ones up. */
 const mostChanged = 1 / 4;
+/** So many may have changed of the shortest list. */
+const fewChanged = 64;
 
 /**
- * The list of an account's volumes as it is now, and never anything older, for no more than what has changed: a volume that nothing was written
- * about stays the same object, and a list without a change the same list. What is answered is shared, and not to be changed by anyone.
+ * The list of an account's volumes as it was when it was asked for or later, and never anything older, for no more than what has changed: a volume
+ * that nothing was written about stays the same object, and a list without a change the same list. What is answered is shared, and not to be changed
+ * by anyone.
  *
  * What this connection writes is told by triggers, which are of this connection only. What any other one commits, be it another process, moves
  * SQLite's `data_version` (https://www.sqlite.org/pragma.html#pragma_data_version), and then all is read anew. It is asked for before reading, so
- * that a commit in between only makes the next call read again.
+ * that a commit in between only makes the next call read again. Reading is done in turns, and so is what is written while it goes on: the next call
+ * sees to that. Who asks meanwhile waits, and then for what has changed in between.
  */
-export function rememberVolumes(database: Database, read: VolumeReads): (accountId: AccountId) => readonly Volume[] {
+export function rememberVolumes(database: Database, read: VolumeReads): (accountId: AccountId) => Promise<readonly Volume[]> {
   const remembered = new Map<AccountId, Remembered>();
   tellOfChanges(database, (volumeId) => {
-    for (const { changed } of remembered.values()) {
-      changed.add(volumeId);
+    for (const each of remembered.values()) {
+      each.changed.add(volumeId);
+      if (each.changed.size > Math.max(fewChanged, each.list.length * mostChanged)) {
+        // Nobody may ask for it again, and then its changes would be kept for ever.
+        each.version = undefined;
+        each.changed.clear();
+      }
     }
   });
   const versionOf = database.$client.prepare<[], number>('SELECT data_version FROM pragma_data_version').pluck();
-  let version: number | undefined;
-  let stale = new Map<AccountId, Remembered>();
 
-  const refreshed = (accountId: AccountId, { list, changed }: Remembered): readonly Volume[] => {
-    if (changed.size === 0) {
-      return list;
-    }
-    if (changed.size > list.length * mostChanged) {
-      return keepingUnchanged(list, read.all(accountId));
-    }
-    const volumeIds = [...changed] as VolumeId[];
-    return withChanges(list, changed, read.some(accountId, volumeIds));
-  };
-
-  return (accountId) => {
-    const versionNow = versionOf.get();
-    if (versionNow !== version) {
-      version = versionNow;
-      stale = new Map([...stale, ...remembered]);
-      remembered.clear();
-    }
-    const known = remembered.get(accountId);
-    if (known !== undefined) {
-      known.list = refreshed(accountId, known);
-      known.changed.clear();
+  const refresh = async (accountId: AccountId, known: Remembered): Promise<readonly Volume[]> => {
+    const version = versionOf.get();
+    if (known.version !== version) {
+      known.changed = new Set();
+      known.version = version;
+      try {
+        known.list = await keepingUnchanged(known.list, await read.all(accountId));
+      } catch (cause) {
+        known.version = undefined;
+        throw cause;
+      }
       return known.list;
     }
-    const list = keepingUnchanged(stale.get(accountId)?.list ?? [], read.all(accountId));
-    stale.delete(accountId);
-    remembered.set(accountId, { list, changed: new Set() });
-    return list;
+    const { changed } = known;
+    if (changed.size > 0) {
+      known.changed = new Set();
+      try {
+        known.list = withChanges(known.list, changed, await read.some(accountId, [...changed] as VolumeId[]));
+      } catch (cause) {
+        known.version = undefined;
+        throw cause;
+      }
+    }
+    return known.list;
+  };
+
+  return async (accountId) => {
+    const known = remembered.get(accountId) ?? { list: [], version: undefined, changed: new Set(), reading: undefined };
+    remembered.set(accountId, known);
+    const mine = known.reading === undefined ? refresh(accountId, known) : known.reading.then(() => refresh(accountId, known));
+    const settled = mine.catch(() => undefined);
+    known.reading = settled;
+    try {
+      return await mine;
+    } finally {
+      if (known.reading === settled) {
+        known.reading = undefined;
+      }
+    }
   };
 }
 
@@ -102,9 +125,9 @@ function withChanges(list: readonly Volume[], changed: ReadonlySet<string>, fres
 }
 
 /** The fresh list with the objects of the one before wherever they say the same, so that what was made of them can be kept too. */
-function keepingUnchanged(before: readonly Volume[], fresh: readonly Volume[]): readonly Volume[] {
+async function keepingUnchanged(before: readonly Volume[], fresh: readonly Volume[]): Promise<readonly Volume[]> {
   let at = 0;
-  return fresh.map((volume) => {
+  return mapInTurns(fresh, (volume) => {
     while (at < before.length && (before[at] as Volume).id < volume.id) {
       at += 1;
     }

@@ -84,7 +84,7 @@ export const volumeModifications = sqliteTable(
     endedAtMs: integer('ended_at_ms'),
   },
   (table) => [
-    index('volume_modifications_by_account').on(table.accountId),
+    index('volume_modifications_by_account').on(table.accountId, table.volumeId),
     check('volume_modifications_state', sql`state IN ('modifying', 'optimizing', 'completed', 'failed')`),
     check('volume_modifications_size', sql`target_size_gib >= original_size_gib`),
   ],
@@ -127,7 +127,10 @@ export const snapshotPermissions = sqliteTable(
     /** An account, or `all`. */
     grantee: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.snapshotId, table.grantee] }), index('snapshot_permissions_by_grantee').on(table.grantee)],
+  (table) => [
+    primaryKey({ columns: [table.snapshotId, table.grantee] }),
+    index('snapshot_permissions_by_grantee').on(table.grantee, table.snapshotId),
+  ],
 );
 
 /** A snapshot's lock; one that has expired is kept until the snapshot goes or is unlocked. */
@@ -158,7 +161,7 @@ export const recycleBin = sqliteTable(
     enteredAtMs: integer('entered_at_ms').notNull(),
     exitsAtMs: integer('exits_at_ms').notNull(),
   },
-  (table) => [index('recycle_bin_by_account').on(table.accountId), index('recycle_bin_by_exit').on(table.exitsAtMs)],
+  (table) => [index('recycle_bin_by_account').on(table.accountId, table.resourceId), index('recycle_bin_by_exit').on(table.exitsAtMs)],
 );
 
 /** What is left of what was deleted, on the volume servers that do not wipe it at once, and how far that has been wiped. */
@@ -279,8 +282,16 @@ export const tags = sqliteTable(
     key: text().notNull(),
     value: text().notNull(),
   },
-  (table) => [primaryKey({ columns: [table.resourceId, table.key] }), index('tags_by_account').on(table.accountId)],
+  (table) => [primaryKey({ columns: [table.resourceId, table.key] }), index('tags_by_account').on(table.accountId, table.resourceId)],
 );
+
+/** Changes of the tags of many resources that were answered for and are not done with all of them. */
+export const tagChanges = sqliteTable('tag_changes', {
+  number: integer().primaryKey(),
+  accountId: text('account_id').notNull(),
+  /** JSON. */
+  change: text().notNull(),
+});
 
 export const operations = sqliteTable(
   'operations',

@@ -1,12 +1,14 @@
 import { and, eq, notInArray, type SQL, sql } from 'drizzle-orm';
 import type { AccountId, SnapshotId } from '../../model/ids.ts';
 import { dayMs, type LockMode, type SnapshotLock } from '../../model/snapshot-lock.ts';
-import type { Store } from '../store.ts';
+import type { LockOfSnapshot, Store } from '../store.ts';
 import { type GuardedQuery, runBatch } from './guarded-batch.ts';
 import type { WriteContext } from './operation-writes.ts';
+import { prepareKeysAfter } from './prepare-rows.ts';
+import { type PartWanted, partOf, readInParts, readKeysInParts } from './read-in-parts.ts';
 import { snapshotLocks, snapshots } from './schema.ts';
 
-type SnapshotLockStore = Pick<Store, 'snapshotLocks' | 'putSnapshotLock' | 'removeSnapshotLock'>;
+type SnapshotLockStore = Pick<Store, 'snapshotLocks' | 'snapshotLocksAfter' | 'putSnapshotLock' | 'removeSnapshotLock'>;
 
 /** Whether a lock keeps the snapshot from being deleted. One that never was completed holds nothing worth keeping. */
 export function isLockedAt(nowMs: number, snapshotId: SnapshotId): SQL {
@@ -34,17 +36,37 @@ export function createSnapshotLocks({ database }: Pick<WriteContext, 'database'>
       sql`${snapshotLocks.coolOffHours} IS ${coolOffHours ?? null}`,
     );
 
+  const locksOf = (accountId: AccountId, snapshotIds: readonly string[]): readonly LockOfSnapshot[] =>
+    database
+      .select({ lock: snapshotLocks, completedAtMs: snapshots.completedAtMs })
+      .from(snapshotLocks)
+      .innerJoin(snapshots, eq(snapshots.id, snapshotLocks.snapshotId))
+      .where(
+        and(
+          sql`${snapshotLocks.snapshotId} IN (SELECT value FROM json_each(${JSON.stringify(snapshotIds)}))`,
+          eq(snapshots.accountId, accountId),
+          notInArray(snapshots.state, ['deleting', 'deleted']),
+        ),
+      )
+      .orderBy(snapshotLocks.snapshotId)
+      .all()
+      .map(({ lock, completedAtMs }) => ({
+        snapshotId: lock.snapshotId as SnapshotId,
+        lock: lockFrom(lock),
+        ...(completedAtMs !== null && { completedAtMs }),
+      }));
+  // A lock does not say whose it is, and the account's snapshots are in order.
+  const readIds = prepareKeysAfter(database, { table: snapshots, key: snapshots.id, where: sql`${snapshots.state} <> 'deleted'` });
+  const partsOf = (accountId: AccountId) => (wanted: PartWanted) =>
+    partOf(readIds(accountId, wanted), wanted, (ids) => locksOf(accountId, ids));
+
   return {
     async snapshotLocks(accountId, snapshotIds) {
-      const isChosen = snapshotIds && sql`${snapshotLocks.snapshotId} IN (SELECT value FROM json_each(${JSON.stringify(snapshotIds)}))`;
-      const rows = database
-        .select({ lock: snapshotLocks })
-        .from(snapshotLocks)
-        .innerJoin(snapshots, eq(snapshots.id, snapshotLocks.snapshotId))
-        .where(and(eq(snapshots.accountId, accountId), notInArray(snapshots.state, ['deleting', 'deleted']), isChosen))
-        .orderBy(snapshotLocks.snapshotId)
-        .all();
-      return rows.map(({ lock }) => ({ snapshotId: lock.snapshotId as SnapshotId, lock: lockFrom(lock) }));
+      return snapshotIds === undefined ? readInParts(partsOf(accountId)) : readKeysInParts(snapshotIds, (ids) => locksOf(accountId, ids));
+    },
+
+    async snapshotLocksAfter(accountId, { afterId, count }) {
+      return readInParts(partsOf(accountId), { afterKey: afterId, count });
     },
 
     async putSnapshotLock({ accountId, snapshotId, lock, found }) {

@@ -1,12 +1,12 @@
-import { and, eq, inArray, notInArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, notInArray, sql } from 'drizzle-orm';
 import type { SnapshotId } from '../../model/ids.ts';
 import type { Grantee } from '../../model/snapshot-permission.ts';
 import type { Store } from '../store.ts';
 import { runBatch } from './guarded-batch.ts';
 import type { WriteContext } from './operation-writes.ts';
-import { accountSettings, snapshotPermissions, snapshots } from './schema.ts';
+import { snapshotPermissions, snapshots } from './schema.ts';
 
-type Permissions = Pick<Store, 'snapshotPermissions' | 'changeSnapshotPermissions' | 'snapshotsSharedWith'>;
+type Permissions = Pick<Store, 'snapshotPermissions' | 'changeSnapshotPermissions'>;
 
 export function createSnapshotPermissionStore({ database }: WriteContext): Permissions {
   return {
@@ -36,24 +36,6 @@ export function createSnapshotPermissionStore({ database }: WriteContext): Permi
             .where(and(eq(snapshotPermissions.snapshotId, snapshotId), inArray(snapshotPermissions.grantee, [...remove]))),
         },
       ]);
-    },
-
-    async snapshotsSharedWith(accountId) {
-      const isHidden = sql`EXISTS (SELECT 1 FROM ${accountSettings} WHERE ${accountSettings.accountId} = ${snapshots.accountId}
-        AND ${accountSettings.name} = 'snapshot-public-access' AND ${accountSettings.value} = 'block-all-sharing')`;
-      const rows = database
-        .selectDistinct({ id: snapshots.id, ownerId: snapshots.accountId })
-        .from(snapshotPermissions)
-        .innerJoin(snapshots, eq(snapshots.id, snapshotPermissions.snapshotId))
-        .where(
-          and(
-            or(eq(snapshotPermissions.grantee, accountId), and(eq(snapshotPermissions.grantee, 'all'), sql`NOT ${isHidden}`)),
-            sql`${snapshots.accountId} <> ${accountId}`,
-            eq(snapshots.state, 'completed'),
-          ),
-        )
-        .all();
-      return rows.map(({ id, ownerId }) => ({ snapshotId: id as SnapshotId, ownerId: ownerId as typeof accountId }));
     },
   };
 }

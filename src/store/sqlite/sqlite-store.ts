@@ -4,9 +4,11 @@ import { createAccountSettings } from './account-settings.ts';
 import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
+import { changeTagsInParts } from './change-tags.ts';
 import { explainUnusable } from './database-unusable.ts';
 import { createEndedSecrets } from './ended-secrets.ts';
 import { shareCommits } from './group-commit.ts';
+import { createInventory } from './inventory.ts';
 import { createIssuedIds, issueAhead } from './issued-ids.ts';
 import { createJournal } from './journal.ts';
 import { createModificationWrites } from './modification-writes.ts';
@@ -22,7 +24,9 @@ import { sayWhenUnwritable } from './say-when-unwritable.ts';
 import { createSiteFacts } from './site-facts.ts';
 import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
+import { createSnapshotReads } from './snapshot-reads.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
+import { createTagReads } from './tag-reads.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
 import { createWipes } from './wipes.ts';
@@ -36,7 +40,7 @@ export interface SqliteStoreOptions {
 }
 
 /** The writes that many requests and operations make at the same time. */
-const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|putTags|removeTags|putDeleteOnTermination)/;
+const sharesCommits = /^(issueIds|begin|finish|fail|intend|record|turnBack|changeTags|putDeleteOnTermination)/;
 
 /** The store on SQLite. Opening applies the migrations that the file lacks. Throws DatabaseUnusable. */
 export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): Store {
@@ -46,6 +50,9 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
   const methods = {
     ...createIssuedIds(context, newUuid),
     ...createReads(context),
+    ...createInventory(context),
+    ...createSnapshotReads(context),
+    ...createTagReads(context),
     ...createVolumeWrites(context),
     ...createModificationWrites(context),
     ...createSnapshotWrites(context),
@@ -66,10 +73,12 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createPruning(database),
     backUp: (file: string) => backUp(database, file),
   };
-  const { issueIds, ...shared } = sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name)));
+  const { issueIds, changeTags, checkTagChange, beginTagChange, recordTagChange, finishTagChange, unfinishedTagChanges, ...shared } =
+    sayWhenUnwritable(shareCommits(database, methods, (name) => sharesCommits.test(name)));
   return {
     accessKeys: sayWhenUnwritable(createAccessKeys(context)),
     issueId: issueAhead(issueIds, clock),
+    ...changeTagsInParts({ changeTags, checkTagChange, beginTagChange, recordTagChange, finishTagChange, unfinishedTagChanges }),
     ...shared,
     close: () => void database.$client.close(),
   };

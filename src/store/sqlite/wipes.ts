@@ -1,24 +1,22 @@
-import { and, asc, eq, sql } from 'drizzle-orm';
-import type { Store, Wipe, WipeName } from '../store.ts';
+import { and, eq, sql } from 'drizzle-orm';
+import type { Store, WipeName } from '../store.ts';
+import { prepareWipes } from './inventory.ts';
 import { isNotRecycled } from './is-not-recycled.ts';
 import type { WriteContext } from './operation-writes.ts';
+import { readInParts } from './read-in-parts.ts';
 import { ids, snapshots, volumes, wipes } from './schema.ts';
 
 export function createWipes({
   database,
   clock,
 }: WriteContext): Pick<Store, 'wipes' | 'beginWipe' | 'recordWiped' | 'failWipe' | 'finishWipe'> {
+  const readWipes = prepareWipes(database);
   const isIt = ({ volumeServer, name }: WipeName) => and(eq(wipes.volumeServer, volumeServer), eq(wipes.name, name));
 
   return {
     async wipes() {
-      const rows = database.select().from(wipes).orderBy(asc(wipes.waitingSinceMs), asc(wipes.name)).all();
-      return rows.map(
-        ({ failure, failedAtMs, ...row }): Wipe => ({
-          ...row,
-          ...(failure !== null && failedAtMs !== null && { failure: { reason: failure, atMs: failedAtMs } }),
-        }),
-      );
+      const found = await readInParts(readWipes);
+      return [...found].sort((one, other) => one.waitingSinceMs - other.waitingSinceMs || (one.name < other.name ? -1 : 1));
     },
 
     async beginWipe({ volumeServer, name, was, bytes }) {

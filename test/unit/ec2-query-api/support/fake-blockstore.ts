@@ -56,7 +56,8 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
   return {
     held,
     volumes: {
-      ...notHeld('volumes', ['copy', 'health', 'autoEnablesIo', 'setAutoEnableIo', 'enableIo']),
+      ...notHeld('volumes', ['copy', 'autoEnablesIo', 'setAutoEnableIo', 'enableIo']),
+      health: () => notHeld('volumes', ['of']),
       async create(caller: Caller, request: CreateVolumeRequest) {
         if (!zones.includes(request.zone)) throw new Failure({ kind: 'zone-not-found', zone: request.zone, zones });
         const source = request.snapshotId === undefined ? undefined : snapshot(request.snapshotId);
@@ -102,10 +103,11 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     },
     snapshots: {
       ...notHeld('snapshots', ['copy', 'createOfInstance']),
-      async listVisible(_caller, snapshotIds) {
+      async listVisible(_caller, { snapshotIds, range }) {
         finishChanges();
         const found = snapshotIds === undefined ? held.snapshots : snapshotIds.map(snapshot);
-        return found.map((each) => ({ ...each, grantees: [] }));
+        const part = range === undefined ? found : found.filter(({ id }) => id > (range.afterId ?? '')).slice(0, range.count);
+        return part.map((each) => ({ ...each, grantees: [] }));
       },
       async create(caller: Caller, request: CreateSnapshotRequest) {
         const source = volume(request.volumeId);
