@@ -2,7 +2,8 @@
 const allowed = {
   model: [],
   saga: ['model'],
-  telemetry: ['model'],
+  'http-server': [],
+  telemetry: ['model', 'http-server'],
   'checked-yaml': [],
   sharing: [],
   settings: ['model', 'checked-yaml'],
@@ -18,7 +19,7 @@ const allowed = {
     'drivers/(thing|volume-server|export-server|initiator|vmm|engine|driver-error)\\.ts',
     'resolvers/cloud-resolver',
   ],
-  'ec2-query-api': ['model', 'blockstore/(?!sagas/)', 'settings', 'telemetry'],
+  'ec2-query-api': ['model', 'blockstore/(?!sagas/)', 'settings', 'telemetry', 'http-server'],
   cli: ['model', 'blockstore/(?!sagas/)', 'settings', 'telemetry'],
 };
 

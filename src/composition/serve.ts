@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { operationPlaces } from '../blockstore/operation-places.ts';
@@ -10,7 +11,7 @@ import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
 import type { ServeOptions } from '../cli/program-dependencies.ts';
-import { createEndpoint } from '../ec2-query-api/endpoint.ts';
+import { createEndpoint, defaultEndpointLimits, type EndpointLimits } from '../ec2-query-api/endpoint.ts';
 import { createRequestLimits } from '../ec2-query-api/limits/request-limits.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
@@ -166,6 +167,7 @@ async function startWithin(
     ...{ store, site, owner, sleep: sagaDependencies.sleep, log, tallies, onEnded, isSilent: reachability.isSilent },
   });
   const health = () => resolver.health?.() ?? [];
+  const hostNames = namesOfHost(settings, host);
   const endpoint = createEndpoint({
     blockstore: createBlockstore({
       store,
@@ -188,8 +190,9 @@ async function startWithin(
     clock: Date.now,
     newRequestId: randomUUID,
     log,
-    describeHealth: () =>
-      health().map(({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`),
+    limits: endpointLimits(settings),
+    trustedProxies: settings.limits.trustedProxies,
+    hostNames,
     ...(settings.publicEndpoint !== undefined && { publicEndpoint: settings.publicEndpoint }),
   });
 
@@ -197,7 +200,16 @@ async function startWithin(
     ...tallies.measurements,
     ...currentMeasurements({ store, worker, health, kinds, wipingServers: wipingServers(site), clock: Date.now }),
   ];
-  const metrics = settings.metrics && (await startMetrics(settings.metrics.listen, { measurements, log }));
+  const metrics =
+    settings.metrics &&
+    (await startMetrics(settings.metrics.listen, {
+      measurements,
+      log,
+      limits: endpointLimits(settings),
+      hostNames: [...hostNames, listenAddress(settings.metrics.listen, metricsListen).host],
+      describeHealth: () =>
+        health().map(({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`),
+    }));
   if (metrics !== undefined) {
     stops.push(metrics.close);
   }
@@ -330,6 +342,20 @@ function startWorker(
       log.error({ operation: operation.id, kind: operation.kind, err: cause }, 'operation interrupted; it will be taken up again');
     },
   });
+}
+
+function endpointLimits({ limits: { connections, connectionsPerAddress, heldMiB, failedProofs } }: Settings): EndpointLimits {
+  const { different, withinSeconds, refusedSeconds } = failedProofs;
+  return {
+    ...defaultEndpointLimits,
+    ...{ connections, connectionsPerAddress, heldBytes: heldMiB * 1_048_576 },
+    failedProofs: { different, windowMs: withinSeconds * 1_000, refusedMs: refusedSeconds * 1_000 },
+  };
+}
+
+/** By which this machine is asked for what it tells anybody. */
+function namesOfHost({ hostNames, publicEndpoint }: Settings, listenHost: string): readonly string[] {
+  return [...hostNames, hostname(), listenHost, ...(publicEndpoint === undefined ? [] : [publicEndpoint])];
 }
 
 function retentionOf({ recycleBin: { volumes, snapshots } }: Settings): Retention {

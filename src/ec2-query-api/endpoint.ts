@@ -1,37 +1,43 @@
-import { createServer, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as realSleep } from 'node:timers/promises';
 import express, { type NextFunction, type Request, type Response } from 'express';
+import { type Connection, type ConnectionLimits, type ConnectionTable, defaultConnectionLimits } from '../http-server/connection-table.ts';
+import { endWith, guardServer } from '../http-server/guard-server.ts';
+import { ourHosts } from '../http-server/host-names.ts';
+import { createOrigins, type Origins } from '../http-server/origin.ts';
+import { readBody, skipBody } from '../http-server/read-body.ts';
+import { sendAnswer } from '../http-server/send-answer.ts';
 import { ApiError } from './errors.ts';
-import { handleRequest, type RawResponse, type RequestDependencies, refuseRequest } from './handle-request.ts';
+import { createFailedProofs, defaultFailedProofLimits, type FailedProofLimits } from './failed-proofs.ts';
+import { handleRequest, type IncomingRequest, type RawResponse, type RequestDependencies, refuseRequest } from './handle-request.ts';
+import { createRefusalLog, type RefusalLog } from './refusal-log.ts';
 import { giveBack } from './wire/xml-buffer.ts';
 
-export interface EndpointLimits {
+export interface EndpointLimits extends ConnectionLimits {
   readonly bodyBytes: number;
   /** Request line and headers together; a presigned request carries all its parameters there. */
   readonly headerBytes: number;
-  /** How long a client may take to send its headers, so that one that sends a byte now and then holds no connection. */
-  readonly headersTimeoutMs: number;
-  /** How long it may take to send the whole request. */
-  readonly requestTimeoutMs: number;
-  /** How long a connection may idle between requests: longer than the pools of the SDKs keep one, so that it is they who close it. */
-  readonly keepAliveTimeoutMs: number;
   /** How long `close` waits for requests under way. */
   readonly closeTimeoutMs: number;
+  readonly failedProofs: FailedProofLimits;
 }
 
 export const defaultEndpointLimits: EndpointLimits = {
+  ...defaultConnectionLimits,
   bodyBytes: 1_048_576,
   headerBytes: 65_536,
-  headersTimeoutMs: 10_000,
-  requestTimeoutMs: 30_000,
-  keepAliveTimeoutMs: 65_000,
   closeTimeoutMs: 10_000,
+  failedProofs: defaultFailedProofLimits,
 };
 
 export interface EndpointDependencies extends RequestDependencies {
-  /** Lines for GET /healthz, which anybody may ask: no addresses, no causes. */
-  readonly describeHealth?: () => readonly string[];
   readonly limits?: Partial<EndpointLimits>;
+  /** Addresses of proxies, or their networks, whose `X-Forwarded-For` tells who asks. */
+  readonly trustedProxies?: readonly string[];
+  /** Names that `GET /healthz` may be asked by, besides addresses and `localhost`. */
+  readonly hostNames?: readonly string[];
 }
 
 export interface Endpoint {
@@ -41,111 +47,176 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
+/** How often what was refused again is written down. */
+const refusalsEveryMs = 60_000;
+
+/** All that a listener needs to answer. */
+interface Serving {
+  readonly deps: EndpointDependencies;
+  readonly limits: EndpointLimits;
+  readonly origins: Origins;
+  readonly table: ConnectionTable;
+  readonly state: { readonly isClosing: boolean };
+}
+
 /** The EC2 Query API over HTTP: bytes in, bytes out. What they mean is `handleRequest`'s matter. */
-export function createEndpoint(deps: EndpointDependencies): Endpoint {
-  const limits: EndpointLimits = { ...defaultEndpointLimits, ...deps.limits };
+export function createEndpoint(given: EndpointDependencies): Endpoint {
+  const limits: EndpointLimits = { ...defaultEndpointLimits, ...given.limits };
+  const refusals = createRefusalLog(given.log);
+  const door = {
+    failedProofs: createFailedProofs(limits.failedProofs, given.clock),
+    sleep: realSleep,
+    noteRefusal: refusals.note,
+    ...given.door,
+  };
+  const deps = { ...given, door };
   const state = { isClosing: false };
-  const server = createServer(
-    {
-      // An answer must not wait for the acknowledgement of the one before it: some clients delay theirs by 40 ms.
-      noDelay: true,
-      maxHeaderSize: limits.headerBytes,
-      headersTimeout: limits.headersTimeoutMs,
-      requestTimeout: limits.requestTimeoutMs,
-      keepAliveTimeout: limits.keepAliveTimeoutMs,
-      connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
-    },
-    createListener(deps, limits, state),
-  );
-  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, deps));
+  const origins = createOrigins(deps.trustedProxies ?? []);
+  const server = createServer({
+    // An answer must not wait for the acknowledgement of the one before it: some clients delay theirs by 40 ms.
+    noDelay: true,
+    maxHeaderSize: limits.headerBytes,
+    headersTimeout: limits.headersTimeoutMs,
+    requestTimeout: limits.requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    connectionsCheckingInterval: Math.min(1_000, limits.headersTimeoutMs),
+  });
+  const table = guardServer(server, limits, {
+    origins,
+    onDropped: (reason, { address, network }) =>
+      door.noteRefusal({ code: reason, network, fields: { remoteAddress: address }, message: 'connection ended' }),
+  });
+  server.on('request', createListener({ deps, limits, origins, table, state }));
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, deps, table));
+  const stopWriting = writeAgain(refusals);
   return {
     listen: (host, port) => listen(server, host, port),
-    close: () => {
+    close: async () => {
       state.isClosing = true;
-      return close(server, limits.closeTimeoutMs);
+      await close(server, limits.closeTimeoutMs);
+      stopWriting();
     },
   };
 }
 
+function writeAgain(refusals: RefusalLog): () => void {
+  const timer = setInterval(refusals.flush, refusalsEveryMs);
+  timer.unref();
+  return () => {
+    clearInterval(timer);
+    refusals.flush();
+  };
+}
+
 /** Express' router without its application, which would give every request and response another prototype and so make all that Node does with them slow. */
-function createListener(deps: EndpointDependencies, limits: EndpointLimits, state: { readonly isClosing: boolean }): RequestListener {
+function createListener(serving: Serving): RequestListener {
+  const { deps, table, state } = serving;
+  const isOurHost = ourHosts(deps.hostNames ?? []);
   const router = express.Router();
-  router.get('/healthz', (_request, response) => {
-    write(response, health(state.isClosing, deps.describeHealth?.() ?? []), state.isClosing);
+  router.get('/healthz', (request, response) => {
+    write(request, response, isOurHost(request.headers.host) ? health(state.isClosing) : misdirected(), serving);
   });
   router.use((request, response, next) => {
     if (request.method === 'GET' || request.method === 'POST') return next();
     const error = new ApiError('MethodNotAllowed', `The method ${request.method} is not allowed. Use POST or GET.`);
-    const refusal = refuseRequest(error, deps);
-    write(response, { ...refusal, headers: { ...refusal.headers, allow: 'GET, POST' } }, state.isClosing);
+    const refusal = refuseRequest(error, deps, table.of(request.socket)?.origin);
+    write(request, response, { ...refusal, headers: { ...refusal.headers, allow: 'GET, POST' } }, serving);
   });
-  // The bytes are signed, so they are taken as they are, whatever type they claim to have.
-  router.use(express.raw({ type: () => true, limit: limits.bodyBytes, inflate: false }));
   router.use(async (request, response) => {
-    const answer = await handleRequest(
-      {
-        method: request.method,
-        url: request.originalUrl,
-        headers: request.headers,
-        body: Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0),
-        remoteAddress: request.socket.remoteAddress,
-      },
-      deps,
-    );
-    write(response, answer, state.isClosing);
+    const connection = table.of(request.socket);
+    if (connection === undefined) return void response.destroy();
+    const answer = await handleRequest(asIncoming(request, connection, serving), deps);
+    write(request, response, answer, serving);
   });
   // Express knows an error handler by its four parameters.
   router.use((error: unknown, request: Request, response: Response, _next: NextFunction) => {
     if (response.headersSent || request.socket.destroyed) return;
-    // Bytes of the refused body may still be on their way, so the connection cannot carry another request.
-    write(response, refuseRequest(bodyError(error, limits), deps), true);
+    const unreadable = new ApiError('MalformedQueryString', 'The request could not be read.', { cause: error });
+    write(request, response, refuseRequest(unreadable, deps, table.of(request.socket)?.origin), serving);
   });
-  return (request, response) =>
+  const answer = (request: IncomingMessage, response: ServerResponse) =>
     router(request as Request, response as Response, (error: unknown) => {
       deps.log.error({ error }, 'a request could not be answered');
       response.destroy();
     });
+  return (request, response) => {
+    const connection = table.of(request.socket);
+    if (connection === undefined) response.destroy();
+    else connection.inTurn(() => answer(request, response));
+  };
 }
 
-function health(isClosing: boolean, lines: readonly string[]): RawResponse {
-  const body = Buffer.from([isClosing ? 'closing' : 'ok', ...lines].join('\n'));
+function asIncoming(request: Request, connection: Connection, { limits, origins }: Serving): IncomingRequest {
+  const forwardedFor = request.headers['x-forwarded-for'];
   return {
-    status: isClosing ? 503 : 200,
+    method: request.method,
+    url: request.originalUrl,
+    headers: request.headers,
+    origin: origins.ofRequest(connection.origin, typeof forwardedFor === 'string' ? forwardedFor : undefined),
+    mostBodyBytes: limits.bodyBytes,
+    async readBody(mostBytes) {
+      const encoding = request.headers['content-encoding'];
+      // The bytes are signed, so they are taken as they are, whatever type they claim to have.
+      if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+        throw new ApiError('MalformedQueryString', 'The request body must not be compressed.');
+      }
+      const body = await readBody(request, mostBytes, connection).catch((cause: unknown) => {
+        throw new ApiError('MalformedQueryString', 'The request could not be read.', { cause });
+      });
+      connection.working();
+      return body;
+    },
+  };
+}
+
+/** For anybody: which clouds there are, and how they do, is told at the address of the metrics. */
+function health(isClosing: boolean): RawResponse {
+  return plainText(isClosing ? 503 : 200, isClosing ? 'closing' : 'ok');
+}
+
+function misdirected(): RawResponse {
+  return plainText(421, 'Not asked by a name of this service; see hostNames in its settings.\n');
+}
+
+function plainText(status: number, text: string): RawResponse {
+  const body = Buffer.from(text);
+  return {
+    status,
     headers: { 'content-type': 'text/plain;charset=UTF-8', 'content-length': String(body.length), 'cache-control': 'no-store' },
     body,
   };
 }
 
-/** Head and body leave in one write: `end` corks the socket around both. */
-function write(response: ServerResponse, answer: RawResponse, closeConnection: boolean): void {
-  response.writeHead(answer.status, closeConnection ? { ...answer.headers, connection: 'close' } : answer.headers);
-  // Not before: as long as the connection is there, bytes of the body may still be on their way out of it.
-  response.once('close', () => giveBack(answer.body));
-  response.end(answer.body);
+/** What was refused before its body was read is answered after it, or its bytes would be taken for the next request. */
+function write(request: IncomingMessage, response: ServerResponse, answer: RawResponse, serving: Serving): void {
+  const { limits, state } = serving;
+  if (request.readableEnded) writeNow(response, answer, serving, state.isClosing);
+  else {
+    skipBody(request, limits.bodyBytes)
+      .then((isOver) => writeNow(response, answer, serving, state.isClosing || !isOver))
+      .catch(() => response.destroy());
+  }
 }
 
-/** What kept Express from reading the body, in EC2's words. */
-function bodyError(error: unknown, limits: EndpointLimits): ApiError {
-  const type = error instanceof Error && 'type' in error ? error.type : undefined;
-  if (type === 'entity.too.large') {
-    return new ApiError('RequestEntityTooLarge', `The request body is larger than ${limits.bodyBytes} bytes.`, { cause: error });
-  }
-  if (type === 'encoding.unsupported') {
-    return new ApiError('MalformedQueryString', 'The request body must not be compressed.', { cause: error });
-  }
-  return new ApiError('MalformedQueryString', 'The request could not be read.', { cause: error });
+function writeNow(response: ServerResponse, answer: RawResponse, { table }: Serving, closeConnection: boolean): void {
+  const connection = response.socket === null ? undefined : table.of(response.socket);
+  if (connection === undefined) return void response.destroy();
+  response.writeHead(answer.status, closeConnection ? { ...answer.headers, connection: 'close' } : answer.headers);
+  // Not before: as long as the connection is there, bytes of the body may still be on their way out of it.
+  sendAnswer(response, answer.body, connection, () => giveBack(answer.body));
 }
 
 /** Answers what Node could not read as HTTP, or what came too slowly, before there is a request to answer. */
-function refuseUnreadable(error: Error, socket: Duplex, deps: EndpointDependencies): void {
+function refuseUnreadable(error: Error, socket: Duplex, deps: EndpointDependencies, table: ConnectionTable): void {
   const code = 'code' in error ? error.code : undefined;
-  if (!socket.writable || code === 'ECONNRESET') {
+  const connection = table.of(socket as Socket);
+  if (!socket.writable || code === 'ECONNRESET' || connection === undefined) {
     socket.destroy();
     return;
   }
-  const { status, headers, body } = refuseRequest(unreadableError(error, code), deps);
+  const { status, headers, body } = refuseRequest(unreadableError(error, code), deps, connection.origin);
   const head = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  socket.end(Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${head.join('')}\r\n`), body]));
+  endWith(socket as Socket, connection, Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${head.join('')}\r\n`), body]));
 }
 
 function unreadableError(cause: Error, code: unknown): ApiError {

@@ -29,6 +29,7 @@ export const protocolErrors = {
   NoSuchVersion: 400,
   RequestEntityTooLarge: 413,
   RequestExpired: 400,
+  RequestLimitExceeded: 503,
   TagLimitExceeded: 400,
   UnknownParameter: 400,
   UnsupportedOperation: 400,
@@ -49,6 +50,9 @@ export class ApiError extends Error {
 
 /** What asks for more than an account may have at a time. The SDKs know it, and try again by themselves after a while. */
 export const requestLimitExceeded = 'RequestLimitExceeded';
+
+/** In characters: a thousand ids that are not there, and some. */
+const longestMessage = 32_000;
 
 type Answers = { readonly [Kind in FailureKind]: (reason: Extract<FailureReason, { kind: Kind }>) => ErrorAnswer };
 
@@ -132,6 +136,13 @@ const answers: Answers = {
 
 /** What the client is told about anything that was thrown. Only the two kinds of error that are meant for clients say more than that it went wrong. */
 export function errorAnswer(error: unknown): ErrorAnswer {
+  const answer = wholeAnswer(error);
+  const { message } = answer;
+  // It is made of what a client sent, which may be a megabyte.
+  return message.length > longestMessage ? { ...answer, message: `${message.slice(0, longestMessage)}…` } : answer;
+}
+
+function wholeAnswer(error: unknown): ErrorAnswer {
   if (error instanceof Failure) return answerOf(error.reason);
   if (error instanceof ApiError) return { code: error.code, status: protocolErrors[error.code], message: error.message };
   return { code: 'InternalError', status: 500, message: 'An internal error has occurred. Give the request id to the operator.' };

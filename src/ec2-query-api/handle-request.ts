@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Blockstore } from '../blockstore/blockstore.ts';
+import type { Origin } from '../http-server/origin.ts';
 import type { Caller } from '../model/caller.ts';
 import type { Log } from '../telemetry/log.ts';
 import { type Action, type ActionContext, type ActionName, refuseUnhonoured } from './actions/action.ts';
@@ -7,13 +8,21 @@ import { actions } from './actions/table.ts';
 import { unsupportedActions } from './actions/unsupported-actions.ts';
 import { actionNames, operations, type Requests, requestStructures, responseStructures } from './api-model/operations.ts';
 import { ApiError, errorAnswer, requestLimitExceeded } from './errors.ts';
+import type { FailedProofs } from './failed-proofs.ts';
 import type { RequestLimits } from './limits/request-limits.ts';
-import { authenticate, type LookUpAccessKey, type SignatureRules } from './signature/authenticate.ts';
-import { maxSignableQueryParams } from './signature/expected-signature.ts';
+import type { Refusal } from './refusal-log.ts';
+import {
+  type ArrivingRequest,
+  type Authenticated,
+  authenticate,
+  type LookUpAccessKey,
+  NotProved,
+  type SignatureRules,
+} from './signature/authenticate.ts';
 import { decode } from './wire/decode.ts';
 import { compileEncoder, type EncodeResponse, encodeError } from './wire/encode.ts';
 import { nestParams, type ParamTree, shorten } from './wire/nest-params.ts';
-import { type FormParams, parseForm } from './wire/parse-form.ts';
+import type { FormParams } from './wire/parse-form.ts';
 
 /** A request as it came over HTTP, whole. */
 export interface RawRequest {
@@ -23,6 +32,11 @@ export interface RawRequest {
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
   readonly remoteAddress: string | undefined;
+}
+
+/** One whose body is still to come. */
+export interface IncomingRequest extends Omit<RawRequest, 'body' | 'remoteAddress'>, Pick<ArrivingRequest, 'mostBodyBytes' | 'readBody'> {
+  readonly origin: Origin;
 }
 
 export interface RawResponse {
@@ -45,6 +59,14 @@ export interface RequestDependencies {
   readonly requestLimits?: RequestLimits;
   /** Host and port for clients, where they differ from the `Host` that clients send. */
   readonly publicEndpoint?: string;
+  /** What those meet who prove nothing. Without it none is slowed, and each refusal is a line of the log. */
+  readonly door?: Door;
+}
+
+export interface Door {
+  readonly failedProofs: FailedProofs;
+  readonly sleep: (milliseconds: number) => Promise<unknown>;
+  readonly noteRefusal: (refusal: Refusal) => void;
 }
 
 /** What the log line of a request tells, filled in as the request gets on. */
@@ -54,11 +76,12 @@ interface RequestTrace {
 }
 
 const defaultVersion = '2016-11-15';
-/** A full DescribeVolumes of a thousand ids, with its filters, has fewer. */
-const maxParams = 5_000;
+/** A wrong key and a wrong signature are answered after the same time, although only one of them has cost any. */
+const leastNotProvedMs = 20;
 
 /** Answers one request of the EC2 Query API. Never throws: whatever goes wrong becomes an EC2 error. */
-export async function handleRequest(request: RawRequest, deps: RequestDependencies): Promise<RawResponse> {
+export async function handleRequest(given: RawRequest | IncomingRequest, deps: RequestDependencies): Promise<RawResponse> {
+  const request = 'body' in given ? asIncoming(given) : given;
   const requestId = deps.newRequestId();
   const startedAtMs = deps.clock();
   const trace: RequestTrace = {};
@@ -68,7 +91,7 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
     action: trace.action,
     accountId: trace.caller?.accountId,
     accessKeyId: trace.caller?.accessKeyId,
-    remoteAddress: request.remoteAddress,
+    remoteAddress: request.origin.address,
     durationMs: deps.clock() - startedAtMs,
   });
   try {
@@ -77,7 +100,10 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
     return respond(200, body, requestId);
   } catch (error) {
     const { code, status, message } = errorAnswer(error);
-    if (status === 500) deps.log.error({ code, error, ...fields(status) }, 'request failed by an error of the service');
+    if (trace.caller === undefined && error instanceof ApiError) {
+      noteUnproved(error, request, deps, { reason: message, ...fields(status) });
+      await keepBack(error, request, deps, startedAtMs);
+    } else if (status === 500) deps.log.error({ code, error, ...fields(status) }, 'request failed by an error of the service');
     // The operator's to mend, and the client is told little of it; but for a limit, which works as it is meant to.
     else if (status === 503 && code !== requestLimitExceeded)
       deps.log.warn({ code, reason: message, error: (error as Error).cause, ...fields(status) }, 'request refused');
@@ -87,21 +113,57 @@ export async function handleRequest(request: RawRequest, deps: RequestDependenci
 }
 
 /** An EC2 error for a request that could not even be read as one. */
-export function refuseRequest(error: ApiError, deps: Pick<RequestDependencies, 'newRequestId' | 'log'>): RawResponse {
+export function refuseRequest(
+  error: ApiError,
+  deps: Pick<RequestDependencies, 'newRequestId' | 'log' | 'door'>,
+  origin?: Origin,
+): RawResponse {
   const requestId = deps.newRequestId();
   const { code, status, message } = errorAnswer(error);
-  deps.log.info({ requestId, status, code, reason: message }, 'request refused');
+  const fields = { requestId, status, reason: message, remoteAddress: origin?.address };
+  note({ code, network: origin?.network ?? '', fields, message: 'request refused' }, deps);
   return respond(status, encodeError({ code, message }, requestId), requestId);
 }
 
-async function answer(request: RawRequest, deps: RequestDependencies, requestId: string, trace: RequestTrace): Promise<Buffer> {
-  const [pathname = '/', query = ''] = splitUrl(request.url);
-  const queryParams = parseForm(query, maxSignableQueryParams);
-  const bodyParams = parseForm(request.body.toString('utf8'), maxParams);
-  const { caller, members: params } = await authenticate(
-    { method: request.method, pathname, queryParams, bodyParams, headers: request.headers, body: request.body },
-    { lookUpAccessKey: deps.lookUpAccessKey, nowMs: deps.clock(), region: deps.region, rules: deps.signatures },
-  );
+function note(refusal: Refusal, { door, log }: Pick<RequestDependencies, 'log' | 'door'>): void {
+  if (door === undefined) log.info({ code: refusal.code, ...refusal.fields }, refusal.message);
+  else door.noteRefusal(refusal);
+}
+
+function noteUnproved(error: ApiError, { origin }: IncomingRequest, deps: RequestDependencies, fields: object): void {
+  note({ code: error.code, network: origin.network, fields, message: 'request refused' }, deps);
+  if (error instanceof NotProved && deps.door?.failedProofs.failed(origin, error.accessKeyId, error.reason)) {
+    const message =
+      'an address is refused for a while, since it failed with many keys; were it a proxy, it would belong to limits.trustedProxies';
+    note({ code: 'refused for a while', network: origin.network, fields: { remoteAddress: origin.address }, message }, deps);
+  }
+}
+
+/** Holds nothing of the request but its connection, and of those every address has only so many. */
+async function keepBack(
+  error: ApiError,
+  { origin }: IncomingRequest,
+  { door, clock }: RequestDependencies,
+  startedAtMs: number,
+): Promise<void> {
+  if (door === undefined) return;
+  const leastMs = error instanceof NotProved ? leastNotProvedMs - (clock() - startedAtMs) : 0;
+  const delayMs = Math.max(door.failedProofs.delayMs(origin), leastMs);
+  if (delayMs > 0) await door.sleep(delayMs);
+}
+
+function asIncoming({ body, remoteAddress = '', ...request }: RawRequest): IncomingRequest {
+  const origin = { address: remoteAddress, network: remoteAddress, isShared: false };
+  return {
+    ...request,
+    origin,
+    mostBodyBytes: Number.POSITIVE_INFINITY,
+    readBody: async (mostBytes) => (body.length > mostBytes ? undefined : body),
+  };
+}
+
+async function answer(request: IncomingRequest, deps: RequestDependencies, requestId: string, trace: RequestTrace): Promise<Buffer> {
+  const { caller, members: params } = await prove(request, deps);
   trace.caller = caller;
   const { action, version, members } = readEnvelope(params);
   trace.action = shorten(action);
@@ -121,6 +183,28 @@ async function answer(request: RawRequest, deps: RequestDependencies, requestId:
   }
   deps.requestLimits.count(caller.accountId, name, members);
   return deps.requestLimits.inTurn(caller.accountId, respondTo);
+}
+
+async function prove(request: IncomingRequest, { door, ...deps }: RequestDependencies): Promise<Authenticated> {
+  const { method, headers, origin, mostBodyBytes, readBody } = request;
+  const refusal = () =>
+    new ApiError('RequestLimitExceeded', 'Requests from this address are refused for a while: too many had a wrong key.');
+  if (door?.failedProofs.refuses(origin)) throw refusal();
+  const [pathname = '/', query = ''] = splitUrl(request.url);
+  const authenticated = await authenticate(
+    { method, pathname, query, headers, mostBodyBytes, readBody },
+    {
+      lookUpAccessKey: deps.lookUpAccessKey,
+      nowMs: deps.clock(),
+      region: deps.region,
+      rules: deps.signatures,
+      admitKey(accessKeyId) {
+        if (door?.failedProofs.refusesKey(origin, accessKeyId)) throw refusal();
+      },
+    },
+  );
+  door?.failedProofs.proved(origin, authenticated.caller.accessKeyId);
+  return authenticated;
 }
 
 interface Envelope {

@@ -150,10 +150,32 @@ function isPattern(text: string): boolean {
   }
 }
 
+/** An address, or a network of addresses. */
+const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be an IP address, or a network as 192.0.2.0/24');
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a host name without a port');
+
+/** What those may take who reach the port, whoever they are. */
+const limits = z.strictObject({
+  connections: z.int().min(16).default(4_096),
+  connectionsPerAddress: z.int().min(1).default(512),
+  heldMiB: z.int().min(4).default(64),
+  trustedProxies: z.array(proxy).default([]),
+  failedProofs: z
+    .strictObject({
+      different: z.int().min(2).default(20),
+      withinSeconds: z.int().min(1).default(600),
+      refusedSeconds: z.int().min(1).default(300),
+    })
+    .prefault({}),
+});
+
 /** Everything that can be set. config/vbs.example.yaml says what each is for. */
 export const settingsSchema = z.strictObject({
   listen: address.default('127.0.0.1:8773'),
   publicEndpoint: z.string().optional(),
+  /** Names that what is answered without a signature may be asked by. */
+  hostNames: z.array(hostName).default([]),
+  limits: limits.prefault({}),
   state: z.string().min(1).optional(),
   /** Has the instances that nobody else has, and may name VMs directly. Without it, the account of the first access key. */
   operatorAccount: account.optional(),

@@ -1,12 +1,19 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../../model/caller.ts';
 import type { AccountId } from '../../model/ids.ts';
 import { hashSessionToken, type KeySession } from '../../model/key-session.ts';
 import { ApiError } from '../errors.ts';
-import type { FormParams } from '../wire/parse-form.ts';
-import { expectedSignature, type SignableRequest } from './expected-signature.ts';
-import { expectedQuerySignatures, isQuerySignatureParam, type QuerySignature, readQuerySignature } from './query-signature.ts';
-import { isSignatureParam, readSignature, type Signature } from './read-signature.ts';
+import { type FormParams, parseForm } from '../wire/parse-form.ts';
+import { expectedSignature } from './expected-signature.ts';
+import {
+  expectedQuerySignatures,
+  isQuerySignatureParam,
+  mostQuerySignedBytes,
+  type QuerySignature,
+  readQuerySignature,
+} from './query-signature.ts';
+import { isPresigned, isSignatureParam, readSignature, type Signature } from './read-signature.ts';
 
 /** What the service knows of an access key; `undefined` for a key that it never issued or took back. */
 export type LookUpAccessKey = (accessKeyId: string) => Promise<AccessKey | undefined>;
@@ -24,11 +31,27 @@ export interface SignatureRules {
   readonly acceptsVersion1: boolean;
 }
 
+/** A request whose body is still to come. */
+export interface ArrivingRequest {
+  readonly method: string;
+  /** As it came, still percent-encoded. */
+  readonly pathname: string;
+  /** The same, without its question mark. */
+  readonly query: string;
+  readonly headers: IncomingHttpHeaders;
+  /** The most bytes that any body may have. */
+  readonly mostBodyBytes: number;
+  /** Resolves with the whole body, or with `undefined` when it is longer. Called once at most, and only when nothing that came before refuses the request. */
+  readonly readBody: (mostBytes: number) => Promise<Buffer | undefined>;
+}
+
 export interface AuthenticationContext {
   readonly lookUpAccessKey: LookUpAccessKey;
   readonly nowMs: number;
   readonly region: string;
   readonly rules: SignatureRules;
+  /** Throws when a request that names this key is not to be looked at, because of where it comes from. */
+  readonly admitKey?: (accessKeyId: string) => void;
 }
 
 export interface Authenticated {
@@ -37,61 +60,99 @@ export interface Authenticated {
   readonly members: FormParams;
 }
 
+/** A request whose key or signature is not right. Which of the two it was is nothing for the client. */
+export class NotProved extends ApiError {
+  readonly accessKeyId: string;
+  readonly reason: 'key' | 'signature' | 'token';
+
+  constructor(accessKeyId: string, reason: NotProved['reason']) {
+    super('AuthFailure', 'AWS was not able to validate the provided access credentials');
+    this.name = 'NotProved';
+    this.accessKeyId = accessKeyId;
+    this.reason = reason;
+  }
+}
+
 const minuteMs = 60 * 1_000;
 const maxClockSkewMs = 15 * minuteMs;
 /** As far ahead as a Version 4 signature may expire. */
 const maxExpiresMs = 7 * 24 * 60 * minuteMs;
+/** A presigned request carries all its parameters in its query. */
+const maxQueryParams = 1_000;
+/** A full DescribeVolumes of a thousand ids, with its filters, has fewer. */
+const maxParams = 5_000;
+/** The ids that keys can have; what has another form is not looked for. */
+const keyIdForm = /^\w{1,128}$/;
 
-/** Proves who sent a request: its signature is right, it is fresh, and its parameters and body are those that were signed. Throws ApiError. */
-export async function authenticate(request: SignableRequest, context: AuthenticationContext): Promise<Authenticated> {
-  const params = [...request.queryParams, ...request.bodyParams];
-  const hasHeader = request.headers.authorization !== undefined;
-  const querySignature = hasHeader ? undefined : readQuerySignature(params);
-  if (querySignature === undefined) {
-    return { caller: await proveVersion4(request, context), members: params.filter(([name]) => !isSignatureParam(name)) };
-  }
-  return {
-    caller: await proveQuerySignature(request, querySignature, context),
-    members: params.filter(([name]) => !isQuerySignatureParam(name)),
-  };
+/**
+ * Proves who sent a request: its signature is right, it is fresh, and its parameters and body are those that were signed. Throws ApiError. What it costs
+ * before the key is known is little, whatever was sent: of a request whose head names the key, the body is not even read.
+ */
+export async function authenticate(request: ArrivingRequest, context: AuthenticationContext): Promise<Authenticated> {
+  const queryParams = parseForm(request.query, maxQueryParams);
+  const isVersion4 = request.headers.authorization !== undefined || isPresigned(queryParams);
+  return isVersion4 ? proveVersion4(request, queryParams, context) : proveQuerySignature(request, queryParams, context);
 }
 
-async function proveVersion4(request: SignableRequest, context: AuthenticationContext): Promise<Caller> {
-  const signature = readSignature(request.headers, request.queryParams);
+async function proveVersion4(request: ArrivingRequest, queryParams: FormParams, context: AuthenticationContext): Promise<Authenticated> {
+  const signature = readSignature(request.headers, queryParams);
   refuseOtherScope(signature, context);
   refuseStale(signature, context.nowMs);
-  return prove(signature, context, (secretAccessKey) => {
-    const expected = expectedSignature(request, signature, secretAccessKey);
-    return expected !== undefined && isSame(expected, signature.signature) && hasSignedBody(request, signature);
-  });
+  const key = await findKey(signature, context);
+  const body = await request.readBody(request.mostBodyBytes);
+  if (body === undefined) throw tooLarge(request.mostBodyBytes);
+  const bodySha256 = hash('sha256', body, 'hex');
+  const { method, pathname, headers } = request;
+  const expected = expectedSignature({ method, pathname, queryParams, headers, bodySha256 }, signature, key.secretAccessKey);
+  if (!isSame(expected, signature.signature) || !hasStatedBody(bodySha256, signature))
+    throw new NotProved(signature.accessKeyId, 'signature');
+  const params = [...queryParams, ...parseForm(body.toString('utf8'), maxParams)];
+  return { caller: callerOf(signature, key), members: params.filter(([name]) => !isSignatureParam(name)) };
 }
 
-async function proveQuerySignature(request: SignableRequest, signature: QuerySignature, context: AuthenticationContext): Promise<Caller> {
+/** The older versions stand among the parameters, which may be those of the body. */
+async function proveQuerySignature(
+  request: ArrivingRequest,
+  queryParams: FormParams,
+  context: AuthenticationContext,
+): Promise<Authenticated> {
+  const { method, pathname, headers, mostBodyBytes } = request;
+  const body = await request.readBody(Math.min(mostQuerySignedBytes, mostBodyBytes));
+  if (body === undefined && mostBodyBytes <= mostQuerySignedBytes) throw tooLarge(mostBodyBytes);
+  if (body === undefined) throw tooLarge(mostQuerySignedBytes, ', which is the most without a signature of Version 4');
+  const params = [...queryParams, ...parseForm(body.toString('utf8'), maxParams)];
+  const signature = readQuerySignature(params);
+  if (signature === undefined) {
+    throw new ApiError('MissingAuthenticationToken', 'The request must be signed with AWS Signature Version 4 or 2.');
+  }
   if (signature.version === 1 && !context.rules.acceptsVersion1) {
     throw new ApiError('AuthFailure', 'Signature Version 1 is not accepted by this service: sign with Version 4 or 2.');
   }
   refuseStaleQuery(signature, context.nowMs);
-  return prove(signature, context, (secretAccessKey) => {
-    const matches = expectedQuerySignatures(request, signature, secretAccessKey).map((expected) => isSame(expected, signature.signature));
-    return matches.includes(true);
-  });
+  const key = await findKey(signature, context);
+  const expected = expectedQuerySignatures({ method, pathname, headers, params }, signature, key.secretAccessKey);
+  if (!expected.map((each) => isSame(each, signature.signature)).includes(true)) throw new NotProved(signature.accessKeyId, 'signature');
+  return { caller: callerOf(signature, key), members: params.filter(([name]) => !isQuerySignatureParam(name)) };
 }
 
-async function prove(
+/** The key that a request claims to have, when it is one that may be used; before anything is hashed that is as long as the request. */
+async function findKey(
   { accessKeyId, sessionToken }: { readonly accessKeyId: string; readonly sessionToken?: string },
-  { lookUpAccessKey, nowMs }: AuthenticationContext,
-  isRightWith: (secretAccessKey: string) => boolean,
-): Promise<Caller> {
-  const accessKey = await lookUpAccessKey(accessKeyId);
-  // An unknown key takes the same way as a wrong secret, so that the time taken does not tell which keys exist.
-  const isRight = isRightWith(accessKey?.secretAccessKey ?? 'unknown');
-  if (accessKey === undefined || !isRight || !hasRightToken(accessKey, sessionToken)) {
-    throw new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials');
-  }
-  if (accessKey.session !== undefined && nowMs >= accessKey.session.expiresAtMs) {
+  { lookUpAccessKey, admitKey, nowMs }: AuthenticationContext,
+): Promise<AccessKey> {
+  admitKey?.(accessKeyId);
+  const key = keyIdForm.test(accessKeyId) ? await lookUpAccessKey(accessKeyId) : undefined;
+  if (key === undefined) throw new NotProved(accessKeyId, 'key');
+  if (!hasRightToken(key, sessionToken)) throw new NotProved(accessKeyId, 'token');
+  // Who has the token is told; he would be, too, with a signature that is right.
+  if (key.session !== undefined && nowMs >= key.session.expiresAtMs) {
     throw new ApiError('RequestExpired', 'The session token of this access key has expired.');
   }
-  return { accountId: accessKey.accountId, accessKeyId };
+  return key;
+}
+
+function callerOf({ accessKeyId }: { readonly accessKeyId: string }, { accountId }: AccessKey): Caller {
+  return { accountId, accessKeyId };
 }
 
 function refuseOtherScope({ scope }: Signature, { region, rules }: AuthenticationContext): void {
@@ -124,6 +185,10 @@ function expired(): ApiError {
   return new ApiError('RequestExpired', 'Request has expired.');
 }
 
+function tooLarge(mostBytes: number, of = ''): ApiError {
+  return new ApiError('RequestEntityTooLarge', `The request body is larger than ${mostBytes} bytes${of}.`);
+}
+
 /** In constant time for texts of the same length; the length of a signature is no secret. */
 function isSame(expected: string, given: string): boolean {
   const [one, other] = [Buffer.from(expected), Buffer.from(given)];
@@ -136,7 +201,7 @@ function hasRightToken({ session }: AccessKey, token: string | undefined): boole
   return isSame(session.tokenSha256, hashSessionToken(token));
 }
 
-/** Where the client states a hash of the body, the signature holds for what it states; so that has to be the hash of what came. */
-function hasSignedBody({ body }: SignableRequest, { bodyHash }: Signature): boolean {
-  return bodyHash === undefined || bodyHash.toLowerCase() === createHash('sha256').update(body).digest('hex');
+/** Where the client states a hash of the body, it has to be the hash of what came. */
+function hasStatedBody(bodySha256: string, { bodyHashes }: Signature): boolean {
+  return bodyHashes.every((stated) => stated.toLowerCase() === bodySha256);
 }

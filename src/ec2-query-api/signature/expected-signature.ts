@@ -1,6 +1,8 @@
-import type { IncomingHttpHeaders, OutgoingHttpHeaders } from 'node:http';
-import aws4 from 'aws4';
+import { createHmac, hash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
 import type { FormParams } from '../wire/parse-form.ts';
+import { joinSorted } from './join-sorted.ts';
+import { percentEncode } from './percent-encode.ts';
 import type { Signature } from './read-signature.ts';
 
 /** The parts of a request that a signature covers. */
@@ -9,55 +11,76 @@ export interface SignableRequest {
   /** As it came, still percent-encoded. */
   readonly pathname: string;
   readonly queryParams: FormParams;
-  /** The body read as a form, which it is whatever type it claims to have. */
-  readonly bodyParams: FormParams;
   readonly headers: IncomingHttpHeaders;
-  readonly body: Buffer;
+  /** In hex, of the body that came, whatever hash the client states. */
+  readonly bodySha256: string;
 }
-
-/** aws4 reads a query with Node's own parser, which drops what comes after this many parameters without a word. */
-export const maxSignableQueryParams = 1_000;
-
-/** aws4 leaves out headers that proxies often change, unless told to take them; a client that signed one is to be followed. */
-type SignerRequest = aws4.Request & { readonly extraHeadersToInclude: Readonly<Record<string, true>> };
 
 /**
- * The signature that the holder of the secret would have made of this request, in hex; `undefined` when none can be, since the path is
- * no valid text. aws4 signs and does not verify, so it is given exactly what the client says it signed. It keeps the keys that it
- * derives, for the last thousand pairs of secret and scope.
+ * The Version 4 signature that the holder of the secret would have made of this request, in hex. Every parameter of the query is in the text that is
+ * signed, whatever its name: encoded anew from what was decoded, so that what is verified and what is acted on cannot differ.
  */
-export function expectedSignature(request: SignableRequest, signature: Signature, secretAccessKey: string): string | undefined {
-  const headers: OutgoingHttpHeaders = {};
-  const extraHeadersToInclude: Record<string, true> = {};
-  for (const name of signature.signedHeaders) {
-    const value = request.headers[name];
-    headers[name] = Array.isArray(value) ? value.join(',') : (value ?? '');
-    extraHeadersToInclude[name] = true;
-  }
-  const signerRequest: SignerRequest = {
-    method: request.method,
-    path: `${request.pathname}${queryToSign(request.queryParams)}`,
-    headers,
-    body: request.body,
-    doNotModifyHeaders: true,
-    extraHeadersToInclude,
-  };
-  const signer = new aws4.RequestSigner(signerRequest, { accessKeyId: signature.accessKeyId, secretAccessKey });
-  // Set afterwards: the constructor takes an empty name for a missing one.
-  signer.region = signature.scope.region;
-  signer.service = signature.scope.service;
-  signer.datetime = signature.dateTime;
-  try {
-    return signer.signature();
-  } catch (error) {
-    if (error instanceof URIError) return undefined;
-    throw error;
-  }
+export function expectedSignature(request: SignableRequest, signature: Signature, secretAccessKey: string): string {
+  const { dateTime, scope, signedHeaders } = signature;
+  // Clients list them in order, and each once; here as everywhere that is how they are signed.
+  const names = [...new Set(signedHeaders)].sort();
+  const canonical = [
+    request.method,
+    canonicalPath(request.pathname),
+    canonicalQuery(request.queryParams),
+    ...names.map((name) => `${name}:${canonicalHeader(request.headers, name)}`),
+    '',
+    names.join(';'),
+    request.bodySha256,
+  ].join('\n');
+  const date = dateTime.slice(0, 8);
+  const scopeText = `${date}/${scope.region}/${scope.service}/aws4_request`;
+  const text = `AWS4-HMAC-SHA256\n${dateTime}\n${scopeText}\n${hash('sha256', canonical, 'hex')}`;
+  return createHmac('sha256', signingKey(secretAccessKey, date, scope))
+    .update(text)
+    .digest('hex');
 }
 
-/** Encoded anew from what was decoded, so that the text that is verified and the parameters that are acted on cannot differ. */
-function queryToSign(params: FormParams): string {
-  const signed = params.filter(([name]) => name !== 'X-Amz-Signature');
-  if (signed.length === 0) return '';
-  return `?${signed.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`).join('&')}`;
+/** For all services but S3: slashes once, no dots, and what was encoded already once more. */
+function canonicalPath(pathname: string): string {
+  if (pathname === '' || pathname === '/') return '/';
+  const pieces: string[] = [];
+  for (const piece of pathname.replace(/\/{2,}/g, '/').split('/')) {
+    if (piece === '..') pieces.pop();
+    else if (piece !== '.') pieces.push(percentEncode(piece));
+  }
+  const path = pieces.join('/');
+  return path.startsWith('/') ? path : `/${path}`;
+}
+
+function canonicalQuery(params: FormParams): string {
+  if (params.length === 0) return '';
+  const signed: (readonly [string, string])[] = [];
+  for (const [name, value] of params) {
+    if (name !== 'X-Amz-Signature') signed.push([percentEncode(name), percentEncode(value)]);
+  }
+  return joinSorted(signed);
+}
+
+function canonicalHeader(headers: IncomingHttpHeaders, name: string): string {
+  const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+  return (Array.isArray(value) ? value.join(',') : (value ?? '')).trim().replace(/\s+/g, ' ');
+}
+
+/** What is derived of a secret for a day and a scope takes four rounds, and clients come again. */
+const mostSigningKeys = 1_000;
+const signingKeys = new Map<string, Buffer>();
+
+function signingKey(secretAccessKey: string, date: string, { region, service }: Signature['scope']): Buffer {
+  const cacheKey = `${secretAccessKey}\n${date}\n${region}\n${service}`;
+  const known = signingKeys.get(cacheKey);
+  if (known !== undefined) return known;
+  const key = [date, region, service, 'aws4_request'].reduce<Buffer>(hmac, Buffer.from(`AWS4${secretAccessKey}`));
+  if (signingKeys.size >= mostSigningKeys) signingKeys.delete(signingKeys.keys().next().value ?? '');
+  signingKeys.set(cacheKey, key);
+  return key;
+}
+
+function hmac(key: Buffer, text: string): Buffer {
+  return createHmac('sha256', key).update(text).digest();
 }

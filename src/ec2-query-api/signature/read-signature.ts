@@ -16,8 +16,8 @@ export interface Signature {
   readonly signature: string;
   /** How long a presigned request may be used. Missing in the header form, which is for at once. */
   readonly expiresAfterMs?: number;
-  /** The hash of the body that the client claims. */
-  readonly bodyHash?: string;
+  /** Hashes of the body that the client states, in a header or in the query: each has to be that of the body that came. */
+  readonly bodyHashes: readonly string[];
   /** Of a temporary key. The signature covers it. */
   readonly sessionToken?: string;
 }
@@ -26,6 +26,12 @@ const algorithm = 'AWS4-HMAC-SHA256';
 const scopeEnd = 'aws4_request';
 const maxExpiresSeconds = 7 * 24 * 60 * 60;
 const defaultExpiresSeconds = 15 * 60;
+
+/** Nothing is proved when this is read, so that it may cost little. What clients write is a tenth of this. */
+const longestAuthorization = 8_192;
+const mostSignedHeaders = 100;
+/** A signing key is kept for each scope of a secret. */
+const longestScopePart = 64;
 
 /** The query parameters that belong to the signature and not to the action. */
 const signatureParams: ReadonlySet<string> = new Set([
@@ -44,16 +50,19 @@ export function isSignatureParam(name: string): boolean {
   return signatureParams.has(name);
 }
 
+/** Whether the query claims to hold a Version 4 signature. */
+export function isPresigned(queryParams: FormParams): boolean {
+  return queryParams.some(([name]) => name === 'X-Amz-Algorithm' || name === 'X-Amz-Signature');
+}
+
 /** Reads the Signature Version 4 of a request from its `Authorization` header or, presigned, from its query. */
 export function readSignature(headers: IncomingHttpHeaders, queryParams: FormParams): Signature {
   const presigned = readPresignedParams(queryParams);
-  const isPresigned = presigned.has('X-Amz-Algorithm') || presigned.has('X-Amz-Signature');
   if (headers.authorization !== undefined) {
-    if (isPresigned) throw incomplete('The request is signed both in the Authorization header and in the query.');
+    if (isPresigned(queryParams)) throw incomplete('The request is signed both in the Authorization header and in the query.');
     return readHeaderForm(headers.authorization, headers);
   }
-  if (isPresigned) return readPresignedForm(presigned);
-  throw new ApiError('MissingAuthenticationToken', 'The request must be signed with AWS Signature Version 4 or 2.');
+  return readPresignedForm(headers, presigned);
 }
 
 function readPresignedParams(queryParams: FormParams): ReadonlyMap<string, string> {
@@ -67,6 +76,7 @@ function readPresignedParams(queryParams: FormParams): ReadonlyMap<string, strin
 }
 
 function readHeaderForm(authorization: string, headers: IncomingHttpHeaders): Signature {
+  if (authorization.length > longestAuthorization) throw incomplete('The Authorization header is too long.');
   const [scheme = '', fieldsText = ''] = splitOnce(authorization.trim(), ' ');
   if (scheme !== algorithm) throw incomplete(`The Authorization header must use the algorithm ${algorithm}.`);
   const fields = new Map<string, string>();
@@ -76,14 +86,13 @@ function readHeaderForm(authorization: string, headers: IncomingHttpHeaders): Si
     fields.set(name, value);
   }
   const dateTime = singleHeader(headers['x-amz-date']) ?? dateTimeOfDateHeader(headers.date);
-  const bodyHash = singleHeader(headers['x-amz-content-sha256']);
   const sessionToken = singleHeader(headers['x-amz-security-token']);
   const signature = readFields({
     credential: fields.get('Credential'),
     signedHeaders: fields.get('SignedHeaders'),
     signature: fields.get('Signature'),
     dateTime,
-    ...(bodyHash === undefined ? {} : { bodyHash }),
+    bodyHashes: statedHashes(headers, undefined),
     ...(sessionToken === undefined ? {} : { sessionToken }),
   });
   if (sessionToken !== undefined && !signature.signedHeaders.includes('x-amz-security-token')) {
@@ -92,16 +101,15 @@ function readHeaderForm(authorization: string, headers: IncomingHttpHeaders): Si
   return signature;
 }
 
-function readPresignedForm(presigned: ReadonlyMap<string, string>): Signature {
+function readPresignedForm(headers: IncomingHttpHeaders, presigned: ReadonlyMap<string, string>): Signature {
   if (presigned.get('X-Amz-Algorithm') !== algorithm) throw incomplete(`X-Amz-Algorithm must be ${algorithm}.`);
-  const bodyHash = presigned.get('X-Amz-Content-Sha256');
   const sessionToken = presigned.get('X-Amz-Security-Token');
   const signature = readFields({
     credential: presigned.get('X-Amz-Credential'),
     signedHeaders: presigned.get('X-Amz-SignedHeaders'),
     signature: presigned.get('X-Amz-Signature'),
     dateTime: presigned.get('X-Amz-Date'),
-    ...(bodyHash === undefined ? {} : { bodyHash }),
+    bodyHashes: statedHashes(headers, presigned.get('X-Amz-Content-Sha256')),
     ...(sessionToken === undefined ? {} : { sessionToken }),
   });
   return { ...signature, expiresAfterMs: readExpires(presigned.get('X-Amz-Expires')) * 1_000 };
@@ -119,16 +127,17 @@ interface SignatureFields {
   readonly signedHeaders: string | undefined;
   readonly signature: string | undefined;
   readonly dateTime: string | undefined;
-  readonly bodyHash?: string;
+  readonly bodyHashes: readonly string[];
   readonly sessionToken?: string;
 }
 
-function readFields({ credential, signedHeaders, signature, dateTime, bodyHash, sessionToken }: SignatureFields): Signature {
+function readFields({ credential, signedHeaders, signature, dateTime, bodyHashes, sessionToken }: SignatureFields): Signature {
   if (credential === undefined) throw incomplete('The signature has no Credential.');
   if (signature === undefined || !/^[0-9a-f]{64}$/.test(signature)) throw incomplete('The signature has no Signature of 64 hex digits.');
   const signedAtMs = dateTime === undefined ? undefined : parseSignatureDate(dateTime);
   if (dateTime === undefined || signedAtMs === undefined) throw incomplete('The request has no date of the form YYYYMMDDTHHMMSSZ.');
-  const headerNames = (signedHeaders ?? '').split(';').map((name) => name.trim().toLowerCase());
+  const headerNames = (signedHeaders ?? '').split(';', mostSignedHeaders + 1).map((name) => name.trim().toLowerCase());
+  if (headerNames.length > mostSignedHeaders) throw incomplete(`The signature covers more than ${mostSignedHeaders} headers.`);
   // Without the host a signature would hold for every service that knows the same key.
   if (!headerNames.includes('host')) throw incomplete('The signature must cover the Host header.');
   return {
@@ -136,14 +145,15 @@ function readFields({ credential, signedHeaders, signature, dateTime, bodyHash, 
     signedAtMs,
     signedHeaders: headerNames,
     signature,
+    bodyHashes,
     // Last: V8 adds a member behind a spread in a microsecond, and there are as many requests as anyone likes.
     ...readCredential(credential, dateTime),
-    ...(bodyHash === undefined ? {} : { bodyHash }),
     ...(sessionToken === undefined ? {} : { sessionToken }),
   };
 }
 
 function readCredential(credential: string, dateTime: string): Pick<Signature, 'accessKeyId' | 'scope'> {
+  if (credential.length > longestAuthorization) throw incomplete('The Credential is too long.');
   const parts = credential.split('/');
   const [date, region, service, end] = parts.slice(-4);
   const accessKeyId = parts.slice(0, -4).join('/');
@@ -151,7 +161,14 @@ function readCredential(credential: string, dateTime: string): Pick<Signature, '
     throw incomplete(`The Credential must have the form KEY/DATE/REGION/SERVICE/${scopeEnd}.`);
   }
   if (date !== dateTime.slice(0, 8)) throw incomplete('The date of the Credential is not the date of the request.');
+  if (region.length > longestScopePart || service.length > longestScopePart) throw incomplete('The scope of the Credential is too long.');
   return { accessKeyId, scope: { region, service } };
+}
+
+/** A header counts in a presigned request too: were it heeded by whoever signs and not by us, the body would be bound to nothing. */
+function statedHashes(headers: IncomingHttpHeaders, inQuery: string | undefined): readonly string[] {
+  const inHeader = singleHeader(headers['x-amz-content-sha256']);
+  return [inHeader, inQuery].filter((stated) => stated !== undefined);
 }
 
 function dateTimeOfDateHeader(date: string | undefined): string | undefined {

@@ -24,6 +24,7 @@ import { exampleFailures } from '../../../scripts/generated-docs/example-failure
 import { type SimulatedInstance, simulatedInstances } from '../../../src/drivers/simulated/instances.ts';
 import { createEndpoint, type Endpoint } from '../../../src/ec2-query-api/endpoint.ts';
 import { errorAnswer, type ProtocolErrorCode, protocolErrors } from '../../../src/ec2-query-api/errors.ts';
+import { defaultFailedProofLimits } from '../../../src/ec2-query-api/failed-proofs.ts';
 import { createRequestLimits } from '../../../src/ec2-query-api/limits/request-limits.ts';
 import { Failure, type FailureKind } from '../../../src/model/failure.ts';
 import type { VolumeId } from '../../../src/model/ids.ts';
@@ -82,7 +83,8 @@ let served: Endpoint;
 
 beforeEach(async () => {
   const api = await startApiRig({ resolver: scripted }, { instances: [...simulatedInstances, ...crowd] });
-  served = createEndpoint(api.deps);
+  const limits = { failedProofs: { ...defaultFailedProofLimits, different: 3 } };
+  served = createEndpoint({ ...api.deps, limits, trustedProxies: ['127.0.0.1'] });
   const { port } = await served.listen('127.0.0.1', 0);
   const endpoint = `http://127.0.0.1:${port}`;
   const client = sdk(endpoint);
@@ -158,6 +160,16 @@ const withBody =
       request.body = change(request.body);
       request.headers['content-length'] = String(Buffer.byteLength(request.body));
     });
+
+/** As a proxy sends it on that asks for this address. */
+function sentFrom(address: string, client: EC2Client): Promise<unknown> {
+  const addHeader = <Args>(args: Args): Args => {
+    (args as { readonly request: SentRequest }).request.headers['x-forwarded-for'] = address;
+    return args;
+  };
+  client.middlewareStack.add((next) => (args) => next(addHeader(args)), { step: 'finalizeRequest', priority: 'low' });
+  return sentBy(client);
+}
 
 async function sentBy(client: EC2Client): Promise<unknown> {
   try {
@@ -319,6 +331,13 @@ const protocol: Readonly<Record<ProtocolErrorCode, Provocation>> = {
   RequestEntityTooLarge: withBody((body) => `${body}&Filter.1.Name=${'x'.repeat(1_100_000)}`),
   // Signed an hour ago.
   RequestExpired: ({ endpoint }) => sentBy(sdk(endpoint, { systemClockOffset: -3_600_000 })),
+  RequestLimitExceeded: async ({ endpoint }) => {
+    const strangers = Array.from({ length: 3 }, (_, index) =>
+      sdk(endpoint, { credentials: { ...credentials, accessKeyId: `STRANGER${index}` } }),
+    );
+    for (const stranger of strangers) await sentFrom('198.51.100.7', stranger).catch(() => undefined);
+    return sentFrom('198.51.100.7', sdk(endpoint));
+  },
   TagLimitExceeded: ({ client, volume }) => client.send(new CreateTagsCommand({ Resources: [volume], Tags: tags(51) })),
   UnknownParameter: withBody((body) => `${body}&Colour=red`),
   UnsupportedOperation: ({ client }) => client.send(new RunInstancesCommand({ ImageId: 'ami-00000000', MinCount: 1, MaxCount: 1 })),

@@ -6,11 +6,12 @@ import { recordingLog } from '../../support/recording-log.ts';
 
 let endpoint: MetricsEndpoint | undefined;
 const log = recordingLog();
+const about = { hostNames: [], describeHealth: () => [] };
 afterEach(() => endpoint?.close());
 
 async function ask(measurements: readonly Measurement[], path = '/metrics', method = 'GET') {
   await endpoint?.close();
-  endpoint = await serveMetrics({ host: '127.0.0.1', port: 0 }, { measurements, log });
+  endpoint = await serveMetrics({ host: '127.0.0.1', port: 0 }, { ...about, measurements, log });
   const answer = await fetch(`http://${endpoint.host}:${endpoint.port}${path}`, { method });
   return { status: answer.status, type: answer.headers.get('content-type'), text: await answer.text() };
 }
@@ -71,8 +72,10 @@ describe('the metrics', () => {
 
   it('are refused an address that another has', async () => {
     await ask([]);
-    await expect(serveMetrics({ host: '127.0.0.1', port: endpoint?.port ?? 0 }, { measurements: [], log })).rejects.toMatchObject({
-      code: 'EADDRINUSE',
-    });
+    await expect(serveMetrics({ host: '127.0.0.1', port: endpoint?.port ?? 0 }, { ...about, measurements: [], log })).rejects.toMatchObject(
+      {
+        code: 'EADDRINUSE',
+      },
+    );
   });
 });

@@ -5,9 +5,12 @@ import { buffer } from 'node:stream/consumers';
 import { DescribeVolumesCommand, EC2Client } from '@aws-sdk/client-ec2';
 import { describe, expect, test } from 'vitest';
 import type { RawRequest } from '../../../../src/ec2-query-api/handle-request.ts';
-import { type AccessKey, authenticate, type SignatureRules } from '../../../../src/ec2-query-api/signature/authenticate.ts';
-import type { SignableRequest } from '../../../../src/ec2-query-api/signature/expected-signature.ts';
-import { parseForm } from '../../../../src/ec2-query-api/wire/parse-form.ts';
+import {
+  type AccessKey,
+  type ArrivingRequest,
+  authenticate,
+  type SignatureRules,
+} from '../../../../src/ec2-query-api/signature/authenticate.ts';
 import { accessKeyId, accountId, credentials, presignedGet, secretAccessKey, signedPost } from '../support/fake-service.ts';
 import { handSign, nowAsDateTime } from '../support/hand-sign.ts';
 
@@ -15,16 +18,9 @@ const body = 'Action=DescribeVolumes&Version=2016-11-15&Filter.1.Name=tag%3AName
 const proven = { accountId, accessKeyId };
 const minuteMs = 60_000;
 
-function signable({ method, url, headers, body: bytes }: RawRequest): SignableRequest {
+function arriving({ method, url, headers, body: bytes }: RawRequest): ArrivingRequest {
   const [pathname = '/', query = ''] = url.split('?');
-  return {
-    method,
-    pathname,
-    queryParams: parseForm(query, 1_000),
-    bodyParams: parseForm(bytes.toString(), 1_000),
-    headers,
-    body: bytes,
-  };
+  return { method, pathname, query, headers, mostBodyBytes: 1_048_576, readBody: async () => bytes };
 }
 
 const lenient: SignatureRules = { scope: 'lenient', acceptsVersion1: false };
@@ -34,7 +30,7 @@ const sessionToken = 'FwoGZXIvYXdzEOz/+=';
 async function verify(request: RawRequest, nowMs = Date.now(), rules = lenient, session?: AccessKey['session']) {
   const lookUpAccessKey = async (id: string) =>
     id === accessKeyId ? { secretAccessKey, accountId, ...(session !== undefined && { session }) } : undefined;
-  const { caller } = await authenticate(signable(request), { lookUpAccessKey, nowMs, region: 'here-1', rules });
+  const { caller } = await authenticate(arriving(request), { lookUpAccessKey, nowMs, region: 'here-1', rules });
   return caller;
 }
 
