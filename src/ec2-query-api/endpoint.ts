@@ -1,10 +1,9 @@
 import { createServer, type IncomingMessage, type RequestListener, type Server, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { Duplex } from 'node:stream';
 import { setTimeout as realSleep } from 'node:timers/promises';
 import express, { type NextFunction, type Request, type Response } from 'express';
 import { type Connection, type ConnectionLimits, type ConnectionTable, defaultConnectionLimits } from '../http-server/connection-table.ts';
-import { endWith, guardServer } from '../http-server/guard-server.ts';
+import { endUnreadable, guardServer } from '../http-server/guard-server.ts';
 import { ourHosts } from '../http-server/host-names.ts';
 import { createOrigins, type Origins } from '../http-server/origin.ts';
 import { readBody, skipBody } from '../http-server/read-body.ts';
@@ -87,7 +86,7 @@ export function createEndpoint(given: EndpointDependencies): Endpoint {
       door.noteRefusal({ code: reason, network, fields: { remoteAddress: address }, message: 'connection ended' }),
   });
   server.on('request', createListener({ deps, limits, origins, table, state }));
-  server.on('clientError', (error, socket) => refuseUnreadable(error, socket, deps, table));
+  server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket, deps, table));
   const stopWriting = writeAgain(refusals);
   return {
     listen: (host, port) => listen(server, host, port),
@@ -142,7 +141,7 @@ function createListener(serving: Serving): RequestListener {
   return (request, response) => {
     const connection = table.of(request.socket);
     if (connection === undefined) response.destroy();
-    else connection.inTurn(() => answer(request, response));
+    else connection.inTurn(request, () => answer(request, response));
   };
 }
 
@@ -207,16 +206,14 @@ function writeNow(response: ServerResponse, answer: RawResponse, { table }: Serv
 }
 
 /** Answers what Node could not read as HTTP, or what came too slowly, before there is a request to answer. */
-function refuseUnreadable(error: Error, socket: Duplex, deps: EndpointDependencies, table: ConnectionTable): void {
+function refuseUnreadable(error: Error, socket: Socket, deps: EndpointDependencies, table: ConnectionTable): void {
   const code = 'code' in error ? error.code : undefined;
-  const connection = table.of(socket as Socket);
-  if (!socket.writable || code === 'ECONNRESET' || connection === undefined) {
-    socket.destroy();
-    return;
-  }
-  const { status, headers, body } = refuseRequest(unreadableError(error, code), deps, connection.origin);
-  const head = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
-  endWith(socket as Socket, connection, Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${head.join('')}\r\n`), body]));
+  const connection = code === 'ECONNRESET' ? undefined : table.of(socket);
+  endUnreadable(socket, connection, () => {
+    const { status, headers, body } = refuseRequest(unreadableError(error, code), deps, connection?.origin);
+    const head = Object.entries({ ...headers, connection: 'close' }).map(([name, value]) => `${name}: ${value}\r\n`);
+    return Buffer.concat([Buffer.from(`HTTP/1.1 ${status} Refused\r\n${head.join('')}\r\n`), body]);
+  });
 }
 
 function unreadableError(cause: Error, code: unknown): ApiError {

@@ -40,12 +40,17 @@ export type DropReason =
   | 'too much was held'
   | 'too many requests at once';
 
+/** Of Node's IncomingMessage: whether it has come whole. */
+export interface Arriving {
+  readonly complete: boolean;
+}
+
 export interface Connection {
   readonly origin: Origin;
-  /** Whether a request is under way, or its answer. */
-  readonly isBusy: boolean;
-  /** Runs it when the answers to all earlier requests have left. Whoever sends ever more without reading is let go. */
-  inTurn(run: () => void): void;
+  /** Whether a request has come whole and its answer has not left. */
+  readonly isAnswering: boolean;
+  /** Begins with a request when the answers to all earlier ones have left. Whoever sends ever more without reading is let go. */
+  inTurn(request: Arriving, begin: () => void): void;
   /** The answer has left, or never will. */
   answered(): void;
   /** Counts bytes that are held for the client, until its request is answered. Returns whether the connection is still there. */
@@ -56,8 +61,10 @@ export interface Connection {
   working(): void;
   /** The answer is on its way. */
   sending(): void;
-  /** Our side has ended; the client's has little time to do so too. */
-  closing(): void;
+  /** Says this as the last thing and ends our side; the client has little time to end his. */
+  endWith(lastWords: Buffer | undefined): void;
+  /** The same, once the answer that is under way has left. */
+  endAfterAnswer(): void;
 }
 
 export interface ConnectionTable {
@@ -155,31 +162,40 @@ export function createConnectionTable(
     return undefined;
   };
   const enter = (entry: Entry, phase: Phase): void => {
+    if (entry.phase === 'closing') return;
     if (isIdle(entry.phase) !== isIdle(phase)) networks.setIdle(entry.network, entry, isIdle(phase));
     entry.phase = phase;
     entry.sinceMs = clock();
   };
 
   const createEntry = (socket: Socket, origin: Origin, network: Network<Entry>): Entry => {
-    const waiting: (() => void)[] = [];
+    const waiting: { readonly request: Arriving; readonly begin: () => void }[] = [];
+    let current: Arriving | undefined;
+    let isLast = false;
     const entry: Entry = {
       ...{ socket, origin, network, phase: 'fresh', sinceMs: clock(), heldBytes: 0 },
-      get isBusy() {
-        return !isIdle(entry.phase);
+      get isAnswering() {
+        return entry.phase === 'working' || entry.phase === 'sending' || (entry.phase === 'receiving' && current?.complete === true);
       },
-      inTurn(run) {
-        if (!entry.isBusy) {
+      inTurn(request, begin) {
+        if (isIdle(entry.phase)) {
+          current = request;
           enter(entry, 'receiving');
-          run();
-        } else if (waiting.length < mostWaitingRequests) waiting.push(run);
+          begin();
+        } else if (waiting.length < mostWaitingRequests) waiting.push({ request, begin });
         else drop(entry, 'too many requests at once');
       },
       answered() {
         release(entry);
         if (!entries.has(socket) || entry.phase === 'closing') return;
+        if (isLast) {
+          entry.endWith(undefined);
+          return;
+        }
         const next = waiting.shift();
+        current = next?.request;
         enter(entry, next === undefined ? 'idle' : 'receiving');
-        next?.();
+        next?.begin();
       },
       hold(bytes) {
         if (!entries.has(socket)) return false;
@@ -194,7 +210,14 @@ export function createConnectionTable(
       },
       working: () => enter(entry, 'working'),
       sending: () => enter(entry, 'sending'),
-      closing: () => enter(entry, 'closing'),
+      endWith(lastWords) {
+        enter(entry, 'closing');
+        if (lastWords === undefined) socket.end();
+        else socket.end(lastWords);
+      },
+      endAfterAnswer() {
+        isLast = true;
+      },
     };
     return entry;
   };

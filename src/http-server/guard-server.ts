@@ -25,13 +25,10 @@ export function guardServer(
   return table;
 }
 
-/** Ends a connection after last words, without waiting long for the client to end it too. */
-export function endWith(socket: Socket, connection: Connection | undefined, lastWords: Buffer): void {
-  if (connection === undefined || connection.isBusy) {
-    // Its place in the stream of bytes is another answer's.
-    socket.destroy();
-    return;
-  }
-  socket.end(lastWords);
-  connection.closing();
+/** Ends a connection on which something came that is no request, or came too slowly. */
+export function endUnreadable(socket: Socket, connection: Connection | undefined, lastWords: () => Buffer): void {
+  if (connection === undefined || !socket.writable) socket.destroy();
+  // Whoever asked before is answered, and nothing stands in the middle of that.
+  else if (connection.isAnswering) connection.endAfterAnswer();
+  else connection.endWith(lastWords());
 }

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Connection, type ConnectionLimits, defaultConnectionLimits } from '../http-server/connection-table.ts';
-import { endWith, guardServer } from '../http-server/guard-server.ts';
+import { endUnreadable, guardServer } from '../http-server/guard-server.ts';
 import { ourHosts } from '../http-server/host-names.ts';
 import { createOrigins } from '../http-server/origin.ts';
 import { sendAnswer } from '../http-server/send-answer.ts';
@@ -79,9 +79,9 @@ export async function serveMetrics(
     request.resume();
     const connection = table.of(request.socket);
     if (connection === undefined) response.destroy();
-    else connection.inTurn(() => void answer(request).then((given) => send(request, response, given, connection)));
+    else connection.inTurn(request, () => void answer(request).then((given) => send(request, response, given, connection)));
   });
-  server.on('clientError', (_error, socket) => endWith(socket as Socket, table.of(socket as Socket), badRequest));
+  server.on('clientError', (_error, socket) => endUnreadable(socket as Socket, table.of(socket as Socket), () => badRequest));
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, () => {
