@@ -35,6 +35,8 @@ export interface EndpointDependencies extends RequestDependencies {
   readonly limits?: Partial<EndpointLimits>;
   /** Addresses of proxies, or their networks, whose `X-Forwarded-For` tells who asks. */
   readonly trustedProxies?: readonly string[];
+  /** How answers are kept back; in a test perhaps not at all. */
+  readonly sleep?: (milliseconds: number) => Promise<unknown>;
   /** Names that `GET /healthz` may be asked by, besides addresses and `localhost`. */
   readonly hostNames?: readonly string[];
 }
@@ -64,7 +66,7 @@ export function createEndpoint(given: EndpointDependencies): Endpoint {
   const refusals = createRefusalLog(given.log);
   const door = {
     failedProofs: createFailedProofs(limits.failedProofs, given.clock),
-    sleep: realSleep,
+    sleep: given.sleep ?? realSleep,
     noteRefusal: refusals.note,
     ...given.door,
   };
