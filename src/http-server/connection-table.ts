@@ -91,7 +91,8 @@ interface Entry extends Connection {
   readonly socket: Socket;
   readonly network: Network<Entry>;
   phase: Phase;
-  /** Since when it is in its phase, or has got on in it. */
+  enteredMs: number;
+  /** When it got on the last time, with a byte or with a phase. */
   sinceMs: number;
   heldBytes: number;
 }
@@ -165,7 +166,8 @@ export function createConnectionTable(
     if (entry.phase === 'closing') return;
     if (isIdle(entry.phase) !== isIdle(phase)) networks.setIdle(entry.network, entry, isIdle(phase));
     entry.phase = phase;
-    entry.sinceMs = clock();
+    entry.enteredMs = clock();
+    entry.sinceMs = entry.enteredMs;
   };
 
   const createEntry = (socket: Socket, origin: Origin, network: Network<Entry>): Entry => {
@@ -173,7 +175,7 @@ export function createConnectionTable(
     let current: Arriving | undefined;
     let isLast = false;
     const entry: Entry = {
-      ...{ socket, origin, network, phase: 'fresh', sinceMs: clock(), heldBytes: 0 },
+      ...{ socket, origin, network, phase: 'fresh', enteredMs: clock(), sinceMs: clock(), heldBytes: 0 },
       get isAnswering() {
         return entry.phase === 'working' || entry.phase === 'sending' || (entry.phase === 'receiving' && current?.complete === true);
       },
@@ -241,7 +243,9 @@ export function createConnectionTable(
       const nowMs = clock();
       for (const entry of entries.values()) {
         const limit = patience(entry.phase, limits);
-        if (limit !== undefined && nowMs - entry.sinceMs > limit.ms) drop(entry, limit.reason);
+        // A byte now and then keeps an answer going that is read slowly, and nothing else.
+        const beganMs = entry.phase === 'sending' ? entry.sinceMs : entry.enteredMs;
+        if (limit !== undefined && nowMs - beganMs > limit.ms) drop(entry, limit.reason);
       }
     },
     get size() {

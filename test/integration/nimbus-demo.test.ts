@@ -20,7 +20,7 @@ it('attaches a volume by the number of a workspace, and one by its i-… id, thr
     await walk(site, voice);
     expect(said).toContain('"InstanceId": "i-e8d60ed1"');
     expect(said).toContain('refused with InvalidInstanceID.NotFound');
-    expect(await (await fetch(`${site.endpoint}/healthz`)).text()).toMatch(/^ok\nresolver nimbus: circuit closed, asked \d+, failed 0$/);
+    expect(await (await fetch(`${site.endpoint}/healthz`)).text()).toBe('ok');
     expect(readFileSync(site.serviceLog, 'utf8')).not.toContain('"level":50');
   } finally {
     await site.stop();
