@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { hostName, limits } from './limits.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
@@ -113,11 +114,6 @@ const resolver = z.looseObject({
   waitingOfAccount: z.int().min(1).default(1_000),
 });
 
-/** As EC2's token buckets: it holds so many requests, and gets so many a second. */
-const bucket = z.strictObject({ burst: z.int().min(1), perSecond: z.number().positive() });
-const bucketOf = (burst: number, perSecond: number) =>
-  z.strictObject({ burst: z.int().min(1).default(burst), perSecond: z.number().positive().default(perSecond) }).prefault({});
-
 const share = z.number().min(0).max(1);
 
 /** What is made to go wrong on purpose, to test the service and what depends on it. */
@@ -149,25 +145,6 @@ function isPattern(text: string): boolean {
     return false;
   }
 }
-
-/** An address, or a network of addresses. */
-const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be an IP address, or a network as 192.0.2.0/24');
-const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a host name without a port');
-
-/** What those may take who reach the port, whoever they are. */
-const limits = z.strictObject({
-  connections: z.int().min(16).default(4_096),
-  connectionsPerAddress: z.int().min(1).default(512),
-  heldMiB: z.int().min(4).default(64),
-  trustedProxies: z.array(proxy).default([]),
-  failedProofs: z
-    .strictObject({
-      different: z.int().min(2).default(20),
-      withinSeconds: z.int().min(1).default(600),
-      refusedSeconds: z.int().min(1).default(300),
-    })
-    .prefault({}),
-});
 
 /** Everything that can be set. config/vbs.example.yaml says what each is for. */
 export const settingsSchema = z.strictObject({
@@ -238,30 +215,6 @@ export const settingsSchema = z.strictObject({
       backoffMs: milliseconds.default(200),
       settleMs: milliseconds.default(5_000),
       lateCommandMs: z.int().min(0).default(5_000),
-    })
-    .prefault({}),
-  limits: z
-    .strictObject({
-      requests: z
-        .strictObject({
-          describe: bucketOf(20_000, 10_000),
-          /** Of everything that the account has: without ids, filters and pages. */
-          describeEverything: bucketOf(1_000, 200),
-          change: bucketOf(1_000, 100),
-          intensive: bucketOf(10_000, 500),
-          tags: bucketOf(2_000, 200),
-          /** How many of an account are worked on at a time, and how many more may wait for that. */
-          underWay: z.int().min(1).default(64),
-          waiting: z.int().min(0).default(2_000),
-        })
-        .prefault({}),
-      /** What an account has otherwise. */
-      accounts: z
-        .record(
-          z.string().regex(/^\d{12}$/, 'must be the twelve digits of an account'),
-          z.strictObject({ describe: bucket, describeEverything: bucket, change: bucket, intensive: bucket, tags: bucket }).partial(),
-        )
-        .default({}),
     })
     .prefault({}),
   reconcile: z
