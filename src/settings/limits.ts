@@ -7,7 +7,6 @@ const bucketOf = (burst: number, perSecond: number) =>
 
 /** An address, or a network of addresses. */
 const proxy = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'must be an IP address, or a network as 192.0.2.0/24');
-export const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a host name without a port');
 
 /** What clients may take: those who merely reach the port, and those who are known. */
 export const limits = z.strictObject({

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { hostName, limits } from './limits.ts';
+import { limits } from './limits.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
 const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
@@ -113,6 +113,8 @@ const resolver = z.looseObject({
   concurrency: z.int().min(1).default(16),
   waitingOfAccount: z.int().min(1).default(1_000),
 });
+
+const hostName = z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9._-]*[A-Za-z0-9])?$/, 'must be a host name without a port');
 
 const share = z.number().min(0).max(1);
 
