@@ -13,7 +13,7 @@ export interface PreparedRequest {
   readonly body: string;
 }
 
-/** Speaks the EC2 Query API over one connection that is kept, and does no more than that: what it costs itself is little beside what it measures. */
+/** Speaks the EC2 Query API over connections that are kept, one without more said, and does no more than that: what it costs itself is little beside what it measures. */
 export interface QueryClient {
   /** The same for any body, as it stands. */
   prepareBody(body: string): PreparedRequest;
@@ -21,14 +21,26 @@ export interface QueryClient {
   prepare(action: string, parameters?: Readonly<Record<string, string>>): PreparedRequest;
   /** Resolves with the whole answer. Rejects when it is not 200. */
   send(prepared: PreparedRequest): Promise<string>;
+  /** The status of the answer, whatever it is. */
+  status(prepared: PreparedRequest): Promise<number>;
   ask(action: string, parameters?: Readonly<Record<string, string>>): Promise<string>;
   /** GET without a signature; `undefined` when nobody listens. */
   get(path: string): Promise<number | undefined>;
   close(): void;
 }
 
-export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 'port'>, key: AccessKey): QueryClient {
-  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+export interface QueryClientOptions {
+  /** The address to come from, for one that is not to be taken for another on the same machine. */
+  readonly localAddress?: string;
+  readonly connections?: number;
+}
+
+export function createQueryClient(
+  { host, port }: Pick<ServiceProcess, 'host' | 'port'>,
+  key: AccessKey,
+  { localAddress, connections = 1 }: QueryClientOptions = {},
+): QueryClient {
+  const agent = new Agent({ keepAlive: true, maxSockets: connections });
 
   const prepareBody: QueryClient['prepareBody'] = (body) => {
     const { headers = {} } = aws4.sign(
@@ -51,12 +63,15 @@ export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 
 
   const exchange = (method: string, path: string, headers: Readonly<Record<string, string>>, body: string) =>
     new Promise<{ readonly status: number; readonly body: string }>((resolve, reject) => {
-      const outgoing = request({ agent, host, port, method, path, headers }, (answer) => {
-        const chunks: Buffer[] = [];
-        answer.on('data', (chunk: Buffer) => chunks.push(chunk));
-        answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('latin1') }));
-        answer.once('error', reject);
-      });
+      const outgoing = request(
+        { agent, host, port, method, path, headers, ...(localAddress !== undefined && { localAddress }) },
+        (answer) => {
+          const chunks: Buffer[] = [];
+          answer.on('data', (chunk: Buffer) => chunks.push(chunk));
+          answer.once('end', () => resolve({ status: answer.statusCode ?? 0, body: Buffer.concat(chunks).toString('latin1') }));
+          answer.once('error', reject);
+        },
+      );
       outgoing.once('error', reject);
       outgoing.end(body);
     });
@@ -73,6 +88,7 @@ export function createQueryClient({ host, port }: Pick<ServiceProcess, 'host' | 
     prepare,
     prepareBody,
     send,
+    status: async ({ headers, body }) => (await exchange('POST', '/', headers, body)).status,
     ask: (action, parameters) => send(prepare(action, parameters)),
     get: (path) =>
       exchange('GET', path, {}, '').then(
