@@ -39,8 +39,8 @@ const ofNobody: ReadonlySet<string> = new Set([
   ...['zone-name', 'zone-type', 'group-long-name', 'parent-zone-id', 'parent-zone-name'],
 ]);
 
-/** Of volumes that were made of a snapshot; nobody here has one. */
-const findsNothingOfOwn: ReadonlySet<string> = new Set(['DescribeVolumes snapshot-id']);
+/** Nobody here has a volume that was made of a snapshot, and an instance has no tag but its name. */
+const findsNothingOfOwn: ReadonlySet<string> = new Set(['DescribeVolumes snapshot-id', 'DescribeInstances tag-key']);
 
 let tenants: Tenants;
 let secrets: readonly string[];
