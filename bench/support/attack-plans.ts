@@ -16,8 +16,12 @@ const numbered = (name: string, count: number, textOf: (number: number) => strin
   Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}.${index + 1}`, textOf(index)]));
 const unknownVolume = (number: number) => `vol-0${number.toString(16).padStart(16, '0')}`;
 
-/** The attacks that were made on the service, each at a rate that shows its hole and leaves the machine something for the one who measures. */
-export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedService): readonly AttackPlan[] {
+/**
+ * The attacks that were made on the service, each at a rate that shows its hole and leaves the machine something for the one who measures.
+ * `share` makes what is held, listed and queued less; requests stay as costly as they are.
+ */
+export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedService, share = 1): readonly AttackPlan[] {
+  const part = (count: number) => Math.ceil(count * share);
   const signed = (bodies: readonly string[], perSecond: number, connections: number): RequestsOrder => ({
     kind: 'requests',
     bodies,
@@ -42,12 +46,12 @@ export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedServic
       orders: [{ ...signed([body('DescribeVolumes')], 300, 8), proof: { version: 4, key: { ...key, secretAccessKey: 'wrong' } } }],
     },
     { name: 'requests of nobody', orders: [unsigned(500, 8)] },
-    { name: '10,000 silent connections', orders: [held(10_000, { text: '' })] },
-    { name: '2,000 half requests, left so', orders: [held(2_000, { text: `${half}\r\nAction` })] },
-    { name: '1,000 slow headers', orders: [held(1_000, { text: half }, { trickle: { text: 'X-A: b\r\n', everyMs: 1_000 } })] },
+    { name: '10,000 silent connections', orders: [held(part(10_000), { text: '' })] },
+    { name: '2,000 half requests, left so', orders: [held(part(2_000), { text: `${half}\r\nAction` })] },
+    { name: '1,000 slow headers', orders: [held(part(1_000), { text: half }, { trickle: { text: 'X-A: b\r\n', everyMs: 1_000 } })] },
     {
       name: '40 who do not read 30 pages each',
-      orders: [held(40, { body: body('DescribeVolumes', { MaxResults: '1000' }), times: 30, key }, { reads: false })],
+      orders: [held(part(40), { body: body('DescribeVolumes', { MaxResults: '1000' }), times: 30, key }, { reads: false })],
     },
     {
       name: 'DescribeInstances, 300 unknown ids',
@@ -60,7 +64,7 @@ export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedServic
     {
       name: 'pages of 5 of 60,000 instances',
       orders: [signed([body('DescribeInstances', { MaxResults: '5' })], 1, 2)],
-      listedInstances: 60_000,
+      listedInstances: part(60_000),
     },
     {
       name: 'a cloud that hangs',
@@ -89,7 +93,7 @@ export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedServic
     },
     {
       name: '1,500 creates in the queue',
-      orders: [{ ...signed([body('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' })], 1_000, 16), count: 1_500 }],
+      orders: [{ ...signed([body('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' })], 1_000, 16), count: part(1_500) }],
     },
   ];
 }

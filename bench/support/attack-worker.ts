@@ -52,6 +52,9 @@ async function sendRequests({
         underWay -= 1;
       });
   }
+  while (!isPassive) await sleep(50);
+  // Whoever has asked and been answered may keep a connection for the next question; that is no attack.
+  client.close();
 }
 
 function prepare(client: ReturnType<typeof createQueryClient>, proof: RequestProof, body: string) {

@@ -36,6 +36,7 @@ const attachableCount = 3;
 export async function startAttackedService(
   volumes: { readonly victim: number; readonly attacker: number },
   cleanup: Cleanup,
+  latencyFactor = 1,
 ): Promise<AttackedService> {
   const stateFolder = cleanup.folder();
   const state = fillAttackedState(stateFolder, volumes);
@@ -48,7 +49,7 @@ export async function startAttackedService(
       ...operatorOf(victimAccount),
       log: { level: 'info', file: logFile },
       reconcile: { everySeconds: 3_600 },
-      simulation: { latencyFactor: 1, domains: ['vmm1/victim0', 'vmm1/victim1'] },
+      simulation: { latencyFactor, domains: ['vmm1/victim0', 'vmm1/victim1'] },
       resolvers: [{ kind: 'http', name: 'cloud', ids: '^i-c', ...cloud.urls }],
     }),
   );
