@@ -1,7 +1,7 @@
 import { readdirSync, statSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AttackPlan, allAtOnce, attackPlans } from './support/attack-plans.ts';
-import { type AttackedService, startAttackedService } from './support/attacked-service.ts';
+import { type AttackedService, startAttackedService, victimInstance } from './support/attacked-service.ts';
 import { type Attacker, startAttacker } from './support/attacker.ts';
 import { type Cleanup, withCleanup } from './support/cleanup.ts';
 import { distributionOf } from './support/distribution.ts';
@@ -10,7 +10,7 @@ import { memoryOf } from './support/process-memory.ts';
 import { createQueryClient } from './support/query-client.ts';
 import { figure, type Report } from './support/report.ts';
 import { until } from './support/until.ts';
-import { attachTimes, sampleVictim } from './support/victim.ts';
+import { attachTimes, restoreVictim, sampleVictim } from './support/victim.ts';
 
 export interface AttackOptions {
   /** Part of the names of the attacks to run; without it all, and the shares. */
@@ -55,7 +55,7 @@ export async function benchmarkAttacks(report: Report, { only, operations }: Att
     for (const plan of plans) {
       const outcome = await attack(attacked, plan, cleanup);
       outcomes.push(outcome);
-      report.line(`  ${plan.name}: ${outcome.toll}`);
+      report.line(`  ${row(outcome).join(', ')}; the attackers: ${outcome.toll}`);
       missed.push(...missedBy(outcome));
     }
     report.table(['attack', 'p50 ms', 'p99 ms', 'failed', 'attach', 'loop ms', 'memory MB', 'rest s', 'log KB'], outcomes.map(row));
@@ -95,6 +95,7 @@ async function attack(attacked: AttackedService, { name, orders, listedInstances
   const tolls = await Promise.all(attackers.map((each) => each.end()));
   await attacked.setListed(0);
   await untilNothingIsCreating(attacked);
+  await restoreVictim(attacked);
   const latencies = distributionOf(sample.latenciesMs);
   return {
     name,
@@ -112,7 +113,7 @@ async function attack(attacked: AttackedService, { name, orders, listedInstances
   };
 }
 
-/** Until the service holds no more than before, and answers at once; the attackers hold what they have, and do nothing more. */
+/** Until the service holds no more than before, answers at once, and finds the victim's instance in its cloud; the attackers hold what they have, and do nothing more. */
 async function secondsToRest({ service, victim, victimVolumeIds }: AttackedService, descriptors: number): Promise<number> {
   const client = createQueryClient(service, victim);
   const startedAtMs = performance.now();
@@ -122,7 +123,9 @@ async function secondsToRest({ service, victim, victimVolumeIds }: AttackedServi
       async () => {
         const askedAtMs = performance.now();
         await client.ask('DescribeVolumes', { 'VolumeId.1': victimVolumeIds[1] ?? '' });
-        const isAtRest = performance.now() - askedAtMs < targets.p99Ms && descriptorsOf(service.pid) <= descriptors;
+        const isQuick = performance.now() - askedAtMs < targets.p99Ms;
+        const isFound = (await client.status(client.prepare('DescribeInstances', { 'InstanceId.1': victimInstance(0) }))) === 200;
+        const isAtRest = isQuick && isFound && descriptorsOf(service.pid) <= descriptors;
         return isAtRest || seconds() > restTimeoutSeconds ? seconds() : undefined;
       },
       { everyMs: 100, timeoutMs: 10 * restTimeoutSeconds * 1_000, describe: () => 'the service does not come to rest' },

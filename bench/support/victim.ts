@@ -86,7 +86,8 @@ function exchange(
 }
 
 const pollMs = 25;
-const attachTimeoutMs = 120_000;
+/** Thirty times as long as it should take: whoever waits longer has given up. */
+const attachTimeoutMs = 75_000;
 
 /** How long it takes from the request to `attached`, of one volume after the other; each is detached again. */
 export async function attachTimes({ service, victim, attachableIds }: AttackedService, runs: number): Promise<readonly number[]> {
@@ -99,7 +100,7 @@ export async function attachTimes({ service, victim, attachableIds }: AttackedSe
         until(async () => ((await client.ask('DescribeVolumes', { 'VolumeId.1': VolumeId })).includes(text) ? true : undefined), {
           everyMs: pollMs,
           timeoutMs: attachTimeoutMs,
-          describe: () => `the victim's volume is not ${text} after two minutes`,
+          describe: () => `the victim's volume is not ${text} in time`,
         });
       const startedAtMs = performance.now();
       await client.ask('AttachVolume', { VolumeId, InstanceId: victimInstance(0), Device: '/dev/sdp' });
@@ -112,4 +113,25 @@ export async function attachTimes({ service, victim, attachableIds }: AttackedSe
     client.close();
   }
   return times;
+}
+
+/** Until the victim is as it was before: its instance can be found, and nothing is attached that an attack kept from being detached. */
+export async function restoreVictim({ service, victim, attachableIds }: AttackedService): Promise<void> {
+  const client = createQueryClient(service, victim);
+  try {
+    for (const VolumeId of attachableIds) {
+      await until(
+        async () => {
+          const isFound = (await client.status(client.prepare('DescribeInstances', { 'InstanceId.1': victimInstance(0) }))) === 200;
+          const isFree = (await client.ask('DescribeVolumes', { 'VolumeId.1': VolumeId })).includes('<status>available</status>');
+          // Refused as long as it is on its way somewhere.
+          if (!isFree) await client.status(client.prepare('DetachVolume', { VolumeId }));
+          return isFound && isFree ? true : undefined;
+        },
+        { everyMs: 500, timeoutMs: 300_000, describe: () => 'the victim is not as it was before the attack' },
+      );
+    }
+  } finally {
+    client.close();
+  }
 }
