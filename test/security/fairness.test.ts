@@ -54,7 +54,9 @@ const createMany = (service: RunningService, who: typeof caller, count: number) 
 async function attachedDevices(service: RunningService, who: typeof caller): Promise<readonly string[]> {
   const volumes = await service.store.volumes(who.accountId);
   return volumes
-    .flatMap(({ attachments }) => attachments).filter(({ state }) => state === 'attached').map(({ device }) => device);
+    .flatMap(({ attachments }) => attachments)
+    .filter(({ state }) => state === 'attached')
+    .map(({ device }) => device);
 }
 
 const devices = (count: number) => Array.from({ length: count }, (_, index) => `/dev/xvd${letter(index / 26 + 1)}${letter(index % 26)}`);

@@ -2,10 +2,10 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { JournalEntry, Operation, Operator, VolumeReport } from '../../src/blockstore/operator.ts';
-import { explainFailure } from '../../src/composition/explain-failure.ts';
 import { outputOn } from '../../src/cli/output.ts';
 import { runProgram } from '../../src/cli/program.ts';
 import type { ProgramDependencies } from '../../src/cli/program-dependencies.ts';
+import { explainFailure } from '../../src/composition/explain-failure.ts';
 import type { CommandRecord } from '../../src/model/command-record.ts';
 
 /** What another account, a guest or a tool may have written: it colours, clears, turns round, hides, and begins a line that looks like one of ours. */
