@@ -1,57 +1,45 @@
 import { randomBytes, randomUUID } from 'node:crypto';
-import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
-import { operationPlaces } from '../blockstore/operation-places.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
-import type { Site } from '../blockstore/site.ts';
 import { mayLeaveRemains, wipingServers } from '../blockstore/wipes.ts';
 import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
 import type { Output } from '../cli/output.ts';
 import type { ServeOptions } from '../cli/program-dependencies.ts';
-import { createEndpoint, defaultEndpointLimits, type EndpointLimits } from '../ec2-query-api/endpoint.ts';
+import { createEndpoint } from '../ec2-query-api/endpoint.ts';
 import { createRequestLimits } from '../ec2-query-api/limits/request-limits.ts';
-import type { AccountId } from '../model/ids.ts';
 import type { Retention } from '../model/recycled.ts';
 import { dayMs } from '../model/snapshot-lock.ts';
-import type { ResolverChain } from '../resolvers/chain.ts';
-import type { SagaDefinition } from '../saga/definition.ts';
 import type { Operation } from '../saga/operation.ts';
-import { createOperationWorker } from '../saga/operation-worker.ts';
 import type { RunResult } from '../saga/runner.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { lockState } from '../store/sqlite/state-lock.ts';
-import type { Store } from '../store/store.ts';
-import type { Log } from '../telemetry/log.ts';
 import { serveMetrics } from '../telemetry/metrics-endpoint.ts';
 import { pinoLog, type ServiceLog } from '../telemetry/pino-log.ts';
-import type { BuiltSite } from './built-site.ts';
-import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
+import { buildResolvers, buildSite } from './build-site.ts';
+import { endpointLimits, namesOfHost } from './endpoint-settings.ts';
 import { eraseSecrets } from './erase-secrets.ts';
-import { faultySite } from './faulty-site.ts';
+import { firstAccount, firstStartText, makeFirstKey } from './first-start.ts';
 import { guardSite } from './guard-site.ts';
 import { createHostReachability } from './host-reachability.ts';
-import { crashingStore, seededInjection } from './injected-faults.ts';
-import { reloadedInstances } from './listed-instances.ts';
+import { crashingStore } from './injected-faults.ts';
+import { httpUrl, listenAddress } from './listen-address.ts';
 import { measuredSite } from './measured-site.ts';
-import { operatorOn } from './open-operator.ts';
 import { operatorAccount } from './operator-account.ts';
 import { pruneDatabase } from './prune-database.ts';
-import { createServiceTallies, currentMeasurements, type ServiceTallies } from './service-measurements.ts';
+import { createServiceTallies, currentMeasurements } from './service-measurements.ts';
+import { startWorker } from './start-worker.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { watchInstances } from './watch-instances.ts';
 import { wipeSite } from './wipe-site.ts';
 
-/** The account of the access key that the first start makes. */
-const firstAccount = '000000000000' as AccountId;
 const metricsListen = 'metrics.listen';
 const progressEveryMs = 1_000;
-const pollEveryMs = 5_000;
 /** How long a stop waits for operations under way; what is left goes on at the next start. */
 const stopTimeoutMs = 15_000;
 
@@ -264,100 +252,6 @@ async function startWithin(
   return { ...listening, log, ...(metrics && { metricsUrl: metrics.url }) };
 }
 
-/** A simulated site has its own list of instances; clouds may be asked for more. */
-function buildResolvers(
-  options: ServeOptions,
-  checked: CheckedYaml<Settings>,
-  folder: StateFolder,
-  built: BuiltSite,
-  telling: Pick<ResolverSite, 'log' | 'onAsked'>,
-): Promise<ResolverChain> {
-  const isListedInFile = options.config !== undefined && options.simulate !== true;
-  const instances = isListedInFile ? reloadedInstances(options.config, built.instances, telling.log) : () => built.instances;
-  return siteResolvers(checked, { instances, vmmHosts: [...built.site.vmmHosts.keys()], stateFolder: folder.path, ...telling });
-}
-
-/** Loads only the one that is asked for: half of the code that a start would read is the other's. */
-async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
-  const { faults, simulation } = checked.value;
-  const seed = options.faults ?? faults.seed;
-  if (seed !== undefined) {
-    log.warn({ seed }, 'faults are put into the drivers; this is for tests only');
-  }
-  if (options.simulate) {
-    const { simulatedSite } = await import('./simulated-site.ts');
-    const built = simulatedSite(checked.value, folder.simulatedWorld);
-    if (seed === undefined) {
-      return built;
-    }
-    return { ...built, site: faultySite(built.site, seededInjection(seed, faults.rates, simulation.latencyFactor)) };
-  }
-  const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder, log, { injection: seed === undefined ? undefined : seededInjection(seed, faults.rates, 1) });
-}
-
-interface WorkerDependencies {
-  readonly store: Store;
-  readonly site: Site;
-  readonly owner: string;
-  readonly concurrency: number;
-  readonly lateCommandMs: number;
-  readonly sleep: (milliseconds: number) => Promise<void>;
-  readonly log: Log;
-  readonly tallies: Pick<ServiceTallies, 'operationEnded'>;
-  readonly isSilent: (host: string) => boolean;
-  readonly onEnded: (operation: Operation, result: RunResult) => void;
-}
-
-function startWorker(
-  definitions: readonly SagaDefinition[],
-  { store, site, owner, concurrency, lateCommandMs, sleep, log, tallies, onEnded, isSilent }: WorkerDependencies,
-) {
-  const ended = (operation: Operation, outcome: RunResult['outcome'] | 'interrupted') =>
-    tallies.operationEnded(operation, outcome, Date.now() - operation.createdAtMs);
-  return createOperationWorker({
-    journal: store,
-    queue: store,
-    definitions,
-    owner,
-    concurrency,
-    placeOf: operationPlaces(site),
-    isBlocked: isSilent,
-    pollEveryMs,
-    lateCommandMs,
-    sleep,
-    onResult(operation, result) {
-      ended(operation, result.outcome);
-      onEnded(operation, result);
-      const { id, kind, resourceId } = operation;
-      const fields = { operation: id, kind, resource: resourceId, ...result };
-      if (result.outcome === 'done') {
-        log.info(fields, 'operation done');
-      } else {
-        log.warn(fields, result.outcome === 'stuck' ? 'operation stuck: an undo failed; see "vbs operations show"' : 'operation failed');
-      }
-    },
-    onInterrupted(operation, cause) {
-      ended(operation, 'interrupted');
-      log.error({ operation: operation.id, kind: operation.kind, err: cause }, 'operation interrupted; it will be taken up again');
-    },
-  });
-}
-
-function endpointLimits({ limits: { connections, connectionsPerAddress, heldMiB, failedProofs } }: Settings): EndpointLimits {
-  const { different, withinSeconds, refusedSeconds } = failedProofs;
-  return {
-    ...defaultEndpointLimits,
-    ...{ connections, connectionsPerAddress, heldBytes: heldMiB * 1_048_576 },
-    failedProofs: { different, windowMs: withinSeconds * 1_000, refusedMs: refusedSeconds * 1_000 },
-  };
-}
-
-/** By which this machine is asked for what it tells anybody. */
-function namesOfHost({ hostNames, publicEndpoint }: Settings, listenHost: string): readonly string[] {
-  return [...hostNames, hostname(), listenHost, ...(publicEndpoint === undefined ? [] : [publicEndpoint])];
-}
-
 function retentionOf({ recycleBin: { volumes, snapshots } }: Settings): Retention {
   return { volumesMs: volumes.retentionDays * dayMs, snapshotsMs: snapshots.retentionDays * dayMs };
 }
@@ -370,42 +264,9 @@ async function startMetrics(listen: string, about: Parameters<typeof serveMetric
   return { url: `${httpUrl(metrics)}/metrics`, close: metrics.close };
 }
 
-function httpUrl({ host, port }: { readonly host: string; readonly port: number }): string {
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
-}
-
 /** Twelve bytes as sixteen characters that need no escaping anywhere: within the 12 to 16 that some initiators ask of a CHAP secret. */
 function newChapSecret(): string {
   return randomBytes(12).toString('base64url');
-}
-
-async function makeFirstKey(store: Store) {
-  const keys = await store.accessKeys.list();
-  return keys.length > 0 ? undefined : operatorOn(store).credentials.add({ accountId: firstAccount });
-}
-
-function firstStartText(key: { readonly accessKeyId: string; readonly secretAccessKey: string }, url: string, region: string): string {
-  return `
-First start: an access key was made. It is shown only now; paste this into ~/.aws/config:
-
-[profile vbs]
-region = ${region}
-endpoint_url = ${url}
-aws_access_key_id = ${key.accessKeyId}
-aws_secret_access_key = ${key.secretAccessKey}
-
-and try: aws --profile vbs ec2 describe-volumes
-(AWS CLI before 2.13 and 1.29 knows no endpoint_url; give it --endpoint-url ${url})
-`;
-}
-
-function listenAddress(text: string, origin = '--listen'): { host: string; port: number } {
-  const match = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:\s]+)):(\d{1,5})$/.exec(text);
-  const port = Number(match?.[3]);
-  if (match === null || port > 65_535) {
-    throw new CommandFailed(exitCodes.wrongUsage, `${origin} ${text}: must be HOST:PORT, as 127.0.0.1:8773`);
-  }
-  return { host: match[1] ?? match[2] ?? '', port };
 }
 
 function signalled(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
