@@ -316,7 +316,6 @@ export const operations = sqliteTable(
   (table) => [
     uniqueIndex('operations_one_open_a_resource').on(table.resourceId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
-    index('operations_open_by_account').on(table.accountId).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_by_time').on(table.createdAtMs),
     index('operations_by_resource').on(table.resourceId, table.createdAtMs),
     index('operations_by_end').on(table.endedAtMs).where(sql`ended_at_ms IS NOT NULL`),

@@ -4,6 +4,5 @@ CREATE TABLE `site_facts` (
 );
 --> statement-breakpoint
 ALTER TABLE `operations` ADD `account_id` text;--> statement-breakpoint
-CREATE INDEX `operations_open_by_account` ON `operations` (`account_id`) WHERE state IN ('running', 'undoing', 'stuck');--> statement-breakpoint
 CREATE INDEX `operations_by_end` ON `operations` (`ended_at_ms`) WHERE ended_at_ms IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `client_tokens_by_time` ON `client_tokens` (`created_at_ms`);
