@@ -133,7 +133,7 @@ describe('LVM', () => {
     set('pool', ' ');
     expect((await failureOf(createVolume(service)))?.kind).toBe('unavailable');
     expect(await examine(service.sagaDependencies, 'everything')).toMatchObject([
-      { kind: 'unseen', reason: expect.stringContaining('data') },
+      { kind: 'unseen', reason: expect.stringContaining('DATA_PERCENT') },
     ]);
   });
 });

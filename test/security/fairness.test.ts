@@ -73,7 +73,7 @@ async function refusal(task: Promise<unknown>): Promise<string | undefined> {
 
 describe('operations of several accounts', () => {
   it('do not wait for 1,500 creates of one of them', async () => {
-    const { rig, service } = await start();
+    const { rig, service } = await start({ operatorAccount: stranger.accountId });
     const [volumeId] = await available(service);
     const before = rig.faults.asked.length;
     rig.faults.arm('volume.make', hangingHost());
@@ -88,21 +88,21 @@ describe('operations of several accounts', () => {
   });
 
   it('are taken in turns after a restart too, whoever came first', async () => {
-    const { rig, service: first } = await start({ definitions: (sagas) => sagas });
+    const { rig, service: first } = await start({ operatorAccount: stranger.accountId });
     const [volumeId] = await available(first);
     await first.worker.stop(0);
     await createMany(first, caller, 200);
     await attach(first, stranger, volumeId as VolumeId, onVmm2);
     first.kill();
     rig.faults.arm('volume.make', hangingHost());
-    const second = await rig.start({ concurrency });
+    const second = await rig.start({ concurrency, operatorAccount: stranger.accountId });
     await expect.poll(() => attachedDevices(second, stranger)).toEqual(['/dev/sdf']);
     letGo();
     await second.settle();
   });
 
   it('tell whose they are, whatever began them', async () => {
-    const { rig, service } = await start({ retention: { snapshotsMs: 1 } });
+    const { rig, service } = await start({ operatorAccount: stranger.accountId, retention: { snapshotsMs: 1 } });
     const { volumes, snapshots, modifications, attachments } = service.blockstore;
     const [volumeId] = (await available(service)) as [VolumeId];
     const dryRun = false;
