@@ -42,6 +42,9 @@ function heldByService(): number {
   return sockets - wires.filter(({ socket }) => !socket.destroyed).length;
 }
 
+/** Why the service has ended connections, each reason once. */
+const droppedFor = () => service?.deps.log.entries.map(({ fields }) => ('code' in fields ? fields.code : undefined));
+
 const listing = () => bytesOf(signedInHeader({ method: 'POST', path: '/', query: [], body: [['Action', 'DescribeVolumes']] }));
 const health = 'GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -120,6 +123,7 @@ describe('answers that are not read', () => {
     const wire = await open(port);
     wire.socket.pause();
     wire.socket.write(listing().repeat(50));
+    await expect.poll(droppedFor, patience).toContain('too many requests at once');
     await expect.poll(heldByService, patience).toBe(0);
   });
 
@@ -135,6 +139,7 @@ describe('answers that are not read', () => {
     }
     const reader = await open(port);
     expect((await reader.ask(health)).status).toBe(200);
+    await expect.poll(droppedFor, patience).toContain('too much was held');
     await expect.poll(heldByService, patience).toBeLessThan(10);
     // What was let go is V8's to take away, which waits for a reason. All twenty answers would be four times as much as this, and more is reserved
     // for each than is written.
@@ -154,6 +159,7 @@ describe('answers that are not read', () => {
     const lines = Object.entries({ ...headers, 'content-length': 1_000_000 }).map(([name, value]) => `${name}: ${value}\r\n`);
     const slow = await Promise.all(Array.from({ length: 10 }, () => open(port)));
     for (const { socket } of slow) socket.write(`${method} ${path} HTTP/1.1\r\n${lines.join('')}\r\n${'a'.repeat(900_000)}`);
+    await expect.poll(droppedFor, patience).toContain('too much was held');
     await expect.poll(heldByService, patience).toBeLessThan(5);
   });
 });
@@ -164,6 +170,7 @@ describe('the number of connections', () => {
     const [, ...others] = [await open(port, true), await open(port), await open(port)];
     const newest = await open(port);
     expect((await newest.ask(health)).status).toBe(200);
+    expect(droppedFor()).toEqual(['too many connections']);
     await expect.poll(heldByService, patience).toBe(3);
     for (const other of others) expect((await other.ask(health)).status).toBe(200);
   });
