@@ -63,7 +63,7 @@ export async function benchmarkAttacks(report: Report, { only, operations }: Att
   if (only === undefined) {
     const { leastShare, accepted, counted } = await measureFairShares(operations);
     report.line(
-      `  100 accounts, ${accepted} operations taken, ${counted} of them done while all had some: the least share is ${figure(leastShare)} of fair`,
+      `  100 accounts, ${accepted} operations taken; when ${counted} were done, the least share was ${figure(leastShare)} of fair`,
     );
     if (leastShare < targets.share) missed.push(`a share of ${figure(leastShare)} of fair`);
   }

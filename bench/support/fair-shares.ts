@@ -6,30 +6,29 @@ import Sqlite from 'better-sqlite3';
 import type { AccountId } from '../../src/model/ids.ts';
 import { openDatabase } from '../../src/store/sqlite/open-database.ts';
 import { accessKeys } from '../../src/store/sqlite/schema.ts';
-import { withCleanup } from './cleanup.ts';
+import { type Cleanup, withCleanup } from './cleanup.ts';
 import { untilHealthy } from './filled-service.ts';
 import { createQueryClient } from './query-client.ts';
-import { spawnService } from './service-process.ts';
+import { type ServiceProcess, spawnService } from './service-process.ts';
 import { until } from './until.ts';
 
 export interface FairShares {
   /** What the account that got least had done of what each would have had, had all got the same. */
   readonly leastShare: number;
   readonly accepted: number;
-  /** Operations that ended between the two counts. */
+  /** How many of them were done while it was counted. */
   readonly counted: number;
 }
 
 const accountCount = 100;
-/** Hosts so slow that all can be asked for long before much of it is done, and so fast that the run ends. */
-const latencyFactor = 0.25;
-const asked = { connections: 8, rounds: 20 } as const;
-/** Operations of each account that are counted, on the average: one more or less is little of them, and no account has so few left. */
-const countedOfEach = 20;
-
+/** Of hosts that do little while it is asked, and of the same hosts when it is counted: some 30 and some 130 operations a second. */
+const latencyFactors = { asking: 1, counting: 0.25 } as const;
+/** A create waits for its volume server to tell its room, so that only many at once are asked for faster than they are done. */
+const asked = { connections: 64, rounds: 5 } as const;
 /**
- * A hundred accounts that want as many operations each, one after the other: whoever comes first has all of them in the queue before the last one
- * begins. From then on it is counted whose are done, while every account has some in the queue, if they are taken in turns.
+ * A hundred accounts that want as many operations each, one account after the other, so that the first has all of its own in the queue before the
+ * last one begins. The hosts are slow meanwhile. Then the service is started anew over fast ones, and when half of what was left is done it is counted
+ * whose that was.
  */
 export async function measureFairShares(operations: number): Promise<FairShares> {
   return withCleanup(async (cleanup) => {
@@ -44,37 +43,41 @@ export async function measureFairShares(operations: number): Promise<FairShares>
     const database = openDatabase(databaseFile);
     database.insert(accessKeys).values(keys).run();
     database.$client.close();
-    const settings = join(stateFolder, 'vbs.yaml');
-    writeFileSync(settings, JSON.stringify({ simulation: { latencyFactor }, log: { level: 'error' }, reconcile: { everySeconds: 3_600 } }));
-    const service = await spawnService(stateFolder, ['--simulate', '--config', settings], cleanup);
-    const clients = keys.map((key) => createQueryClient(service, key, { connections: asked.connections }));
-    cleanup.add(() => {
-      for (const client of clients) client.close();
-    });
-    const [first] = clients;
-    if (first === undefined) throw new Error('there is no account');
-    await untilHealthy(service, first, 20);
-
+    const service = await start(stateFolder, latencyFactors.asking, cleanup);
     let accepted = 0;
-    for (const client of clients) {
-      const prepared = client.prepare('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' });
-      accepted += await askFor(operations, () => client.status(prepared));
+    for (const key of keys) {
+      const client = createQueryClient(service, key, { connections: asked.connections });
+      try {
+        await untilHealthy(service, client, 20);
+        const prepared = client.prepare('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' });
+        accepted += await askFor(operations, () => client.status(prepared));
+      } finally {
+        client.close();
+      }
     }
-    const counting = openCounts(databaseFile);
-    cleanup.add(counting.close);
-    const before = counting.done();
-    const counted = await until(
+    await service.kill();
+    const counts = openCounts(databaseFile);
+    cleanup.add(counts.close);
+    const before = counts.done();
+    const left = accepted - sum([...before.values()]);
+    const again = await start(stateFolder, latencyFactors.counting, cleanup);
+    const done = await until(
       async () => {
-        const now = counting.done();
-        const done = keys.map(({ accountId }) => (now.get(accountId) ?? 0) - (before.get(accountId) ?? 0));
-        const total = done.reduce((one, other) => one + other, 0);
-        return total >= countedOfEach * accountCount ? done : undefined;
+        if (again.hasEnded()) throw new Error(`the service ended; it said:\n${again.log()}`);
+        const now = counts.done();
+        const each = keys.map(({ accountId }) => (now.get(accountId) ?? 0) - (before.get(accountId) ?? 0));
+        return sum(each) >= left / 2 ? each : undefined;
       },
-      { everyMs: 200, timeoutMs: 600_000, describe: () => 'the operations are not done' },
+      { everyMs: 100, timeoutMs: 1_800_000, describe: () => 'the operations are not done' },
     );
-    const total = counted.reduce((one, other) => one + other, 0);
-    return { leastShare: Math.min(...counted) / (total / accountCount), accepted, counted: total };
+    return { leastShare: Math.min(...done) / (sum(done) / accountCount), accepted, counted: sum(done) };
   });
+}
+
+function start(stateFolder: string, latencyFactor: number, cleanup: Cleanup): Promise<ServiceProcess> {
+  const settings = join(stateFolder, 'vbs.yaml');
+  writeFileSync(settings, JSON.stringify({ simulation: { latencyFactor }, log: { level: 'error' }, reconcile: { everySeconds: 3_600 } }));
+  return spawnService(stateFolder, ['--simulate', '--config', settings], cleanup);
 }
 
 /** As many as are taken of so many, over several connections; who asks too fast asks again a little later, some times. */
@@ -115,4 +118,8 @@ function openCounts(databaseFile: string) {
     done: () => countByAccount('available'),
     close: () => void client.close(),
   };
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((one, other) => one + other, 0);
 }
