@@ -1,4 +1,5 @@
 import type { Listed, ThingKind } from '../drivers/thing.ts';
+import { forEachInTurns } from '../model/turn.ts';
 import type { AttachmentPlan, Inventory } from '../store/store.ts';
 
 /** How a host differs from the database. */
@@ -54,51 +55,54 @@ interface Expected {
  * Compares what hosts list with the database as it was before the listing and as it is after it. Only what differs from both counts: what an
  * operation made or took away meanwhile differs from one of them.
  */
-export function compare(before: Inventory, sights: readonly HostSight[], after: Inventory): readonly Finding[] {
-  const earlier = byKey(expectedThings(before));
-  const later = byKey(expectedThings(after));
-  return sights.flatMap(({ host, things, failure }): readonly Finding[] => {
+export async function compare(before: Inventory, sights: readonly HostSight[], after: Inventory): Promise<readonly Finding[]> {
+  const earlier = await expectedOf(before);
+  const later = await expectedOf(after);
+  const findings: Finding[] = [];
+  for (const { host, things, failure } of sights) {
     if (failure !== undefined) {
-      return [{ kind: 'unseen', host, reason: failure }];
+      findings.push({ kind: 'unseen', host, reason: failure });
+      continue;
     }
-    return [...things].flatMap(([thing, listed]): readonly Finding[] => {
-      const names = listed.map(({ name }) => name);
-      const working = new Set(listed.filter(({ isBroken }) => isBroken !== true).map(({ name }) => name));
-      const unknown = names.filter((name) => !isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name }));
-      const missing = [...later.values()].filter(
-        (wanted) =>
-          wanted.thing === thing &&
-          wanted.host === host &&
-          wanted.mustBeThere &&
-          isSame(earlier.get(keyOf(wanted)), wanted) &&
-          !working.has(wanted.name) &&
-          !(thing === 'access' && working.has(targetIn(wanted.name))),
-      );
-      return [
-        ...missing.map(({ name, attachment }): Finding => ({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) })),
-        ...unknown.map((name): Finding => ({ kind: 'unknown', thing, host, name })),
-      ];
-    });
-  });
+    for (const [thing, listed] of things) {
+      const working = new Set<string>();
+      const unknown: Finding[] = [];
+      await forEachInTurns(listed, ({ name, isBroken }) => {
+        if (isBroken !== true) {
+          working.add(name);
+        }
+        if (!isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name })) {
+          unknown.push({ kind: 'unknown', thing, host, name });
+        }
+      });
+      await forEachInTurns(later.byPlace.get(placeOf({ thing, host })) ?? [], (wanted) => {
+        const { name, attachment } = wanted;
+        const isThere = working.has(name) || (thing === 'access' && working.has(targetIn(name)));
+        if (!isThere && isSame(earlier.byKey.get(keyOf(wanted)), wanted)) {
+          findings.push({ kind: 'missing', thing, host, name, ...(attachment && { attachment }) });
+        }
+      });
+      findings.push(...unknown);
+    }
+  }
+  return findings;
 }
 
-function expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): readonly Expected[] {
-  const kept = (thing: 'volume' | 'snapshot', states: readonly string[]) =>
-    (thing === 'volume' ? volumes : snapshots).map(
-      ({ id, state, volumeServer: host }): Expected => ({
-        thing,
-        host,
-        name: id,
-        mustBeThere: states.includes(state) && !changing.has(id),
-      }),
-    );
-  return [
-    ...kept('volume', ['available', 'in-use']),
-    ...kept('snapshot', ['completed']),
-    ...wipes.map(({ volumeServer: host, name }): Expected => ({ thing: 'remains', host, name, mustBeThere: false })),
+function* expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): Generator<Expected> {
+  for (const { id, state, volumeServer: host } of volumes) {
+    const isKept = state === 'available' || state === 'in-use';
+    yield { thing: 'volume', host, name: id, mustBeThere: isKept && !changing.has(id) };
+  }
+  for (const { id, state, volumeServer: host } of snapshots) {
+    yield { thing: 'snapshot', host, name: id, mustBeThere: state === 'completed' && !changing.has(id) };
+  }
+  for (const { volumeServer: host, name } of wipes) {
+    yield { thing: 'remains', host, name, mustBeThere: false };
+  }
+  for (const attachment of attachments) {
     // What an attachment has that its volume is barred for may be there, and is not made anew when it is not.
-    ...attachments.flatMap((attachment) => thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.id))),
-  ];
+    yield* thingsOf(attachment, changing.has(attachment.volumeId) || barred.has(attachment.id));
+  }
 }
 
 function thingsOf(attachment: AttachmentPlan, isChanging: boolean): readonly Expected[] {
@@ -123,30 +127,54 @@ function targetIn(name: string): string {
   return name.split(' ')[0] ?? name;
 }
 
-/** An export that several attachments have must be there for any of them. */
-function byKey(things: readonly Expected[]): ReadonlyMap<string, Expected> {
-  const byKeys = new Map<string, Expected>();
-  for (const thing of things) {
-    const key = keyOf(thing);
-    if (byKeys.get(key)?.mustBeThere !== true) {
-      byKeys.set(key, thing);
-    }
-  }
-  return byKeys;
+interface ExpectedThings {
+  /** An export that several attachments have must be there for any of them. */
+  readonly byKey: ReadonlyMap<string, Expected>;
+  /** Those that must be there, by kind and host. */
+  readonly byPlace: ReadonlyMap<string, readonly Expected[]>;
+  /** The targets with an access, by host, for backends that do not tell whose an access is. */
+  readonly accessible: ReadonlySet<string>;
 }
 
-function isExpected(expected: ReadonlyMap<string, Expected>, found: Pick<Expected, 'thing' | 'host' | 'name'>): boolean {
+async function expectedOf(inventory: Inventory): Promise<ExpectedThings> {
+  const byKey = new Map<string, Expected>();
+  const accessible = new Set<string>();
+  await forEachInTurns(expectedThings(inventory), (thing) => {
+    const key = keyOf(thing);
+    if (byKey.get(key)?.mustBeThere !== true) {
+      byKey.set(key, thing);
+    }
+    if (thing.thing === 'access') {
+      accessible.add(`${thing.host} ${targetIn(thing.name)}`);
+    }
+  });
+  const byPlace = new Map<string, Expected[]>();
+  await forEachInTurns(byKey.values(), (thing) => {
+    if (!thing.mustBeThere) {
+      return;
+    }
+    const there = byPlace.get(placeOf(thing));
+    if (there === undefined) {
+      byPlace.set(placeOf(thing), [thing]);
+    } else {
+      there.push(thing);
+    }
+  });
+  return { byKey, byPlace, accessible };
+}
+
+function isExpected({ byKey, accessible }: ExpectedThings, found: Pick<Expected, 'thing' | 'host' | 'name'>): boolean {
   const isBare = found.thing === 'access' && !found.name.includes(' ');
-  return (
-    expected.has(keyOf(found)) ||
-    (isBare &&
-      [...expected.values()].some(({ thing, host, name }) => thing === 'access' && host === found.host && targetIn(name) === found.name))
-  );
+  return byKey.has(keyOf(found)) || (isBare && accessible.has(`${found.host} ${found.name}`));
 }
 
 /** Whether it had to be there before too, and for the same attachment: a later one of the volume bears the same names. */
 function isSame(earlier: Expected | undefined, later: Expected): boolean {
   return earlier?.mustBeThere === true && earlier.attachment?.generation === later.attachment?.generation;
+}
+
+function placeOf({ thing, host }: Pick<Expected, 'thing' | 'host'>): string {
+  return `${thing} ${host}`;
 }
 
 function keyOf({ thing, host, name }: Pick<Expected, 'thing' | 'host' | 'name'>): string {

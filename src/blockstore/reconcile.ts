@@ -1,5 +1,6 @@
 import { DriverError } from '../drivers/driver-error.ts';
 import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
+import { mapInTurns } from '../model/turn.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { AttachmentPlan, Store } from '../store/store.ts';
 import { accessName, compare, type Finding, type HostSight } from './findings.ts';
@@ -53,7 +54,7 @@ export async function examine(
   const before = await store.inventory(compared);
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
   await noticeAll({ store, site }, sights);
-  const findings = compare(before, sights, await store.inventory(compared));
+  const findings = await compare(before, sights, await store.inventory(compared));
   return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
 }
 
@@ -62,11 +63,11 @@ async function noticeAll(dependencies: Pick<ReconcileDependencies, 'store' | 'si
   if (!sights.some(({ things }) => (things.get('remains')?.length ?? 0) > 0)) {
     return;
   }
-  const wipes = await dependencies.store.wipes();
+  const known = new Set((await dependencies.store.wipes()).map(({ volumeServer, name }) => `${volumeServer} ${name}`));
   const isNew =
     (host: string) =>
     ({ name }: Listed) =>
-      !wipes.some((wipe) => wipe.volumeServer === host && wipe.name === name);
+      !known.has(`${host} ${name}`);
   for (const { host, things } of sights) {
     if (things.get('remains')?.some(isNew(host))) {
       await noticeRemains(dependencies, host).catch((cause: unknown) => {
@@ -209,10 +210,7 @@ async function see(host: string, lists: Partial<Record<ThingKind, () => Promise<
   try {
     for (const [thing, list] of Object.entries(lists) as [ThingKind, () => Promise<Answer<readonly Listed[]>>][]) {
       const { value } = await list();
-      things.set(
-        thing,
-        value.map((listed) => ({ ...listed, name: accessName(listed.name, listed.initiatorName) })),
-      );
+      things.set(thing, await mapInTurns(value, (listed) => ({ ...listed, name: accessName(listed.name, listed.initiatorName) })));
     }
     return { host, things };
   } catch (cause) {

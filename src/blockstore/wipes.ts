@@ -38,15 +38,15 @@ export async function noticeRemains({ store, site }: Pick<WipeDependencies, 'sto
     return;
   }
   // Read before the listing: what came in after it is not taken for gone.
-  const known = await backlogOf(store, volumeServer);
-  const listed = (await remains.list()).value.map(({ name }) => name);
-  for (const name of listed.filter((each) => !known.some((wipe) => wipe.name === each))) {
+  const known = new Set((await backlogOf(store, volumeServer)).map(({ name }) => name));
+  const listed = new Set((await remains.list()).value.map(({ name }) => name));
+  for (const name of [...listed].filter((each) => !known.has(each))) {
     const { value: found } = await remains.look({ name });
     if (found.state === 'present') {
       await store.beginWipe({ volumeServer, name, ...found.facts });
     }
   }
-  for (const { name } of known.filter((wipe) => !listed.includes(wipe.name))) {
+  for (const name of [...known].filter((each) => !listed.has(each))) {
     await store.finishWipe({ volumeServer, name });
   }
 }

@@ -67,6 +67,18 @@ export async function mapInTurns<Item, Result>(items: readonly Item[], map: (ite
   return results;
 }
 
+/** Does something with each of many things, in turns. */
+export async function forEachInTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+  let steps = 0;
+  for (const item of items) {
+    steps += 1;
+    if (steps % stepsAtOnce === 0 && isTurnOver()) {
+      await nextTurn();
+    }
+    act(item);
+  }
+}
+
 /** What `Array.filter` does, in turns. A test may take long, so that the clock is looked at after each. */
 export async function filterInTurns<Item>(items: readonly Item[], test: (item: Item) => boolean): Promise<readonly Item[]> {
   const passed: Item[] = [];

@@ -89,8 +89,11 @@ export function tagsByResource(rows: readonly RowOf<typeof tagColumns>[]): TagsO
     if (already === undefined) {
       tagsOf.set(resourceId, [{ key, value }]);
     } else {
+      const isBehind = (already.at(-1)?.key ?? '') < key;
       already.push({ key, value });
-      already.sort((one, other) => (one.key < other.key ? -1 : 1));
+      if (!isBehind) {
+        already.sort((one, other) => (one.key < other.key ? -1 : 1));
+      }
     }
   }
   return tagsOf;

@@ -14,9 +14,9 @@ export interface Part<Row> {
   readonly lastKey: string | undefined;
 }
 
-/** So many are read at once where they come whole. */
-const firstCount = 128;
-const [leastCount, mostCount] = [16, 1_024];
+/** With how many it begins, and how many come whole. */
+const firstCount = 32;
+const [leastCount, mostCount] = [8, 1_024];
 /** A statement of SQLite holds the event loop until it has ended. Volumes may have no tag or fifty, which is all the difference. */
 const [quickMs, slowMs] = [1.5, 4];
 
