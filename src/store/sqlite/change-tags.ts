@@ -5,7 +5,7 @@ import type { Done, Refused, Store } from '../store.ts';
 import type { TagChange, TagRefusal, TagWrites } from './tag-writes.ts';
 
 /** So many tags are written in one transaction, which holds the event loop until it has ended. */
-const mostTagsAtOnce = 1_000;
+const mostTagsAtOnce = 500;
 
 type TagChanges = Pick<Store, 'putTags' | 'removeTags' | 'resumeTagChanges'>;
 

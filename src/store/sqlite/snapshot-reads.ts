@@ -91,14 +91,18 @@ export function createSnapshotReads({ database }: Pick<WriteContext, 'database'>
     },
 
     async visibleSnapshots(accountId, { snapshotIds, range, from, grantees = [] }) {
+      // An account's own may be shared too.
+      const wantedOf = (ids: readonly string[]) =>
+        visibleOf(accountId, ids, grantees).filter(
+          (snapshot) => from === undefined || (from === 'own') === (snapshot.accountId === accountId),
+        );
       if (snapshotIds !== undefined) {
-        const found = await readKeysInParts(snapshotIds, (ids) => visibleOf(accountId, ids, grantees));
-        return found.filter((snapshot) => from === undefined || (from === 'own') === (snapshot.accountId === accountId));
+        return readKeysInParts(snapshotIds, wantedOf);
       }
       const read = readCandidates[from ?? 'everyone'];
       const readPart = (wanted: PartWanted): Part<VisibleSnapshot> => {
         const [ids] = read({ accountId, afterKey: wanted.afterKey ?? '', count: wanted.count });
-        return partOf(ids, wanted, (part) => visibleOf(accountId, part, grantees));
+        return partOf(ids, wanted, wantedOf);
       };
       return readInParts(readPart, { afterKey: range?.afterId, ...(range && { count: range.count }) });
     },

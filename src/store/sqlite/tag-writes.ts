@@ -68,8 +68,10 @@ export function createTagWrites({ database }: WriteContext): TagWrites {
       return database.run(sql`DELETE FROM ${tags} WHERE ${ofResources}`);
     }
     const remove = JSON.stringify(what.remove.map(({ key, value = null }) => [key, value]));
-    return database.run(sql`DELETE FROM ${tags} WHERE ${ofResources} AND EXISTS (SELECT 1 FROM json_each(${remove}) AS tag
-      WHERE tag.value ->> 0 = ${tags.key} AND (tag.value ->> 1 IS NULL OR tag.value ->> 1 = ${tags.value}))`);
+    // Of lists that say nothing of the row SQLite makes a table once, and does not read the JSON for each row anew.
+    return database.run(sql`DELETE FROM ${tags} WHERE ${ofResources} AND (
+      ${tags.key} IN (SELECT value ->> 0 FROM json_each(${remove}) WHERE value ->> 1 IS NULL)
+      OR (${tags.key}, ${tags.value}) IN (SELECT value ->> 0, value ->> 1 FROM json_each(${remove}) WHERE value ->> 1 IS NOT NULL))`);
   };
 
   return {
