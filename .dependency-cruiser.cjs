@@ -9,7 +9,7 @@ const allowed = {
   settings: ['model', 'checked-yaml'],
   drivers: ['model', 'telemetry', 'checked-yaml'],
   resolvers: ['model', 'sharing', 'drivers/command', 'telemetry'],
-  store: ['model', 'saga'],
+  store: ['model', 'saga', 'sharing'],
   blockstore: [
     'model',
     'saga',
@@ -19,7 +19,7 @@ const allowed = {
     'drivers/(thing|volume-server|export-server|initiator|vmm|engine|driver-error)\\.ts',
     'resolvers/cloud-resolver',
   ],
-  'ec2-query-api': ['model', 'blockstore/(?!sagas/)', 'settings', 'telemetry', 'http-server'],
+  'ec2-query-api': ['model', 'sharing', 'blockstore/(?!sagas/)', 'settings', 'telemetry', 'http-server'],
   cli: ['model', 'blockstore/(?!sagas/)', 'settings', 'telemetry'],
 };
 

@@ -1,5 +1,5 @@
 import type { Listed, ThingKind } from '../drivers/thing.ts';
-import { forEachInTurns } from '../model/turn.ts';
+import { forEachInTurns } from '../sharing/turn.ts';
 import type { AttachmentPlan, Inventory } from '../store/store.ts';
 
 /** How a host differs from the database. */

@@ -1,7 +1,7 @@
 import { DriverError } from '../drivers/driver-error.ts';
 import type { Answer, Listed, ThingKind } from '../drivers/thing.ts';
-import { mapInTurns } from '../model/turn.ts';
 import type { Operation } from '../saga/operation.ts';
+import { mapInTurns } from '../sharing/turn.ts';
 import type { AttachmentPlan, Store } from '../store/store.ts';
 import { accessName, compare, type Finding, type HostSight } from './findings.ts';
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';

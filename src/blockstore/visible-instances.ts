@@ -10,7 +10,8 @@ import {
   ownsInstance,
   type Resolution,
 } from '../resolvers/cloud-resolver.ts';
-import { forEachInSlices, sortedInSlices } from '../sharing/in-slices.ts';
+import { sortedInTurns } from '../sharing/sorted-in-turns.ts';
+import { forEachInTurns } from '../sharing/turn.ts';
 import type { AccountInstance } from './blockstore.ts';
 
 /**
@@ -75,12 +76,12 @@ export function createVisibleInstances({ resolver, operatorAccount }: VisibleIns
   async function ownInOrder(listed: readonly ListedInstance[], caller: Caller): Promise<readonly AccountInstance[]> {
     const asker = askerOf(caller);
     const own: AccountInstance[] = [];
-    await forEachInSlices(listed, ({ owner: _owner, ...instance }) => {
+    await forEachInTurns(listed, ({ owner: _owner, ...instance }) => {
       if (ownsInstance(asker, instance) && !isControlDomain(instance.placement.domain)) {
         own.push({ ...instance, accountId: caller.accountId });
       }
     });
-    return sortedInSlices(own, (one, other) => one.id < other.id);
+    return sortedInTurns(own, (one, other) => one.id < other.id);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { AccountId, InstanceId } from '../model/ids.ts';
 import type { Placement } from '../model/placement.ts';
-import { forEachInSlices } from '../sharing/in-slices.ts';
+import { forEachInTurns } from '../sharing/turn.ts';
 import {
   CloudUnavailable,
   type InstanceEnd,
@@ -74,7 +74,7 @@ export function chainResolvers(resolvers: readonly InstanceResolver[]): Resolver
 async function mergedLists(lists: readonly (readonly ListedInstance[])[]): Promise<readonly ListedInstance[]> {
   const byId = new Map<InstanceId, ListedInstance>();
   const disputed = new Set<InstanceId>();
-  await forEachInSlices(lists.flat(), (instance) => {
+  await forEachInTurns(lists.flat(), (instance) => {
     const known = byId.get(instance.id);
     if (known === undefined) {
       byId.set(instance.id, instance);

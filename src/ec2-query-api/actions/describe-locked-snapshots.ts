@@ -1,5 +1,5 @@
 import type { LockedSnapshot } from '../../blockstore/blockstore.ts';
-import { mapInTurns } from '../../model/turn.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';

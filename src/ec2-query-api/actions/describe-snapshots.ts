@@ -1,7 +1,7 @@
 import type { VisibleSnapshot } from '../../blockstore/blockstore.ts';
 import type { Caller } from '../../model/caller.ts';
 import type { Grantee } from '../../model/snapshot-permission.ts';
-import { mapInTurns } from '../../model/turn.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import { ApiError } from '../errors.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';

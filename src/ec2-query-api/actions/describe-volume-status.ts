@@ -1,6 +1,6 @@
 import type { VolumeHealth } from '../../blockstore/blockstore.ts';
-import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { VolumeStatusItem } from '../api-model/operations.ts';
 import type { FilterTable } from '../wire/filters.ts';
 import type { Action } from './action.ts';

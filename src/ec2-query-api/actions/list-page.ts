@@ -1,5 +1,5 @@
 import type { IdRange } from '../../model/id-range.ts';
-import { filterInTurns } from '../../model/turn.ts';
+import { filterInTurns } from '../../sharing/turn.ts';
 import type { Filter } from '../api-model/operations.ts';
 import { compileFilters, type FilterTable } from '../wire/filters.ts';
 import { type AskedPage, compilePage, type Page } from '../wire/paging.ts';

@@ -1,5 +1,5 @@
 import type { RecycledSnapshot } from '../../model/recycled.ts';
-import { mapInTurns } from '../../model/turn.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';
 import { readIds, readSnapshotId } from './resource-ids.ts';

@@ -1,5 +1,5 @@
 import type { RecycledVolume } from '../../model/recycled.ts';
-import { mapInTurns } from '../../model/turn.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { VolumeRecycleBinInfo } from '../api-model/operations.ts';
 import type { Action } from './action.ts';
 import { listPage } from './list-page.ts';

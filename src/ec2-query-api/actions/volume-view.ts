@@ -1,7 +1,7 @@
 import type { Attachment } from '../../model/attachment.ts';
-import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
 import type { VolumeShape } from '../../model/volume-modification.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { VolumeAttachment, Volume as VolumeResponse } from '../api-model/operations.ts';
 import { tagSetView } from './tag-set-view.ts';
 

@@ -1,4 +1,4 @@
-import { isTurnOver, nextTurn } from '../../model/turn.ts';
+import { isTurnOver, nextTurn } from '../../sharing/turn.ts';
 import type { Append, XmlBuffer } from './xml-buffer.ts';
 
 /** From here on a list is written in turns: an item may have fifty tags. */

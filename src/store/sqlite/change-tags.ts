@@ -1,6 +1,6 @@
 import type { AccountId } from '../../model/ids.ts';
 import { maxTagsOfResource } from '../../model/tag.ts';
-import { isTurnOver, nextTurn } from '../../model/turn.ts';
+import { isTurnOver, nextTurn } from '../../sharing/turn.ts';
 import type { Done, Refused, Store } from '../store.ts';
 import type { TagChange, TagRefusal, TagWrites } from './tag-writes.ts';
 

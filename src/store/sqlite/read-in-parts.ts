@@ -1,4 +1,4 @@
-import { isTurnOver, nextTurn } from '../../model/turn.ts';
+import { isTurnOver, nextTurn } from '../../sharing/turn.ts';
 
 /** Where a part begins and how many keys it has at the most. */
 export interface PartWanted {

@@ -1,6 +1,6 @@
 import type { AccountId, VolumeId } from '../../model/ids.ts';
-import { mapInTurns } from '../../model/turn.ts';
 import type { Volume } from '../../model/volume.ts';
+import { mapInTurns } from '../../sharing/turn.ts';
 import type { Database } from './open-database.ts';
 
 export interface VolumeReads {

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { forEachInSlices, sortedInSlices } from '../../../src/sharing/in-slices.ts';
+import { sortedInTurns } from '../../../src/sharing/sorted-in-turns.ts';
+import { forEachInTurns } from '../../../src/sharing/turn.ts';
 
 const isBefore = (one: number, other: number) => one < other;
 const mixed = Array.from({ length: 9_500 }, (_, number) => (number * 7_919) % 9_500);
@@ -10,7 +11,7 @@ it('visits every item, in order, and lets others have their turn in between', as
   const timer = setInterval(() => {
     turns += 1;
   });
-  await forEachInSlices(mixed, (item) => {
+  await forEachInTurns(mixed, (item) => {
     const untilMs = performance.now() + (seen.length % 1_000 === 0 ? 2 : 0);
     while (performance.now() < untilMs);
     seen.push(item);
@@ -21,8 +22,8 @@ it('visits every item, in order, and lets others have their turn in between', as
 });
 
 it('sorts as a sort does, also what is equal', async () => {
-  expect(await sortedInSlices(mixed, isBefore)).toEqual([...mixed].sort((one, other) => one - other));
+  expect(await sortedInTurns(mixed, isBefore)).toEqual([...mixed].sort((one, other) => one - other));
   const pairs = Array.from({ length: 9_000 }, (_, number) => ({ key: number % 3, number }));
-  expect(await sortedInSlices(pairs, (one, other) => one.key < other.key)).toEqual([...pairs].sort((one, other) => one.key - other.key));
-  expect(await sortedInSlices([], isBefore)).toEqual([]);
+  expect(await sortedInTurns(pairs, (one, other) => one.key < other.key)).toEqual([...pairs].sort((one, other) => one.key - other.key));
+  expect(await sortedInTurns([], isBefore)).toEqual([]);
 });
