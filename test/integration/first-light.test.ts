@@ -274,7 +274,7 @@ describe('the whole way, with a real tgtd and a real VM', () => {
     expect(operation?.state).toBe('undone');
     expect((await describeVolume(volumeId)).State).toBe('available');
     expect(await service.vbs('operations', 'show', operation?.id ?? '')).toMatch(
-      /tgtadm .* -> 107[\s\S]*Transport endpoint is not connected/,
+      /tgt-list .* -> 107[\s\S]*Transport endpoint is not connected/,
     );
     await vi.waitFor(() => service.tgtadm('--op', 'show', '--mode', 'target'), patience);
     await attach(volumeId);
