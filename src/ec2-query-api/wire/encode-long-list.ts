@@ -50,8 +50,29 @@ async function appendAll(list: readonly unknown[], appendItem: Append, buffer: X
     if (isTurnOver()) {
       await nextTurn();
     }
+    if (buffer.room < largeItem) {
+      await makeRoom(largeItem, buffer);
+    }
     appendItem(item, buffer);
   }
+}
+
+/** Longer than nearly all items: fifty tags, each as long as can be. */
+const largeItem = 64 * 1_024;
+
+/** Makes room for so much more. A long answer is copied to where there is more, which is not to be done in the middle of an item. */
+async function makeRoom(count: number, buffer: XmlBuffer): Promise<void> {
+  if (buffer.room >= count) {
+    return;
+  }
+  const larger = buffer.largerBlock(count);
+  for (let at = 0; at < buffer.length; at += copiedAtOnce) {
+    if (isTurnOver()) {
+      await nextTurn();
+    }
+    buffer.copyTo(larger, at, at, Math.min(at + copiedAtOnce, buffer.length));
+  }
+  buffer.moveTo(larger);
 }
 
 /** A list as it was written, with where in it each item ends. */
@@ -68,8 +89,8 @@ async function appendKnown(
   appendItem: Append,
   buffer: XmlBuffer,
 ): Promise<Uint32Array> {
-  // Growing by and by would copy it again and again, and much at a time in the end.
-  buffer.makeRoom(bytes.length);
+  // Growing by and by would copy it again and again.
+  await makeRoom(bytes.length + largeItem, buffer);
   if (list.length === items.length && list.every((item, index) => item === items[index])) {
     await appendBlock(bytes, buffer);
     return ends;
@@ -84,6 +105,9 @@ async function appendKnown(
     }
     const place = places.get(list[index]);
     if (place === undefined) {
+      if (buffer.room < largeItem) {
+        await makeRoom(largeItem, buffer);
+      }
       appendItem(list[index], buffer);
       newEnds[index] = buffer.length - start;
       index += 1;
@@ -121,7 +145,9 @@ async function appendBlock(source: Buffer, buffer: XmlBuffer): Promise<void> {
     if (isTurnOver()) {
       await nextTurn();
     }
-    buffer.block(source.subarray(at, at + copiedAtOnce));
+    const piece = source.subarray(at, at + copiedAtOnce);
+    await makeRoom(piece.length, buffer);
+    buffer.block(piece);
   }
 }
 

@@ -42,6 +42,10 @@ function takeLongBlock(bytes: number): Buffer {
   return block;
 }
 
+function newBlock(bytes: number): Buffer {
+  return bytes < longBytes ? Buffer.allocUnsafe(bytes) : takeLongBlock(bytes);
+}
+
 /** Writes a value at the end of a buffer. */
 export type Append = (value: unknown, buffer: XmlBuffer) => void;
 
@@ -116,9 +120,18 @@ export class XmlBuffer {
     this.bytes.copy(target, targetStart, from, to);
   }
 
-  /** Makes room for so much more. */
-  makeRoom(count: number): void {
-    this.reserve(count);
+  /** How much can be written before all of it has to be copied into a larger block of memory. */
+  get room(): number {
+    return this.bytes.length - this.length;
+  }
+
+  /** A block with room for so much more, into which what is there has to be copied before it is moved to. */
+  largerBlock(count: number): Buffer {
+    return newBlock(Math.max(this.bytes.length * growth, this.length + count));
+  }
+
+  moveTo(block: Buffer): void {
+    this.bytes = block;
   }
 
   /** Takes back everything from this length on. */
@@ -141,8 +154,7 @@ export class XmlBuffer {
   private reserve(count: number): number {
     const start = this.length;
     if (start + count > this.bytes.length) {
-      const wanted = Math.max(this.bytes.length * growth, start + count);
-      const larger = wanted < longBytes ? Buffer.allocUnsafe(wanted) : takeLongBlock(wanted);
+      const larger = newBlock(Math.max(this.bytes.length * growth, start + count));
       this.bytes.copy(larger, 0, 0, start);
       this.bytes = larger;
     }
