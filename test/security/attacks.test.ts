@@ -14,8 +14,8 @@ const volumes = { victim: 20, attacker: 5_000 };
 const latencyFactor = 0.5;
 /** Of the connections and operations of the real attacks. */
 const share = 0.1;
-/** Longer than the service gives a connection that says nothing. */
-const restTimeoutMs = 30_000;
+/** Longer than the service gives a request to come whole. */
+const restTimeoutMs = 60_000;
 
 let attacked: AttackedService;
 let plans: readonly AttackPlan[];
