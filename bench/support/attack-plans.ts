@@ -93,7 +93,7 @@ export function attackPlans({ attacker: key, attackerVolumeIds }: AttackedServic
     },
     {
       name: '1,500 creates in the queue',
-      orders: [{ ...signed([body('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' })], 1_000, 16), count: part(1_500) }],
+      orders: [{ ...signed([body('CreateVolume', { Size: '1', AvailabilityZone: 'us-east-1a' })], 1_000, 64), count: part(1_500) }],
     },
   ];
 }

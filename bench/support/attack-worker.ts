@@ -16,26 +16,22 @@ const count = (what: string) => {
   counts[what] = (counts[what] ?? 0) + 1;
 };
 let isPassive = false;
-const working = order.kind === 'requests' ? sendRequests(order) : holdConnections(order);
-process.stdout.write('begun\n');
+const begun = () => void process.stdout.write('begun\n');
+const working = order.kind === 'requests' ? sendRequests(order, begun) : holdConnections(order);
+// What a number of requests leaves behind is there when they are answered; of anything else it is enough that it is under way.
+if (order.kind !== 'requests' || order.count === undefined) begun();
 await lines.next();
 isPassive = true;
 await lines.next();
 await Promise.race([working, sleep(100)]);
 process.stdout.write(`${JSON.stringify({ counts })}\n`, () => process.exit(0));
 
-async function sendRequests({
-  bodies,
-  proof,
-  connections,
-  perSecond,
-  count: most = Number.POSITIVE_INFINITY,
-}: RequestsOrder): Promise<void> {
+async function sendRequests({ bodies, proof, connections, perSecond, count: most }: RequestsOrder, onAnswered: () => void): Promise<void> {
   const key = proof.version === 4 ? proof.key : { accessKeyId: 'AKIANOBODYHASTHISKEY', secretAccessKey: 'none' };
   const client = createQueryClient(target, key, { localAddress: target.localAddress, connections });
   const startedAtMs = performance.now();
   let underWay = 0;
-  for (let sent = 0; sent < most && !isPassive; ) {
+  for (let sent = 0; sent < (most ?? Number.POSITIVE_INFINITY) && !isPassive; ) {
     const dueAtMs = startedAtMs + (sent * 1_000) / perSecond;
     if (underWay >= connections || performance.now() < dueAtMs) {
       await sleep(Math.min(5, Math.max(1, dueAtMs - performance.now())));
@@ -52,6 +48,8 @@ async function sendRequests({
         underWay -= 1;
       });
   }
+  while (most !== undefined && underWay > 0) await sleep(10);
+  if (most !== undefined) onAnswered();
   while (!isPassive) await sleep(50);
   // Whoever has asked and been answered may keep a connection for the next question; that is no attack.
   client.close();

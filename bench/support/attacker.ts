@@ -15,11 +15,19 @@ export interface Attacker {
   end(): Promise<AttackToll>;
 }
 
-/** Starts a process that attacks, and resolves when it has begun. What it takes of the processors the service cannot have, so that it comes last (`nice`). */
+/**
+ * Starts a process that attacks, and resolves when it has begun. What it takes of the processors the service cannot have, so that it comes last (`nice`),
+ * unless all that it asks is asked before anything is measured.
+ */
 export async function startAttacker(order: AttackOrder, target: AttackTarget, cleanup: Cleanup): Promise<Attacker> {
-  const child: ChildProcessByStdio<Writable, Readable, null> = spawn('nice', ['-n', '15', process.execPath, '--import', 'tsx', worker], {
-    stdio: ['pipe', 'pipe', 'inherit'],
-  });
+  const niceness = order.kind === 'requests' && order.count !== undefined ? '0' : '15';
+  const child: ChildProcessByStdio<Writable, Readable, null> = spawn(
+    'nice',
+    ['-n', niceness, process.execPath, '--import', 'tsx', worker],
+    {
+      stdio: ['pipe', 'pipe', 'inherit'],
+    },
+  );
   cleanup.add(() => void child.kill('SIGKILL'));
   // One that was ended hears no more.
   child.stdin.on('error', () => undefined);
