@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { settingsSchema } from '../../src/settings/settings.ts';
 import type { AttackTarget } from './attack-orders.ts';
 import { type AttackedState, fillAttackedState, victimAccount } from './attacked-state.ts';
 import type { Cleanup } from './cleanup.ts';
@@ -46,7 +45,8 @@ export async function startAttackedService(
   writeFileSync(
     settings,
     JSON.stringify({
-      ...operatorOf(victimAccount),
+      // The instances of the simulated site and of its cloud are nobody's, and so the operator's.
+      operatorAccount: victimAccount,
       log: { level: 'info', file: logFile },
       reconcile: { everySeconds: 3_600 },
       simulation: { latencyFactor, domains: ['vmm1/victim0', 'vmm1/victim1'] },
@@ -81,11 +81,6 @@ async function makeVolumes(client: QueryClient, count: number): Promise<readonly
     describe: () => 'volumes stay in creating',
   });
   return made;
-}
-
-/** The instances of the simulated site and of its cloud are nobody's, and so the operator's. */
-function operatorOf(accountId: string): { readonly operatorAccount?: string } {
-  return 'operatorAccount' in settingsSchema.shape ? { operatorAccount: accountId } : {};
 }
 
 async function startCloud(cleanup: Cleanup) {
