@@ -41,8 +41,8 @@ const rules: Readonly<Record<Prunable, Rule>> = {
   // which tell what they may have left on hosts (left-of-copy.ts).
   operations: {
     candidates: `
-      SELECT o.ended_at_ms AS position, o.rowid AS row, o.id AS id, (
-          o.state IN ${openStates}
+      SELECT o.created_at_ms AS position, o.rowid AS row, o.id AS id, (
+          o.state IN ${openStates} OR o.ended_at_ms IS NULL OR o.ended_at_ms >= @beforeMs
           OR EXISTS (SELECT 1 FROM bars WHERE bars.operation_id = o.id AND (bars.cleared_at_ms IS NULL OR bars.cleared_at_ms >= @beforeMs))
           OR (${isThere('o.resource_id')} AND (
             o.state = 'abandoned'
@@ -51,8 +51,8 @@ const rules: Readonly<Record<Prunable, Rule>> = {
           OR ${isAtStake('o.resource_id')}
         ) AS kept
       FROM operations AS o
-      WHERE o.ended_at_ms IS NOT NULL AND o.ended_at_ms < @beforeMs AND (o.ended_at_ms, o.rowid) > (@position, @row)
-      ORDER BY o.ended_at_ms, o.rowid LIMIT @limit`,
+      WHERE o.created_at_ms < @beforeMs AND (o.created_at_ms, o.rowid) > (@position, @row)
+      ORDER BY o.created_at_ms, o.rowid LIMIT @limit`,
     removals: [
       'DELETE FROM steps WHERE operation_id = @id',
       'DELETE FROM bars WHERE operation_id = @id',

@@ -318,7 +318,6 @@ export const operations = sqliteTable(
     index('operations_open').on(table.leaseUntilMs).where(sql`state IN ('running', 'undoing', 'stuck')`),
     index('operations_by_time').on(table.createdAtMs),
     index('operations_by_resource').on(table.resourceId, table.createdAtMs),
-    index('operations_by_end').on(table.endedAtMs).where(sql`ended_at_ms IS NOT NULL`),
     check('operations_state', sql`state IN ('running', 'undoing', 'done', 'undone', 'halted', 'stuck', 'abandoned')`),
   ],
 );

@@ -4,5 +4,4 @@ CREATE TABLE `site_facts` (
 );
 --> statement-breakpoint
 ALTER TABLE `operations` ADD `account_id` text;--> statement-breakpoint
-CREATE INDEX `operations_by_end` ON `operations` (`ended_at_ms`) WHERE ended_at_ms IS NOT NULL;--> statement-breakpoint
 CREATE INDEX `client_tokens_by_time` ON `client_tokens` (`created_at_ms`);
