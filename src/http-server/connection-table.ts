@@ -13,6 +13,8 @@ export interface ConnectionLimits {
   readonly headersTimeoutMs: number;
   /** How long it may take to send a whole request. */
   readonly requestTimeoutMs: number;
+  /** How long nothing of a body may come. */
+  readonly stillTimeoutMs: number;
   /** How long a connection may idle between requests: longer than the pools of the SDKs keep one, so that it is they who close it. */
   readonly keepAliveTimeoutMs: number;
   /** How long an answer may wait for its reader to take more of it. */
@@ -25,6 +27,7 @@ export const defaultConnectionLimits: ConnectionLimits = {
   heldBytes: 64 * 1_024 * 1_024,
   headersTimeoutMs: 10_000,
   requestTimeoutMs: 30_000,
+  stillTimeoutMs: 8_000,
   keepAliveTimeoutMs: 65_000,
   answerTimeoutMs: 30_000,
 };
@@ -245,7 +248,8 @@ export function createConnectionTable(
         const limit = patience(entry.phase, limits);
         // A byte now and then keeps an answer going that is read slowly, and nothing else.
         const beganMs = entry.phase === 'sending' ? entry.sinceMs : entry.enteredMs;
-        if (limit !== undefined && nowMs - beganMs > limit.ms) drop(entry, limit.reason);
+        const standsStill = entry.phase === 'receiving' && nowMs - entry.sinceMs > limits.stillTimeoutMs;
+        if (limit !== undefined && (standsStill || nowMs - beganMs > limit.ms)) drop(entry, limit.reason);
       }
     },
     get size() {

@@ -4,6 +4,7 @@ import type { Placement } from '../model/placement.ts';
 import { boundedCache } from '../sharing/bounded-cache.ts';
 import { fairTurns, TooManyWaiting } from '../sharing/fair-turns.ts';
 import { sharedAnswers } from '../sharing/shared-answers.ts';
+import { forEachInTurns } from '../sharing/turn.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { CircuitBreaker, CircuitBreakerSettings } from './circuit-breaker.ts';
 import { circuits } from './circuits.ts';
@@ -177,10 +178,15 @@ export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, lo
       if (!ofCloud.mayAsk()) {
         return { unavailable: leftAlone('list'), costly: false, beganAtMs: clock() };
       }
-      const listed = async (limit: TimeLimit) =>
-        (await resolver.list(limit))
-          .filter(({ id }) => guard.ids.test(id))
-          .map((instance) => ({ ...instance, ...accountOf(instance), placement: withSettingsName(instance.placement) }));
+      const listed = async (limit: TimeLimit) => {
+        const ofGuard: ListedInstance[] = [];
+        await forEachInTurns(await resolver.list(limit), (instance) => {
+          if (guard.ids.test(instance.id)) {
+            ofGuard.push({ ...instance, ...accountOf(instance), placement: withSettingsName(instance.placement) });
+          }
+        });
+        return ofGuard;
+      };
       const answer = await ask('list', listed, () => 'listed');
       conclude(ofCloud, answer);
       return answer;

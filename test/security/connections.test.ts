@@ -63,6 +63,15 @@ describe('a client that does not get on is let go, even if it never ends its own
     await expect.poll(heldByService, patience).toBe(0);
   });
 
+  test('one whose body stands still, long before a request may take as long', async () => {
+    const port = await start({ requestTimeoutMs: 600_000, stillTimeoutMs: 200 });
+    const wire = await open(port);
+    wire.socket.write('POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nAction=');
+    await expect.poll(heldByService, patience).toBe(1);
+    await expect.poll(heldByService, patience).toBe(0);
+    expect(droppedFor()).toContain('the request did not come whole');
+  });
+
   test('one that idles after an answer', async () => {
     const wire = await open(await start({ keepAliveTimeoutMs: 200 }), true);
     expect((await wire.ask(health)).status).toBe(200);

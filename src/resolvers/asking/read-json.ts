@@ -13,10 +13,21 @@ export function readJson<Schema extends z.ZodType>(text: string, schema: Schema,
       cause,
     });
   }
+  return requireShape(content, schema, speaker);
+}
+
+/** The same of what was read already. `path` is where it stood. */
+export function requireShape<Schema extends z.ZodType>(
+  content: unknown,
+  schema: Schema,
+  speaker: string,
+  path: readonly PropertyKey[] = [],
+): z.output<Schema> {
   const parsed = schema.safeParse(content);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
-    const where = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.')}`;
+    const place = [...path, ...(issue?.path ?? [])];
+    const where = place.length === 0 ? '' : ` at ${place.join('.')}`;
     throw new CloudUnavailable(`${speaker} answered JSON of another shape${where}: ${issue?.message ?? 'it does not fit'}`, {
       cause: parsed.error,
     });

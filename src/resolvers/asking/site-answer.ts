@@ -1,8 +1,9 @@
 import * as z from 'zod';
 import type { InstanceId } from '../../model/ids.ts';
+import { forEachInTurns } from '../../sharing/turn.ts';
 import { CloudUnavailable, type ListedInstance, type Resolution } from '../cloud-resolver.ts';
 import { listedOnce } from './listed-once.ts';
-import { readJson } from './read-json.ts';
+import { readJson, requireShape } from './read-json.ts';
 import { requireAbout } from './require-about.ts';
 
 /** `null` and nothing are the same: nobody in particular, so that it is the operator's. Anything else than a name is a mistake, and no absence. */
@@ -17,18 +18,15 @@ const placement = z.object({
   owner,
 });
 
+const list = z.object({ instances: z.array(z.unknown()) });
 const listed = z.object({
-  instances: z.array(
-    z.object({
-      id: z.string().min(1),
-      vmmHost: z.string().min(1),
-      domain: z.string().min(1),
-      owner,
-      name: z.string().optional(),
-      privateIpAddress: z.string().optional(),
-      publicIpAddress: z.string().optional(),
-    }),
-  ),
+  id: z.string().min(1),
+  vmmHost: z.string().min(1),
+  domain: z.string().min(1),
+  owner,
+  name: z.string().optional(),
+  privateIpAddress: z.string().optional(),
+  publicIpAddress: z.string().optional(),
 });
 
 /**
@@ -56,20 +54,21 @@ export function readPlacement(text: string, instanceId: InstanceId, speaker: str
   };
 }
 
-/** Throws CloudUnavailable for anything else than the shape, and for two rows that contradict each other. */
-export function readListedInstances(text: string, speaker: string): readonly ListedInstance[] {
-  const { instances } = readJson(text, listed, speaker);
-  return listedOnce(
-    instances.map(({ id, vmmHost, domain, owner: name, ...shown }) => ({
+/** Throws CloudUnavailable for anything else than the shape, and for two rows that contradict each other. There may be many, which are read in turns. */
+export async function readListedInstances(text: string, speaker: string): Promise<readonly ListedInstance[]> {
+  const rows: ListedInstance[] = [];
+  await forEachInTurns(readJson(text, list, speaker).instances, (row) => {
+    const { id, vmmHost, domain, owner: name, ...shown } = requireShape(row, listed, speaker, ['instances', rows.length]);
+    rows.push({
       id: id as InstanceId,
       placement: { vmmHost, domain },
       ...ownedBy(name),
       ...(shown.name !== undefined && { name: shown.name }),
       ...(shown.privateIpAddress !== undefined && { privateIpAddress: shown.privateIpAddress }),
       ...(shown.publicIpAddress !== undefined && { publicIpAddress: shown.publicIpAddress }),
-    })),
-    speaker,
-  );
+    });
+  });
+  return listedOnce(rows, speaker);
 }
 
 function ownedBy(name: string | null | undefined): { readonly owner?: string } {
