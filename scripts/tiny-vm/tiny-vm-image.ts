@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { execa } from 'execa';
@@ -97,6 +97,8 @@ export async function buildTinyVmImage({ cacheFolder, onProgress }: TinyVmImageR
     const image = imageIn(built);
     await rename(kernel, image.kernelFile);
     await writeFile(image.initramfsFile, gzipSync(await initramfs(busybox, find(/\.ko(\.xz)?$/))));
+    // Whoever builds it may keep its own files from others, and a VM may be started by another user, as by libvirt.
+    await Promise.all([chmod(built, 0o755), chmod(image.kernelFile, 0o644), chmod(image.initramfsFile, 0o644)]);
     return await publish(built, join(cacheFolder, `${basename(kernelDeb, '.deb')}.${recipe}`));
   } finally {
     await rm(workFolder, { recursive: true, force: true });
