@@ -254,6 +254,8 @@ export interface Instances {
   ): Promise<void>;
   /** The caller's instances that the resolvers list, ordered by id, or those with the given ids (`instance-not-found` names every missing one). Asks no VMM host. */
   list(caller: Caller, instanceIds?: readonly InstanceId[]): Promise<readonly AccountInstance[]>;
+  /** A part of the caller's instances that the resolvers list, ordered by id. Asks no VMM host. */
+  listAfter(caller: Caller, range: IdRange): Promise<readonly AccountInstance[]>;
   /** The same instances with the attachments of the caller's volumes. */
   attachments<Known extends AccountInstance>(caller: Caller, instances: readonly Known[]): Promise<readonly WithAttachments<Known>[]>;
   /** The same instances with their states, as of the last seconds: each is a question to its VMM host. */

@@ -2,6 +2,7 @@ import type { Attachment } from '../model/attachment.ts';
 import type { Caller } from '../model/caller.ts';
 import { deviceSlot } from '../model/device-name.ts';
 import { Failure } from '../model/failure.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { InstanceId } from '../model/ids.ts';
 import { endDryRun } from './begin-or-recheck.ts';
 import type { AccountInstance, Instances } from './blockstore.ts';
@@ -43,6 +44,8 @@ export function createInstances(
       return wanted;
     },
 
+    listAfter: (caller, range) => everyInstance(caller, range),
+
     async attachments({ accountId }, instances) {
       const found = await store.attachments(
         accountId,
@@ -60,8 +63,8 @@ export function createInstances(
     },
   };
 
-  async function everyInstance(caller: Caller): Promise<readonly AccountInstance[]> {
-    return visible.list(caller).catch((cause: unknown) => {
+  async function everyInstance(caller: Caller, range?: IdRange): Promise<readonly AccountInstance[]> {
+    return visible.list(caller, range).catch((cause: unknown) => {
       throw new Failure({ kind: 'unavailable', reason: 'The cloud could not be asked for its instances.' }, { cause });
     });
   }
@@ -71,9 +74,10 @@ export function createInstances(
    * that cannot list keeps nobody from seeing a VM of another one.
    */
   async function chosen(caller: Caller, instanceIds: readonly InstanceId[]): Promise<AccountInstance[]> {
-    const listed = await visible.list(caller).catch((): readonly AccountInstance[] => []);
+    const ids = [...new Set(instanceIds)];
+    const listed = await visible.listed(caller, ids).catch((): readonly AccountInstance[] => []);
     const byId = new Map(listed.map((instance) => [instance.id, instance]));
-    const found = await Promise.all([...new Set(instanceIds)].map(async (id) => byId.get(id) ?? (await resolved(caller, id))));
+    const found = await Promise.all(ids.map(async (id) => byId.get(id) ?? (await resolved(caller, id))));
     return found.filter((instance) => instance !== undefined).sort((one, other) => (one.id < other.id ? -1 : 1));
   }
 

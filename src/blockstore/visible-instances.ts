@@ -1,6 +1,7 @@
 import type { Caller } from '../model/caller.ts';
 import { isControlDomain } from '../model/control-domain.ts';
 import { Failure } from '../model/failure.ts';
+import type { IdRange } from '../model/id-range.ts';
 import type { AccountId, InstanceId } from '../model/ids.ts';
 import {
   type Asker,
@@ -10,8 +11,9 @@ import {
   ownsInstance,
   type Resolution,
 } from '../resolvers/cloud-resolver.ts';
+import { firstBehind } from '../sharing/first-behind.ts';
 import { sortedInTurns } from '../sharing/sorted-in-turns.ts';
-import { forEachInTurns } from '../sharing/turn.ts';
+import { pickInTurns } from '../sharing/turn.ts';
 import type { AccountInstance } from './blockstore.ts';
 
 /**
@@ -26,8 +28,10 @@ export interface VisibleInstances {
    * caller has it. For what is done with these volumes alone, which needs neither a place nor a cloud that answers.
    */
   refuseForeign(caller: Caller, instanceId: InstanceId, hasVolumes: boolean): Promise<void>;
-  /** Those that the resolvers list, ordered by id. Throws CloudUnavailable. */
-  list(caller: Caller): Promise<readonly AccountInstance[]>;
+  /** Those that the resolvers list, ordered by id, or a part of them. Throws CloudUnavailable. */
+  list(caller: Caller, range?: IdRange): Promise<readonly AccountInstance[]>;
+  /** Those among these ids that the resolvers list. Throws CloudUnavailable. */
+  listed(caller: Caller, instanceIds: readonly InstanceId[]): Promise<readonly AccountInstance[]>;
 }
 
 interface VisibleInstancesDependencies {
@@ -38,7 +42,7 @@ interface VisibleInstancesDependencies {
 export function createVisibleInstances({ resolver, operatorAccount }: VisibleInstancesDependencies): VisibleInstances {
   const askerOf = ({ accountId }: Caller): Asker => ({ accountId, isOperator: accountId === operatorAccount });
   // Resolvers give the same list as long as they remember it, and a long one takes a while to be put in order.
-  const ordered = new WeakMap<readonly ListedInstance[], Map<AccountId, Promise<readonly AccountInstance[]>>>();
+  const ordered = new WeakMap<readonly ListedInstance[], Promise<readonly ListedInstance[]>>();
 
   return {
     async find(caller, instanceId, { fresh } = { fresh: false }) {
@@ -63,27 +67,45 @@ export function createVisibleInstances({ resolver, operatorAccount }: VisibleIns
       }
     },
 
-    async list(caller) {
-      const listed = await resolver.list();
-      const ofList = ordered.get(listed) ?? new Map<AccountId, Promise<readonly AccountInstance[]>>();
-      ordered.set(listed, ofList);
-      const own = ofList.get(caller.accountId) ?? ownInOrder(listed, caller);
-      ofList.set(caller.accountId, own);
-      return own;
+    async list(caller, { afterId, count } = { afterId: undefined, count: Number.POSITIVE_INFINITY }) {
+      const inOrder = await listInOrder();
+      const from = afterId === undefined ? 0 : firstBehind(afterId, inOrder, idOf);
+      return pickInTurns(inOrder, { from, most: count }, seenBy(caller));
+    },
+
+    async listed(caller, instanceIds) {
+      const inOrder = await listInOrder();
+      const seen = seenBy(caller);
+      const pick = (id: InstanceId): AccountInstance | undefined => {
+        const instance = inOrder[firstBehind(id, inOrder, idOf) - 1];
+        return instance?.id === id ? seen(instance) : undefined;
+      };
+      return pickInTurns(instanceIds, { from: 0, most: instanceIds.length }, pick);
     },
   };
 
-  async function ownInOrder(listed: readonly ListedInstance[], caller: Caller): Promise<readonly AccountInstance[]> {
+  /** One order for all accounts; each is shown of it what it has. */
+  async function listInOrder(): Promise<readonly ListedInstance[]> {
+    const listed = await resolver.list();
+    const inOrder = ordered.get(listed) ?? sortedInTurns(listed, (one, other) => one.id < other.id);
+    ordered.set(listed, inOrder);
+    return inOrder;
+  }
+
+  /** An instance of the list as its account sees it; `undefined` for one of another's, and for a VMM host itself. */
+  function seenBy(caller: Caller): (instance: ListedInstance) => AccountInstance | undefined {
     const asker = askerOf(caller);
-    const own: AccountInstance[] = [];
-    await forEachInTurns(listed, ({ owner: _owner, ...instance }) => {
-      if (ownsInstance(asker, instance) && !isControlDomain(instance.placement.domain)) {
-        own.push({ ...instance, accountId: caller.accountId });
+    return (instance) => {
+      if (!ownsInstance(asker, instance) || isControlDomain(instance.placement.domain)) {
+        return undefined;
       }
-    });
-    return sortedInTurns(own, (one, other) => one.id < other.id);
+      const { owner: _owner, ...shown } = instance;
+      return { ...shown, accountId: caller.accountId };
+    };
   }
 }
+
+const idOf = ({ id }: ListedInstance): string => id;
 
 interface Question {
   readonly asker: Asker;

@@ -33,7 +33,7 @@ export interface ResolverChain extends InstanceResolver {
 export function chainResolvers(resolvers: readonly InstanceResolver[]): ResolverChain {
   const askAll = (instanceId: InstanceId, options: ResolveOptions) =>
     Promise.all(resolvers.map((resolver) => testimonyOf(resolver, instanceId, options)));
-  let merged: { readonly of: readonly unknown[]; readonly list: Promise<readonly ListedInstance[]> } = {
+  let merged: { readonly of: readonly (readonly ListedInstance[])[]; readonly list: Promise<readonly ListedInstance[]> } = {
     of: [],
     list: Promise.resolve([]),
   };
@@ -56,8 +56,11 @@ export function chainResolvers(resolvers: readonly InstanceResolver[]): Resolver
     async list(): Promise<readonly ListedInstance[]> {
       const answers = await Promise.all(resolvers.map(listOf));
       // Lists that are remembered are merged once, and whoever makes something of the whole list sees by it that it is the same.
-      if (answers.length !== merged.of.length || answers.some((answer, index) => answer !== merged.of[index])) {
-        merged = { of: answers, list: mergedLists(answers.flatMap((answer) => (answer instanceof CloudUnavailable ? [] : [answer]))) };
+      const lists = answers.filter(
+        (answer): answer is readonly ListedInstance[] => !(answer instanceof CloudUnavailable) && answer.length > 0,
+      );
+      if (lists.length !== merged.of.length || lists.some((list, index) => list !== merged.of[index])) {
+        merged = { of: lists, list: mergedLists(lists) };
       }
       const list = await merged.list;
       const failures = answers.filter((answer) => answer instanceof CloudUnavailable);

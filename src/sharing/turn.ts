@@ -92,3 +92,22 @@ export async function filterInTurns<Item>(items: readonly Item[], test: (item: I
   }
   return passed;
 }
+
+/** What `pick` makes of the first `most` items, from the one at `from` on, of which it makes anything; in turns. */
+export async function pickInTurns<Item, Result>(
+  items: readonly Item[],
+  { from, most }: { readonly from: number; readonly most: number },
+  pick: (item: Item) => Result | undefined,
+): Promise<readonly Result[]> {
+  const picked: Result[] = [];
+  for (let index = from; index < items.length && picked.length < most; index += 1) {
+    if ((index - from) % stepsAtOnce === stepsAtOnce - 1 && isTurnOver()) {
+      await nextTurn();
+    }
+    const result = pick(items[index] as Item);
+    if (result !== undefined) {
+      picked.push(result);
+    }
+  }
+  return picked;
+}

@@ -1,5 +1,6 @@
 import type { AccountInstance, Instances, WithAttachments, WithState } from '../../blockstore/blockstore.ts';
 import type { Attachment } from '../../model/attachment.ts';
+import { filterInTurns } from '../../sharing/turn.ts';
 import type { Filter } from '../api-model/operations.ts';
 import { ApiError } from '../errors.ts';
 import { compileFilters, type FilterTable } from '../wire/filters.ts';
@@ -29,23 +30,22 @@ export const describeInstances: Action<'DescribeInstances'> = {
     }
     const ids = readIds(request.InstanceIds, readInstanceId);
     const filters = instanceFilters(context);
-    let selected: readonly AccountInstance[] | undefined;
     // What costs nothing is filtered by first, and nothing else is asked about what does not pass.
-    const select = async () => {
-      if (selected !== undefined) return selected;
-      const listed = await instances.list(caller, ids);
-      const free = request.Filters?.filter(({ Name = '' }) => !asksForAttachments(Name) && !asksForState(Name)) ?? [];
-      selected = free.length === 0 ? listed : listed.filter(compileFilters(free, filters));
-      return selected;
-    };
+    const free = request.Filters?.filter(({ Name = '' }) => !asksForAttachments(Name) && !asksForState(Name)) ?? [];
+    const passesFree = free.length === 0 ? undefined : compileFilters(free, filters);
+    const passing = async (some: readonly AccountInstance[]) => (passesFree === undefined ? some : filterInTurns(some, passesFree));
     const known = (some: readonly AccountInstance[]) => withWhatFiltersAsk(some, request.Filters ?? [], context);
     const page = await listPage<KnownInstance>(request, {
       ...{ kind: 'instance', ids, filters, idOf: ({ id }) => id },
-      list: async () => known(await select()),
+      list: async () => known(await passing(await instances.list(caller, ids))),
       listAfter: async ({ afterId, count }) => {
-        const all = await select();
-        const from = afterId === undefined ? 0 : all.findIndex(({ id }) => id > afterId);
-        return from < 0 ? [] : known(all.slice(from, from + count));
+        const found: AccountInstance[] = [];
+        for (let lastId = afterId; ; ) {
+          const part = await instances.listAfter(caller, { afterId: lastId, count });
+          found.push(...(await passing(part)));
+          lastId = part.at(-1)?.id;
+          if (part.length < count || found.length >= count) return known(found.slice(0, count));
+        }
       },
     });
     const withAttachments = await instances.attachments(caller, page.items);

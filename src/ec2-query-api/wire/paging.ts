@@ -1,4 +1,5 @@
 import type { IdRange } from '../../model/id-range.ts';
+import { firstBehind } from '../../sharing/first-behind.ts';
 import { ApiError } from '../errors.ts';
 import { shorten } from './nest-params.ts';
 
@@ -62,17 +63,6 @@ export function compilePage<Resource>(
       return { items, nextToken: last === undefined ? undefined : writeToken(resource.kind, resource.idOf(last)) };
     },
   };
-}
-
-/** By halves, since the resources are in order. */
-function firstBehind<Resource>(lastId: string, resources: readonly Resource[], idOf: (resource: Resource) => string): number {
-  let [from, to] = [0, resources.length];
-  while (from < to) {
-    const middle = Math.floor((from + to) / 2);
-    if (idOf(resources[middle] as Resource) > lastId) to = middle;
-    else from = middle + 1;
-  }
-  return from;
 }
 
 function writeToken(kind: string, lastId: string): string {

@@ -7,13 +7,17 @@ export function readJson<Schema extends z.ZodType>(text: string, schema: Schema,
   try {
     content = JSON.parse(text);
   } catch (cause) {
-    const isMarkup = text.trimStart().startsWith('<');
-    throw new CloudUnavailable(`${speaker} answered ${isMarkup ? 'with a page of markup' : 'with something'} that is not JSON`, {
-      hint: 'does the address lead to the service itself, and not to a proxy, a login page or another service?',
-      cause,
-    });
+    throw notJson(text, speaker, cause);
   }
   return requireShape(content, schema, speaker);
+}
+
+export function notJson(text: string, speaker: string, cause?: unknown): CloudUnavailable {
+  const isMarkup = text.trimStart().startsWith('<');
+  return new CloudUnavailable(`${speaker} answered ${isMarkup ? 'with a page of markup' : 'with something'} that is not JSON`, {
+    hint: 'does the address lead to the service itself, and not to a proxy, a login page or another service?',
+    cause,
+  });
 }
 
 /** The same of what was read already. `path` is where it stood. */

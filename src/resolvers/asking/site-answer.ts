@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import type { InstanceId } from '../../model/ids.ts';
-import { forEachInTurns } from '../../sharing/turn.ts';
 import { CloudUnavailable, type ListedInstance, type Resolution } from '../cloud-resolver.ts';
 import { listedOnce } from './listed-once.ts';
-import { readJson, requireShape } from './read-json.ts';
+import { readJson } from './read-json.ts';
+import { readJsonRows } from './read-json-rows.ts';
 import { requireAbout } from './require-about.ts';
 
 /** `null` and nothing are the same: nobody in particular, so that it is the operator's. Anything else than a name is a mistake, and no absence. */
@@ -18,16 +18,26 @@ const placement = z.object({
   owner,
 });
 
-const list = z.object({ instances: z.array(z.unknown()) });
-const listed = z.object({
-  id: z.string().min(1),
-  vmmHost: z.string().min(1),
-  domain: z.string().min(1),
-  owner,
-  name: z.string().optional(),
-  privateIpAddress: z.string().optional(),
-  publicIpAddress: z.string().optional(),
-});
+const listed = z
+  .object({
+    id: z.string().min(1),
+    vmmHost: z.string().min(1),
+    domain: z.string().min(1),
+    owner,
+    name: z.string().optional(),
+    privateIpAddress: z.string().optional(),
+    publicIpAddress: z.string().optional(),
+  })
+  .transform(
+    ({ id, vmmHost, domain, owner: name, ...shown }): ListedInstance => ({
+      id: id as InstanceId,
+      placement: { vmmHost, domain },
+      ...ownedBy(name),
+      ...(shown.name !== undefined && { name: shown.name }),
+      ...(shown.privateIpAddress !== undefined && { privateIpAddress: shown.privateIpAddress }),
+      ...(shown.publicIpAddress !== undefined && { publicIpAddress: shown.publicIpAddress }),
+    }),
+  );
 
 /**
  * What is said of the instance that was asked for. `null`: no such instance. A host or domain that is `null`: it is nowhere now, or with
@@ -56,18 +66,7 @@ export function readPlacement(text: string, instanceId: InstanceId, speaker: str
 
 /** Throws CloudUnavailable for anything else than the shape, and for two rows that contradict each other. There may be many, which are read in turns. */
 export async function readListedInstances(text: string, speaker: string): Promise<readonly ListedInstance[]> {
-  const rows: ListedInstance[] = [];
-  await forEachInTurns(readJson(text, list, speaker).instances, (row) => {
-    const { id, vmmHost, domain, owner: name, ...shown } = requireShape(row, listed, speaker, ['instances', rows.length]);
-    rows.push({
-      id: id as InstanceId,
-      placement: { vmmHost, domain },
-      ...ownedBy(name),
-      ...(shown.name !== undefined && { name: shown.name }),
-      ...(shown.privateIpAddress !== undefined && { privateIpAddress: shown.privateIpAddress }),
-      ...(shown.publicIpAddress !== undefined && { publicIpAddress: shown.publicIpAddress }),
-    });
-  });
+  const { rows } = await readJsonRows(text, { key: 'instances', row: listed, speaker });
   return listedOnce(rows, speaker);
 }
 

@@ -2,7 +2,8 @@ import * as z from 'zod';
 import type { InstanceId } from '../../model/ids.ts';
 import { type HttpAnswer, httpClient } from '../asking/http-client.ts';
 import { listedOnce } from '../asking/listed-once.ts';
-import { readJson } from '../asking/read-json.ts';
+import { readJson, requireShape } from '../asking/read-json.ts';
+import { readJsonRows } from '../asking/read-json-rows.ts';
 import { requireAbout } from '../asking/require-about.ts';
 import { secretFile, secretIn } from '../asking/secret-file.ts';
 import { tlsSettings } from '../asking/tls-settings.ts';
@@ -24,10 +25,8 @@ const server = z.object({
   addresses: z.record(z.string(), z.array(z.object({ addr: z.string(), 'OS-EXT-IPS:type': z.string().optional() }))).optional(),
 });
 const oneServer = z.object({ server });
-const manyServers = z.object({
-  servers: z.array(server),
-  servers_links: z.array(z.object({ rel: z.string(), href: z.string() })).optional(),
-});
+/** Beside a page of servers. */
+const pageLinks = z.object({ servers_links: z.array(z.object({ rel: z.string(), href: z.string() })).optional() });
 
 type Server = z.output<typeof server>;
 
@@ -108,8 +107,9 @@ export const openstackResolver = resolverKind(
           if (status !== 200) {
             throw new CloudUnavailable(`${name}: Nova answered with status ${status}`, status === 403 ? { hint: adminHint } : {});
           }
-          const { servers, servers_links: links = [] } = readJson(text, manyServers, name);
-          listed.push(...servers.flatMap(listedInstance));
+          const { rows, rest } = await readJsonRows(text, { key: 'servers', row: server, speaker: name });
+          const { servers_links: links = [] } = requireShape(rest, pageLinks, name);
+          listed.push(...rows.flatMap(listedInstance));
           const next = links.find(({ rel }) => rel === 'next');
           if (next === undefined) {
             return listedOnce(listed, name);
@@ -135,7 +135,8 @@ export const openstackResolver = resolverKind(
         throw new CloudUnavailable(`${name}: Nova answered with status ${status}`);
       }
       // An old Nova may not know the filter, and list others besides.
-      if (readJson(text, manyServers, name).servers.some(({ id }) => id === instanceId)) {
+      const { rows } = await readJsonRows(text, { key: 'servers', row: server, speaker: name });
+      if (rows.some(({ id }) => id === instanceId)) {
         throw new CloudUnavailable(`${name} says that there is no server ${instanceId}, and lists the server all the same`);
       }
       return { outcome: 'not-known', ended: 'forgotten' };

@@ -3,6 +3,7 @@ import type { InstanceId } from '../../model/ids.ts';
 import { httpClient } from '../asking/http-client.ts';
 import { listedOnce } from '../asking/listed-once.ts';
 import { readJson } from '../asking/read-json.ts';
+import { readJsonRows } from '../asking/read-json-rows.ts';
 import { secretFile, secretIn } from '../asking/secret-file.ts';
 import { soleOf } from '../asking/sole-of.ts';
 import { tlsSettings } from '../asking/tls-settings.ts';
@@ -11,25 +12,21 @@ import { baseUrl, resolverKind } from '../resolver-kind.ts';
 import type { TimeLimit } from '../time-limit.ts';
 
 /** What the cluster says of its guests, as far as it concerns us. A node that does not answer leaves its rows there, with the status `unknown`. */
-const resources = z.object({
-  data: z.array(
-    z.object({
-      id: z.string().optional(),
-      type: z.string(),
-      vmid: z.number().int(),
-      node: z.string().min(1),
-      name: z.string().optional(),
-      template: z.number().optional(),
-      pool: z.string().optional(),
-      tags: z.string().optional(),
-    }),
-  ),
+const resource = z.object({
+  id: z.string().optional(),
+  type: z.string(),
+  vmid: z.number().int(),
+  node: z.string().min(1),
+  name: z.string().optional(),
+  template: z.number().optional(),
+  pool: z.string().optional(),
+  tags: z.string().optional(),
 });
 
 /** Privileges by path; a number says whether it is passed on to paths below, and 0 is a privilege all the same. */
 const permissions = z.object({ data: z.record(z.string(), z.record(z.string(), z.unknown())) });
 
-type Guest = z.output<typeof resources>['data'][number];
+type Guest = z.output<typeof resource>;
 
 const auditHint = 'give the token the privilege VM.Audit on /vms';
 
@@ -114,13 +111,13 @@ export const proxmoxResolver = resolverKind(
       if (status === 403) {
         return 'forbidden';
       }
-      const { data } = readJson(text, resources, name);
-      for (const { id, type, vmid } of data) {
+      const { rows } = await readJsonRows(text, { key: 'data', row: resource, speaker: name });
+      for (const { id, type, vmid } of rows) {
         if (id !== undefined && id !== `${type}/${vmid}`) {
           throw new CloudUnavailable(`${name} tells of ${id.slice(0, 100)} as VM ${vmid}`);
         }
       }
-      return data;
+      return rows;
     }
 
     /**

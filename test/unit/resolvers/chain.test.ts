@@ -128,8 +128,20 @@ describe('a chain of resolvers', () => {
 
   it('gives the same list as long as those that it asks do', async () => {
     const one: ListedInstance = { id: id('i-1'), placement: { vmmHost: 'vmm1', domain: 'a' } };
-    const chain = chainResolvers([scripted('first', notKnown, [one]), scripted('second', notKnown)]);
-    expect(await chain.list()).toBe(await chain.list());
+    const other: ListedInstance = { id: id('i-2'), placement: { vmmHost: 'vmm1', domain: 'b' } };
+    const away: InstanceResolver = { ...scripted('away', notKnown), list: async () => Promise.reject(new CloudUnavailable('away')) };
+    const empty: InstanceResolver = { ...scripted('empty', notKnown), list: async () => [] };
+    const remembered = [other];
+    const chain = chainResolvers([
+      scripted('first', notKnown, [one]),
+      empty,
+      away,
+      { ...scripted('second', notKnown), list: async () => remembered },
+    ]);
+    const before = await chain.list();
+    expect(await chain.list()).toBe(before);
+    const anew = chainResolvers([scripted('first', notKnown, [one]), { ...scripted('second', notKnown), list: async () => [other] }]);
+    expect(await anew.list()).not.toBe(await anew.list());
   });
 
   it('hands on that nothing remembered is good enough', async () => {

@@ -188,6 +188,9 @@ export function fakeBlockstore(zones: readonly string[] = ['here-1a']): FakeBloc
     accountSettings: notInTheFake('accountSettings'),
     instances: {
       ...notHeld('instances', ['setDeleteOnTermination']),
+      async listAfter(caller, { afterId = '', count }) {
+        return (await this.list(caller)).filter(({ id }) => id > afterId).slice(0, count);
+      },
       async list(caller, instanceIds) {
         finishChanges();
         const missing = (instanceIds ?? []).filter((id) => !held.instances.some((instance) => instance.id === id));
