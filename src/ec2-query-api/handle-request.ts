@@ -181,8 +181,9 @@ async function answer(request: IncomingRequest, deps: RequestDependencies, reque
   if (deps.requestLimits === undefined) {
     return respondTo();
   }
-  deps.requestLimits.count(caller.accountId, name, members);
-  return deps.requestLimits.inTurn(caller.accountId, respondTo);
+  const proved = { accountId: caller.accountId, action: name, members };
+  deps.requestLimits.count(proved);
+  return deps.requestLimits.inTurn(proved, respondTo);
 }
 
 async function prove(request: IncomingRequest, { door, ...deps }: RequestDependencies): Promise<Authenticated> {

@@ -31,6 +31,8 @@ export const limits = z.strictObject({
       tags: bucketOf(2_000, 200),
       /** How many of an account are worked on at a time, and how many more may wait for that. */
       underWay: z.int().min(1).default(64),
+      /** Of those that list, which hold what they read. */
+      listingsUnderWay: z.int().min(1).default(4),
       waiting: z.int().min(0).default(2_000),
     })
     .prefault({}),

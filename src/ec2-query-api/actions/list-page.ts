@@ -43,17 +43,19 @@ export async function listPage<Resource>(request: ListRequest, listing: Listing<
   const isWanted = (resource: Resource) => (isMeant?.(resource) ?? true) && (passes?.(resource) ?? true);
   // A list that nothing is taken out of stays the same object, so that what was made of it before can be used again.
   const filtered = async (resources: readonly Resource[]) => (isFiltered ? filterInTurns(resources, isWanted) : resources);
-  if (wanted.range === undefined || listing.listAfter === undefined) {
+  // What does not pass is not kept while the rest is read.
+  const range = wanted.range ?? (isFiltered && ids === undefined ? { afterId: undefined, count: Number.POSITIVE_INFINITY } : undefined);
+  if (range === undefined || listing.listAfter === undefined) {
     return wanted.take(await filtered(await listing.list()));
   }
-  const count = isFiltered ? Math.max(wanted.range.count, filteredAtOnce) : wanted.range.count;
+  const count = isFiltered ? filteredAtOnce : range.count;
   let found: readonly Resource[] = [];
-  let { afterId } = wanted.range;
+  let { afterId } = range;
   for (;;) {
     const part = await listing.listAfter({ afterId, count });
     found = found.length === 0 ? await filtered(part) : found.concat(await filtered(part));
     const last = part.at(-1);
-    if (last === undefined || part.length < count || found.length >= wanted.range.count) {
+    if (last === undefined || part.length < count || found.length >= range.count) {
       return wanted.take(found);
     }
     afterId = idOf(last);

@@ -19,7 +19,8 @@ const listings: ReadonlySet<ActionName> = new Set<ActionName>([
   'ListVolumesInRecycleBin',
 ]);
 
-const narrowing = ['VolumeId', 'SnapshotId', 'InstanceId', 'Filter', 'MaxResults', 'NextToken'] as const;
+const naming = ['VolumeId', 'SnapshotId', 'InstanceId'] as const;
+const narrowing = [...naming, 'Filter', 'MaxResults', 'NextToken'] as const;
 
 /** EC2's own list, and the copies. */
 const intensive: ReadonlySet<ActionName> = new Set<ActionName>([
@@ -42,4 +43,9 @@ export function requestCategory(action: ActionName, members: ParamTree): Request
     return 'tags';
   }
   return intensive.has(action) ? 'intensive' : 'change';
+}
+
+/** Whether as much may have to be read as the account has, however little of it is asked for. */
+export function isListing(action: ActionName, members: ParamTree): boolean {
+  return listings.has(action) && !naming.some((member) => members.has(member));
 }

@@ -4,7 +4,7 @@ import type { Settings } from '../../settings/settings.ts';
 import type { ActionName } from '../actions/action.ts';
 import type { ParamTree } from '../wire/nest-params.ts';
 import { createAccountTurnstile } from './account-turnstile.ts';
-import { type RequestCategory, requestCategory } from './request-category.ts';
+import { isListing, type RequestCategory, requestCategory } from './request-category.ts';
 import { createTokenBuckets } from './token-buckets.ts';
 
 export type RequestLimitSettings = Settings['limits'];
@@ -12,9 +12,16 @@ export type RequestLimitSettings = Settings['limits'];
 /** What one account may ask for, so that the others are answered too. */
 export interface RequestLimits {
   /** Counts one request of a proved sender, whatever will come of it. Throws Failure (`request-limit`) for one that is too many; costs next to nothing. */
-  count(accountId: AccountId, action: ActionName, members: ParamTree): void;
+  count(request: ProvedRequest): void;
   /** Does the work of a request when its account has its turn. Throws Failure (`request-limit`) when too many of the account's wait already. */
-  inTurn<Result>(accountId: AccountId, work: () => Promise<Result>): Promise<Result>;
+  inTurn<Result>(request: ProvedRequest, work: () => Promise<Result>): Promise<Result>;
+}
+
+export interface ProvedRequest {
+  readonly accountId: AccountId;
+  readonly action: ActionName;
+  /** Its parameters, which are not read yet. */
+  readonly members: ParamTree;
 }
 
 /** An account that was longest known is forgotten for one more; its buckets are full again then. */
@@ -26,10 +33,13 @@ const mostAccounts = 10_000;
  */
 export function createRequestLimits({ requests, accounts }: RequestLimitSettings, clock: () => number): RequestLimits {
   const buckets = createTokenBuckets({ clock, mostHolders: mostAccounts });
-  const turnstile = createAccountTurnstile({ underWay: requests.underWay, waiting: requests.waiting });
+  const { waiting } = requests;
+  const turnstile = createAccountTurnstile({ underWay: requests.underWay, waiting });
+  // Each holds what it has read until it is answered, and more of them at a time are answered no sooner.
+  const listings = createAccountTurnstile({ underWay: requests.listingsUnderWay, waiting });
   const sizeFor = (accountId: AccountId, category: RequestCategory) => accounts[accountId]?.[category] ?? requests[category];
   return {
-    count(accountId, action, members) {
+    count({ accountId, action, members }) {
       const category = requestCategory(action, members);
       // What lists everything has a bucket of its own, beside the one of the same action for what is asked for by id.
       const name = category === 'describeEverything' ? `${action} of everything` : action;
@@ -37,6 +47,6 @@ export function createRequestLimits({ requests, accounts }: RequestLimitSettings
         throw new Failure({ kind: 'request-limit', reason: `The account asks for ${action} too often; wait a little and try again.` });
       }
     },
-    inTurn: turnstile,
+    inTurn: ({ accountId, action, members }, work) => (isListing(action, members) ? listings : turnstile)(accountId, work),
   };
 }

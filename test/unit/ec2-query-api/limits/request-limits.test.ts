@@ -17,7 +17,7 @@ function limitsOf(limits: unknown) {
   const made = createRequestLimits(settingsSchema.parse({ limits }).limits, () => time.nowMs);
   const isTaken = (accountId: AccountId, action: ActionName, members: Readonly<Record<string, string>> = {}): boolean => {
     try {
-      made.count(accountId, action, nestParams(Object.entries(members)));
+      made.count({ accountId, action, members: nestParams(Object.entries(members)) });
       return true;
     } catch (cause) {
       expect(cause instanceof Failure && cause.reason.kind).toBe('request-limit');
@@ -26,6 +26,13 @@ function limitsOf(limits: unknown) {
   };
   return { time, isTaken, limits: made };
 }
+
+const asking = (accountId: AccountId, action: ActionName, members: Readonly<Record<string, string>> = {}) => ({
+  accountId,
+  action,
+  members: nestParams(Object.entries(members)),
+});
+const byId = (accountId: AccountId) => asking(accountId, 'DescribeVolumes', { 'VolumeId.1': 'vol-00000001' });
 
 describe('the categories of requests', () => {
   it('tell reads from changes, whatever actions there are', () => {
@@ -94,7 +101,7 @@ describe('the limits of requests', () => {
     const ends: (() => void)[] = [];
     const results = Array.from({ length: 7 }, (_, number) =>
       limits
-        .inTurn(one, async () => {
+        .inTurn(byId(one), async () => {
           begun.push(number);
           await new Promise<void>((resolve) => ends.push(resolve));
           return number;
@@ -103,7 +110,7 @@ describe('the limits of requests', () => {
     );
     expect(begun).toEqual([0, 1]);
     expect(await Promise.all(results.slice(5))).toEqual(['request-limit', 'request-limit']);
-    expect(await limits.inTurn(another, async () => 'at once')).toBe('at once');
+    expect(await limits.inTurn(byId(another), async () => 'at once')).toBe('at once');
     for (let ended = 0; ended < 5; ended += 1) {
       await expect.poll(() => ends.length).toBeGreaterThan(ended);
       expect(begun.length).toBeLessThanOrEqual(ended + 2);
@@ -113,11 +120,34 @@ describe('the limits of requests', () => {
     expect(begun).toEqual([0, 1, 2, 3, 4]);
   });
 
+  it('work on fewer of those that list whatever the account has, which keep nothing else waiting', async () => {
+    const { limits } = limitsOf({ requests: { underWay: 2, listingsUnderWay: 1 } });
+    const begun: string[] = [];
+    const ends: (() => void)[] = [];
+    const work = (name: string) => async () => {
+      begun.push(name);
+      await new Promise<void>((resolve) => ends.push(resolve));
+    };
+    const listings = [
+      asking(one, 'DescribeVolumes'),
+      asking(one, 'DescribeSnapshots', { MaxResults: '5' }),
+      asking(one, 'DescribeTags', { 'Filter.1.Name': 'key', 'Filter.1.Value.1': 'a' }),
+    ].map((request, number) => limits.inTurn(request, work(`listing ${number}`)));
+    const others = [byId(one), asking(one, 'CreateVolume')].map((request, number) => limits.inTurn(request, work(`other ${number}`)));
+    expect(begun).toEqual(['listing 0', 'other 0', 'other 1']);
+    for (let ended = 0; ended < 5; ended += 1) {
+      await expect.poll(() => ends.length).toBeGreaterThan(ended);
+      ends[ended]?.();
+    }
+    await Promise.all([...listings, ...others]);
+    expect(begun.slice(3)).toEqual(['listing 1', 'listing 2']);
+  });
+
   it('let the event loop look at what others sent before the next of an account, and forget a request that failed', async () => {
     const { limits } = limitsOf({ requests: { underWay: 1, waiting: 10 } });
     const order: string[] = [];
     const mine = [1, 2, 3].map((number) =>
-      limits.inTurn(one, async () => {
+      limits.inTurn(byId(one), async () => {
         order.push(`mine ${number}`);
         throw new Error('it fails');
       }),
@@ -126,6 +156,6 @@ describe('the limits of requests', () => {
     const outcomes = await Promise.allSettled(mine);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected', 'rejected']);
     expect(order.indexOf('the loop')).toBeLessThan(order.indexOf('mine 3'));
-    expect(await limits.inTurn(one, async () => 'again')).toBe('again');
+    expect(await limits.inTurn(byId(one), async () => 'again')).toBe('again');
   });
 });
