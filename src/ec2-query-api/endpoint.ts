@@ -8,6 +8,7 @@ import { ourHosts } from '../http-server/host-names.ts';
 import { createOrigins, type Origins } from '../http-server/origin.ts';
 import { readBody, skipBody } from '../http-server/read-body.ts';
 import { sendAnswer } from '../http-server/send-answer.ts';
+import { noteArrival } from '../sharing/turn.ts';
 import { ApiError } from './errors.ts';
 import { createFailedProofs, defaultFailedProofLimits, type FailedProofLimits } from './failed-proofs.ts';
 import { handleRequest, type IncomingRequest, type RawResponse, type RequestDependencies, refuseRequest } from './handle-request.ts';
@@ -48,6 +49,11 @@ export interface Endpoint {
   close(): Promise<void>;
 }
 
+/**
+ * How many connections may wait to be accepted; the system may allow fewer (Linux: net.core.somaxconn). Whoever comes when there are more is told nothing and tries
+ * again after a second, and three, and seven: who brings thousands at once must not fill the line.
+ */
+const mostUnaccepted = 4_096;
 /** How often what was refused again is written down. */
 const refusalsEveryMs = 60_000;
 
@@ -88,6 +94,7 @@ export function createEndpoint(given: EndpointDependencies): Endpoint {
       door.noteRefusal({ code: reason, network, fields: { remoteAddress: address }, message: 'connection ended' }),
   });
   server.on('request', createListener({ deps, limits, origins, table, state }));
+  server.on('connection', noteArrival);
   server.on('clientError', (error, socket) => refuseUnreadable(error, socket as Socket, deps, table));
   const stopWriting = writeAgain(refusals);
   return {
@@ -229,7 +236,7 @@ function listen(server: Server, host: string, port: number): Promise<{ host: str
   return new Promise((resolve, reject) => {
     const fail = (error: Error) => reject(listenError(error, host, port));
     server.once('error', fail);
-    server.listen(port, host, () => {
+    server.listen({ host, port, backlog: mostUnaccepted }, () => {
       server.off('error', fail);
       const address = server.address();
       const isInet = typeof address === 'object' && address !== null;

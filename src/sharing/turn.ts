@@ -13,6 +13,19 @@ const turnMs = 5;
 let endsAtMs: number | undefined;
 const waiting: (() => void)[] = [];
 
+/** So long at a time may those who come to the door keep long work waiting. */
+const mostHeldMs = 25;
+let hasArrival = false;
+let heldSinceMs: number | undefined;
+
+/**
+ * Says that a connection was accepted. The event loop accepts one each time round, so that whoever brings thousands would keep all others at the door
+ * if it worked in between: long work waits until all are in, but for a turn now and then.
+ */
+export function noteArrival(): void {
+  hasArrival = true;
+}
+
 /** Whether the caller has to wait for the next turn before it goes on. Costs next to nothing, and yet more than the smallest of steps. */
 export function isTurnOver(): boolean {
   if (endsAtMs === undefined) {
@@ -39,11 +52,34 @@ function begin(): void {
 
 function end(): void {
   endsAtMs = undefined;
+  if (isHeld()) {
+    // Over as soon as it has begun.
+    endsAtMs = 0;
+    setImmediate(end);
+    return;
+  }
   const next = waiting.shift();
   if (next !== undefined) {
     begin();
     next();
   }
+}
+
+/** Whether somebody has come since the last time round, and long work that waits can wait a little longer. */
+function isHeld(): boolean {
+  const isArrived = hasArrival;
+  hasArrival = false;
+  if (!isArrived || waiting.length === 0) {
+    heldSinceMs = undefined;
+    return false;
+  }
+  const nowMs = performance.now();
+  heldSinceMs ??= nowMs;
+  if (nowMs - heldSinceMs < mostHeldMs) {
+    return true;
+  }
+  heldSinceMs = undefined;
+  return false;
 }
 
 /** How many small steps are made between two looks at the clock. */

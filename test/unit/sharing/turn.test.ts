@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { sortedInTurns } from '../../../src/sharing/sorted-in-turns.ts';
-import { forEachInTurns } from '../../../src/sharing/turn.ts';
+import { forEachInTurns, noteArrival } from '../../../src/sharing/turn.ts';
 
 const isBefore = (one: number, other: number) => one < other;
 const mixed = Array.from({ length: 9_500 }, (_, number) => (number * 7_919) % 9_500);
@@ -26,4 +26,23 @@ it('sorts as a sort does, also what is equal', async () => {
   const pairs = Array.from({ length: 9_000 }, (_, number) => ({ key: number % 3, number }));
   expect(await sortedInTurns(pairs, (one, other) => one.key < other.key)).toEqual([...pairs].sort((one, other) => one.key - other.key));
   expect(await sortedInTurns([], isBefore)).toEqual([]);
+});
+
+it('keeps long work waiting while connections come in, and not for ever', async () => {
+  let isDone = false;
+  const roundsBetween: number[] = [0];
+  const round = () => {
+    noteArrival();
+    roundsBetween[roundsBetween.length - 1] = (roundsBetween.at(-1) ?? 0) + 1;
+    if (!isDone) setImmediate(round);
+  };
+  setImmediate(round);
+  await forEachInTurns(Array.from({ length: 320 }), () => {
+    if (roundsBetween.at(-1) !== 0) roundsBetween.push(0);
+    const untilMs = performance.now() + 0.2;
+    while (performance.now() < untilMs);
+  });
+  isDone = true;
+  // Without anybody at the door it is one round from turn to turn.
+  expect(Math.max(...roundsBetween)).toBeGreaterThan(10);
 });
