@@ -21,7 +21,7 @@ const server = createServer((request, response) => {
   queue = queue.then(async () => {
     await new Promise((resolve) => setTimeout(resolve, lookMs));
     const [, number] = victims.exec(id) ?? [];
-    if (number === undefined) response.writeHead(404).end();
+    if (number === undefined) response.writeHead(404, { 'content-type': 'application/json' }).end('{}');
     else response.setHeader('content-type', 'application/json').end(JSON.stringify({ vmmHost: 'vmm1', domain: `victim${number}` }));
   });
 });

@@ -87,7 +87,7 @@ export function createVisibleInstances({ resolver, operatorAccount }: VisibleIns
   /** One order for all accounts; each is shown of it what it has. */
   async function listInOrder(): Promise<readonly ListedInstance[]> {
     const listed = await resolver.list();
-    const inOrder = ordered.get(listed) ?? sortedInTurns(listed, (one, other) => one.id < other.id);
+    const inOrder = ordered.get(listed) ?? sortedInTurns(listed, (one, other) => one.id < other.id, 'all');
     ordered.set(listed, inOrder);
     return inOrder;
   }

@@ -77,16 +77,20 @@ export function chainResolvers(resolvers: readonly InstanceResolver[]): Resolver
 async function mergedLists(lists: readonly (readonly ListedInstance[])[]): Promise<readonly ListedInstance[]> {
   const byId = new Map<InstanceId, ListedInstance>();
   const disputed = new Set<InstanceId>();
-  await forEachInTurns(lists.flat(), (instance) => {
-    const known = byId.get(instance.id);
-    if (known === undefined) {
-      byId.set(instance.id, instance);
-    } else if (known.accountId === undefined) {
-      byId.set(instance.id, { ...known, ...toldBy([instance]) });
-    } else if (instance.accountId !== undefined && instance.accountId !== known.accountId) {
-      disputed.add(instance.id);
-    }
-  });
+  await forEachInTurns(
+    lists.flat(),
+    (instance) => {
+      const known = byId.get(instance.id);
+      if (known === undefined) {
+        byId.set(instance.id, instance);
+      } else if (known.accountId === undefined) {
+        byId.set(instance.id, { ...known, ...toldBy([instance]) });
+      } else if (instance.accountId !== undefined && instance.accountId !== known.accountId) {
+        disputed.add(instance.id);
+      }
+    },
+    'all',
+  );
   // Whom it belongs to is for the operator to settle.
   for (const id of disputed) {
     const { accountId: _accountId, owner: _owner, ...nobodys } = byId.get(id) as ListedInstance;

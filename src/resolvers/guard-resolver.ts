@@ -180,11 +180,15 @@ export function guardResolver(resolver: CloudResolver, guard: Guard, { clock, lo
       }
       const listed = async (limit: TimeLimit) => {
         const ofGuard: ListedInstance[] = [];
-        await forEachInTurns(await resolver.list(limit), (instance) => {
-          if (guard.ids.test(instance.id)) {
-            ofGuard.push({ ...instance, ...accountOf(instance), placement: withSettingsName(instance.placement) });
-          }
-        });
+        await forEachInTurns(
+          await resolver.list(limit),
+          (instance) => {
+            if (guard.ids.test(instance.id)) {
+              ofGuard.push({ ...instance, ...accountOf(instance), placement: withSettingsName(instance.placement) });
+            }
+          },
+          'all',
+        );
         return ofGuard;
       };
       const answer = await ask('list', listed, () => 'listed');

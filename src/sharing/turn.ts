@@ -11,7 +11,10 @@ const turnMs = 5;
 
 /** In milliseconds of `performance.now`; `undefined` while no long work has done anything in this turn of the event loop. */
 let endsAtMs: number | undefined;
-const waiting: (() => void)[] = [];
+/** Everybody waits for what is done for all, so that it has every other turn. */
+export type Beneficiary = 'one' | 'all';
+const waiting: Readonly<Record<Beneficiary, (() => void)[]>> = { one: [], all: [] };
+let hadLast: Beneficiary = 'one';
 
 /** So long at a time may those who come to the door keep long work waiting. */
 const mostHeldMs = 25;
@@ -35,10 +38,10 @@ export function isTurnOver(): boolean {
   return performance.now() >= endsAtMs;
 }
 
-/** Resolves when it is the caller's turn, after whoever waits already. */
-export function nextTurn(): Promise<void> {
+/** Resolves when it is the caller's turn, after whoever waits already with work of the same kind. */
+export function nextTurn(beneficiary: Beneficiary = 'one'): Promise<void> {
   return new Promise((resolve) => {
-    waiting.push(resolve);
+    waiting[beneficiary].push(resolve);
     if (endsAtMs === undefined) {
       begin();
     }
@@ -58,18 +61,23 @@ function end(): void {
     setImmediate(end);
     return;
   }
-  const next = waiting.shift();
+  const next = firstInLine();
   if (next !== undefined) {
     begin();
     next();
   }
 }
 
+function firstInLine(): (() => void) | undefined {
+  hadLast = waiting.one.length === 0 || (hadLast === 'one' && waiting.all.length > 0) ? 'all' : 'one';
+  return waiting[hadLast].shift();
+}
+
 /** Whether somebody has come since the last time round, and long work that waits can wait a little longer. */
 function isHeld(): boolean {
   const isArrived = hasArrival;
   hasArrival = false;
-  if (!isArrived || waiting.length === 0) {
+  if (!isArrived || waiting.one.length + waiting.all.length === 0) {
     heldSinceMs = undefined;
     return false;
   }
@@ -104,12 +112,12 @@ export async function mapInTurns<Item, Result>(items: readonly Item[], map: (ite
 }
 
 /** Does something with each of many things, in turns. */
-export async function forEachInTurns<Item>(items: Iterable<Item>, act: (item: Item) => void): Promise<void> {
+export async function forEachInTurns<Item>(items: Iterable<Item>, act: (item: Item) => void, beneficiary?: Beneficiary): Promise<void> {
   let steps = 0;
   for (const item of items) {
     steps += 1;
     if (steps % stepsAtOnce === 0 && isTurnOver()) {
-      await nextTurn();
+      await nextTurn(beneficiary);
     }
     act(item);
   }

@@ -9,12 +9,16 @@ import { CloudUnavailable, type ListedInstance } from '../cloud-resolver.ts';
  */
 export async function listedOnce(listed: readonly ListedInstance[], speaker: string): Promise<readonly ListedInstance[]> {
   const byId = new Map<InstanceId, ListedInstance>();
-  await forEachInTurns(listed, (instance) => {
-    const known = byId.get(instance.id);
-    if (known !== undefined && !isDeepStrictEqual(known, instance)) {
-      throw new CloudUnavailable(`${speaker} lists ${instance.id} twice, with different things said of it`);
-    }
-    byId.set(instance.id, instance);
-  });
+  await forEachInTurns(
+    listed,
+    (instance) => {
+      const known = byId.get(instance.id);
+      if (known !== undefined && !isDeepStrictEqual(known, instance)) {
+        throw new CloudUnavailable(`${speaker} lists ${instance.id} twice, with different things said of it`);
+      }
+      byId.set(instance.id, instance);
+    },
+    'all',
+  );
   return [...byId.values()];
 }

@@ -27,7 +27,7 @@ export async function readJsonRows<Row extends z.ZodType>(
   const read = async (pieces: readonly unknown[]) => {
     for (const content of pieces) {
       rows.push(requireShape(content, row, speaker, [key, rows.length]));
-      if (isTurnOver()) await nextTurn();
+      if (isTurnOver()) await nextTurn('all');
     }
   };
   const opening = openingOf(text, key);

@@ -46,3 +46,26 @@ it('keeps long work waiting while connections come in, and not for ever', async 
   // Without anybody at the door it is one round from turn to turn.
   expect(Math.max(...roundsBetween)).toBeGreaterThan(10);
 });
+
+it('gives every other turn to what is done for all', async () => {
+  const turns: string[] = [];
+  const work = (name: string, beneficiary: 'one' | 'all') =>
+    forEachInTurns(
+      Array.from({ length: 160 }),
+      () => {
+        if (turns.at(-1) !== name) turns.push(name);
+        const untilMs = performance.now() + 0.1;
+        while (performance.now() < untilMs);
+      },
+      beneficiary,
+    );
+  let isDone = false;
+  const ofOnes = Array.from({ length: 8 }, (_, number) => work(`one ${number}`, 'one'));
+  await work('all', 'all').then(() => {
+    isDone = true;
+  });
+  expect(isDone && turns.filter((name) => name === 'all').length).toBeGreaterThanOrEqual(2);
+  const untilAll = turns.lastIndexOf('all');
+  expect(turns.slice(0, untilAll).filter((name) => name !== 'all').length).toBeLessThan(8 + 4);
+  await Promise.all(ofOnes);
+});
