@@ -145,7 +145,8 @@ async function withVolume(
     await work();
   } finally {
     // All of it, which need not be wiped here.
-    const ours = "lvs --noheadings -o lv_full_name,lv_tags vbs | awk '$2 ~ /^vbs[.]/ { print $1 }'";
+    const ours =
+      "lvs --reportformat basic --config log/report_command_log=0 --noheadings -o lv_full_name,lv_tags vbs | awk '$2 ~ /^vbs[.]/ { print $1 }'";
     await lab.run(volumeServer, `${ours} | xargs -r lvremove -qq -f -y`);
   }
 }

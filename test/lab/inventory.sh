@@ -14,7 +14,7 @@ below() {
 }
 
 # A pool that had a volume once stays open (the sixth letter) after the volume is gone.
-lvs --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null |
+lvs --reportformat basic --config log/report_command_log=0 --noheadings --nosuffix --units b --separator ' ' -o vg_name,lv_name,lv_size,lv_attr,origin,pool_lv,lv_tags 2> /dev/null |
   sed -E 's/( t[^ ]{4})o/\1-/' | prefixed lv
 
 # An initiator once, however many sessions it has: of a node that was reset tgtd keeps the old one until TCP gives it up, half an hour later, unless the

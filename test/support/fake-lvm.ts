@@ -25,14 +25,14 @@ const commands = [
 /** Where the scripts put their locks. */
 const lockFolder = '/run/lock';
 
-type SetInGroup = 'free' | 'overflow' | 'pool' | 'open' | 'lies';
+type SetInGroup = 'free' | 'overflow' | 'pool' | 'open' | 'lies' | 'form';
 
 /** A volume group of files, below the real scripts of the backends; by root only, since it is in /dev. */
 export interface FakeVolumeGroup {
   readonly name: string;
   /** A backend's surroundings in which LVM's commands are the fake ones. */
   context(pattern: CommandLinePattern, settings?: Readonly<Record<string, unknown>>): BackendContext;
-  /** `free` (bytes), `overflow`, `pool`, `open`, `lies`: see the program. */
+  /** `free` (bytes), `overflow`, `pool`, `open`, `lies`, `form`: see the program. */
   set(what: SetInGroup, text: string): void;
   unset(what: SetInGroup): void;
   /** Bytes that no logical volume has. */

@@ -59,9 +59,14 @@ const rows = z
     blocks: z.strictObject({ start: expression, fields: z.array(expression) }).optional(),
     json: z.strictObject({ at: z.string(), fields: z.record(fieldName, z.string()) }).optional(),
     keyValue: z.strictObject({ separator: z.string().min(1), fields: z.record(fieldName, z.string()) }).optional(),
+    /** Lines that are there whatever else is, one for each expression: an output that lacks one is unreadable, and nothing is not "nothing there". */
+    always: z.array(expression).min(1).optional(),
   })
-  .refine((given) => Object.values(given).filter((way) => way !== undefined).length === 1, {
+  .refine(({ always: _, ...ways }) => Object.values(ways).filter((way) => way !== undefined).length === 1, {
     message: 'give exactly one of lines, blocks, json and keyValue',
+  })
+  .refine(({ always, lines, blocks }) => always === undefined || lines !== undefined || blocks !== undefined, {
+    message: 'always goes with lines and blocks',
   });
 
 const equalities = z.record(fieldName, template).refine((map) => Object.keys(map).length > 0, { message: 'name at least one field' });

@@ -17,11 +17,40 @@ export class UnreadableOutput extends Error {
  */
 export function parseRows(pattern: RowsPattern, output: string): readonly Row[] {
   if (pattern.json !== undefined) return parseJson(pattern.json, output);
+  if (pattern.always !== undefined)
+    requireFrame(
+      pattern.always.map((line) => new RegExp(line)),
+      pattern.lines,
+      output,
+    );
   const rows = rowsOfText(pattern, output);
-  if (rows.length > 0) return rows;
-  const said = linesOf(output).find((line) => line.trim() !== '');
+  if (rows.length > 0 || pattern.always !== undefined) return rows;
+  const said = linesOf(output).find(isSaying);
   if (said === undefined) return [];
-  throw new UnreadableOutput(`the output is not what was asked for; it begins with ${JSON.stringify(said.slice(0, longestSaid))}`);
+  throw notAsked('begins with', said);
+}
+
+/**
+ * Each line of the frame has to be there, and with `lines` nothing beside it but rows: what the frame holds is then known to be all of it.
+ * A block takes whatever stands between its lines.
+ */
+function requireFrame(frame: readonly RegExp[], lines: string | undefined, output: string): void {
+  const said = linesOf(output).filter(isSaying);
+  const [first] = said;
+  if (first === undefined) throw new UnreadableOutput('there is no output, and there is always some');
+  if (!frame.every((expression) => said.some((line) => expression.test(line)))) throw notAsked('begins with', first);
+  if (lines === undefined) return;
+  const known = [...frame, new RegExp(lines)];
+  const strange = said.find((line) => !known.some((expression) => expression.test(line)));
+  if (strange !== undefined) throw notAsked('has', strange);
+}
+
+function isSaying(line: string): boolean {
+  return line.trim() !== '';
+}
+
+function notAsked(what: 'begins with' | 'has', line: string): UnreadableOutput {
+  return new UnreadableOutput(`the output is not what was asked for; it ${what} ${JSON.stringify(line.slice(0, longestSaid))}`);
 }
 
 const longestSaid = 80;

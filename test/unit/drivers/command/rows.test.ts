@@ -43,3 +43,15 @@ it('reads keys and values as one row', () => {
   expect(parseRows(pattern, 'State:  running\nTime: 12:30\n')).toEqual([{ state: 'running', at: '12:30' }]);
   expect(parseRows(pattern, '')).toEqual([]);
 });
+
+it('takes an output for an empty listing only when it has the lines that are always there, and no others but rows', () => {
+  const pattern = { lines: '^(?<name>vol\\w+)$', always: ['^begin$', '^end$'] };
+  expect(parseRows(pattern, 'begin\nvola\nend\n')).toEqual([{ name: 'vola' }]);
+  expect(parseRows(pattern, 'begin\nend\n')).toEqual([]);
+  expect(() => parseRows(pattern, '')).toThrow('there is no output, and there is always some');
+  expect(() => parseRows(pattern, 'begin\nvola\n')).toThrow('it begins with "begin"');
+  expect(() => parseRows(pattern, 'begin\nvolume a\nend\n')).toThrow('it has "volume a"');
+  const blocks = { blocks: { start: '^domain (?<id>\\d+)$', fields: [] }, always: ['^domain 0$'] };
+  expect(parseRows(blocks, 'domain 0\n  running\n')).toEqual([{ id: '0' }]);
+  expect(() => parseRows(blocks, 'domain 1\n')).toThrow(UnreadableOutput);
+});
