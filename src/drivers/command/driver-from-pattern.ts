@@ -18,7 +18,7 @@ import {
 } from './pattern.ts';
 import { fill, type Values } from './template.ts';
 import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
-import { readRows, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
+import { readRows, speakerOf, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
 /** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
 export async function prepareBackend(pattern: CommandLinePattern, context: BackendContext): Promise<readonly CommandRecord[]> {
@@ -65,7 +65,7 @@ export function volumeServerFromPattern(pattern: VolumeServerPattern, context: B
         const filled = fullness.percents.map((part) => {
           const percent = Number(rows[0]?.[part] || Number.NaN);
           if (Number.isNaN(percent)) {
-            throw new DriverError('unknown', `it does not say how far its ${part} is filled`, { commands });
+            throw new DriverError('unknown', `${speakerOf(fullness.commands)} does not say how far the ${part} is filled`, { commands });
           }
           return { part, percent };
         });

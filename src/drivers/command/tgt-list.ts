@@ -23,7 +23,7 @@ export function concludeTgtList(wanted: string | undefined, [before, listing, af
   const own = wanted === undefined ? undefined : targets.find(({ name }) => name === wanted);
   const [hidden] = own === undefined ? targets.filter(({ isClear }) => !isClear) : own.isClear ? [] : [own];
   if (hidden !== undefined) return refusal(unclear, reasonFor(hidden, targets));
-  return { exitCode: 0, stdout: Buffer.from(targets.map(lineOf).join(''), 'latin1').toString(), stderr: '' };
+  return { exitCode: 0, stdout: Buffer.from(`${targets.map(lineOf).join('')}end|\n`, 'latin1').toString(), stderr: '' };
 }
 
 /** A character for each byte: tgtd counts in bytes, and what an initiator wrote need not be text. */

@@ -32,6 +32,8 @@ const sessionBytes = 1023;
  * than an alias would need to swallow the end of a target with a LUN of ours. Where more than one reading fits, whatever they differ in is not clear.
  */
 export function readTgtListing(known: string, listing: string): TgtReading {
+  // Also without a target.
+  if (!known.startsWith('LLDs:\n    iscsi: ')) return { outcome: 'unreadable' };
   const targets = [...known.matchAll(/^ {8}Target (\d+): (.+)$/gm)]
     .map(([, tid = '', name = '']) => ({ tid, name }))
     .sort((one, other) => Number(one.tid) - Number(other.tid));

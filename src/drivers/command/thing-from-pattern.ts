@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { DriverError } from '../driver-error.ts';
 import type { Answer, CommandRecord, Listed, Look, Thing } from '../thing.ts';
 import type { CommandRunner } from './command-runner.ts';
@@ -65,20 +66,20 @@ export function thingFromPattern<Spec, Facts>(
     const values = shape.valuesOf(spec);
     try {
       const { records, output, absent } = await run(pattern.look.commands, values);
-      return { sight: sightOf(output, absent, values), records };
+      return { sight: sightOf(pattern.look.commands, output, absent, values), records };
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       return { sight: { state: 'unknown', reason: error.message }, records: error.commands, cause: error };
     }
   }
 
-  function sightOf(output: string, absent: boolean, values: Values): Sight<Facts> {
+  function sightOf(commands: readonly CommandPattern[], output: string, absent: boolean, values: Values): Sight<Facts> {
     try {
       const rows = absent ? [] : parseRows(pattern.look.rows, output);
       return judge(pattern.look, rows, { ...settings, ...values }, shape.factsOf);
     } catch (error) {
-      if (error instanceof UnreadableOutput || error instanceof ValueRefused) return { state: 'unknown', reason: error.message };
-      throw error;
+      if (!(error instanceof UnreadableOutput || error instanceof ValueRefused)) throw error;
+      return { state: 'unknown', reason: `${speakerOf(commands)}: ${error.message}` };
     }
   }
 
@@ -102,7 +103,7 @@ export function thingFromPattern<Spec, Facts>(
     ]);
     const values = { ...row, ...shape.valuesOf(spec), ...Object.fromEntries(allocated) };
     const { output } = collect(await run(pattern.make.commands, values));
-    return pattern.make.shows ? sightOf(output, false, shape.valuesOf(spec)) : undefined;
+    return pattern.make.shows ? sightOf(pattern.make.commands, output, false, shape.valuesOf(spec)) : undefined;
   }
 
   /** Answers what is there afterwards, when that was seen on the way. */
@@ -116,7 +117,7 @@ export function thingFromPattern<Spec, Facts>(
     const { commands, shows } = pattern.unmake;
     const possible = row === undefined ? commands.filter((command) => !usesAny(command, rowFields)) : commands;
     const { output } = collect(await run(possible, { ...row, ...shape.valuesOf(spec) }));
-    return shows && possible.length === commands.length ? sightOf(output, false, shape.valuesOf(spec)) : undefined;
+    return shows && possible.length === commands.length ? sightOf(commands, output, false, shape.valuesOf(spec)) : undefined;
   }
 
   /** What is different is not ours to touch, and what cannot be seen must not be guessed. */
@@ -231,6 +232,11 @@ export async function readRows(
     return { rows: absent ? [] : parseRows(verb.rows, output), commands: records };
   } catch (error) {
     if (!(error instanceof UnreadableOutput)) throw error;
-    throw new DriverError('refused', error.message, { commands: records, cause: error });
+    throw new DriverError('refused', `${speakerOf(verb.commands)}: ${error.message}`, { commands: records, cause: error });
   }
+}
+
+/** Whose output it is, for messages. */
+export function speakerOf(commands: readonly CommandPattern[]): string {
+  return [...new Set(commands.map(({ argv }) => basename(argv[0] ?? '')))].join(', ');
 }

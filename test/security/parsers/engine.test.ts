@@ -106,6 +106,19 @@ const hostThatSays = (stdout: string): Host => ({
   run: async () => ({ exitCode: 0, timedOut: false, stdout, stderr: '', startedAtMs: 0, durationMs: 1 }),
 });
 
+/** What tools print around an empty listing. */
+const hostWithNothing: Host = {
+  name: 'here',
+  run: ({ argv }) => {
+    const [, folder = ''] = argv;
+    const name = folder.split('/').at(-1) ?? '';
+    const found = argv.includes('%f\\n') ? `${name}\n` : `${name}|d|4096|${folder}\n`;
+    const listed = '  {\n      "report": [\n          {\n              "lv": [\n              ]\n          }\n      ]\n  }\n';
+    const said = argv[0] === 'find' ? found : argv[0] === 'lvs' ? listed : 'end|\n';
+    return hostThatSays(said).run({ argv, timeoutMs: 1 });
+  },
+};
+
 /** What no tool of ours has to say. */
 const nonsense = fc.oneof(
   fc.constantFrom(
@@ -139,10 +152,13 @@ describe.each(cases)('$name', ({ thing, spec }) => {
     );
   });
 
-  it('is absent, and nothing is listed, when there is nothing', async () => {
-    const own = thing(hostThatSays(''));
+  it('is absent, and nothing is listed, when there is nothing, and not when nothing was said', async () => {
+    const own = thing(hostWithNothing);
     expect((await own.look(spec as never)).value.state).toBe('absent');
     expect((await own.list()).value).toEqual([]);
+    const silent = thing(hostThatSays(''));
+    expect((await silent.look(spec as never)).value.state).toBe('unknown');
+    await expect(silent.list()).rejects.toBeInstanceOf(DriverError);
   });
 });
 
@@ -166,10 +182,8 @@ describe('rows', () => {
     if (!isCommandLine(pattern) || pattern.kind !== 'vmm') throw new Error('xl is a command line');
     const { rows } = pattern.domain;
     const startedAtMs = performance.now();
-    parseRows(
-      rows,
-      `Name ID Mem VCPUs State Time(s) UUID\nweb 1 1 1 r----- 1.0 ${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}\n${`${'1 '.repeat(2_000)}\n`.repeat(200)}`,
-    );
+    const output = `Name ID Mem VCPUs State Time(s) UUID\nweb 1 1 1 r----- 1.0 ${'0'.repeat(8)}-0000-0000-0000-${'0'.repeat(12)}\n${`${'1 '.repeat(2_000)}\n`.repeat(200)}`;
+    expect(() => parseRows(rows, output)).toThrow(UnreadableOutput);
     expect(performance.now() - startedAtMs).toBeLessThan(5_000);
   });
 });

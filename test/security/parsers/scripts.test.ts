@@ -77,7 +77,7 @@ describe('xen-xl, of what a guest writes into its part of XenStore', () => {
     `"\n/local/domain/2/name = "web`,
     '"\n/local/domain/0/backend/vbd/3/51792/params = "/dev/null',
   ];
-  const truth = `disk|web|${volumeId}|51792|connected|No|\n`;
+  const truth = `disk|web|${volumeId}|51792|connected|No|\nend|\n`;
 
   it('lists what is true, or says that it cannot be read', async () => {
     store('nothing of note, and "quotes"');
@@ -95,7 +95,7 @@ describe('xen-xl, of what a guest writes into its part of XenStore', () => {
           expect({ exitCode, stdout, stderr }).toMatchObject({
             exitCode: 75,
             stdout: '',
-            stderr: expect.stringMatching(/^xenstore cannot be read: domain \d+ wrote/),
+            stderr: expect.stringMatching(/^xenstore cannot be read by xenstore-ls: domain \d+ wrote/),
           });
       }),
       { numRuns },
@@ -111,7 +111,7 @@ describe('proxmox, of what whoever configures a machine chooses', () => {
       'list',
       '      VMID NAME                 STATUS     MEM(MB)    BOOTDISK(GB) PID\n       100 web                  running    2048               4.00 4242\n',
     );
-    const truth = `disk|100|${volumeId}|scsi1|/dev/vbs|plugged|\n`;
+    const truth = `disk|100|${volumeId}|scsi1|/dev/vbs|plugged|\nend|\n`;
     await fc.assert(
       // qm writes the notes in one line, and refuses line breaks in everything else.
       fc.asyncProperty(
@@ -134,7 +134,7 @@ describe('proxmox, of what whoever configures a machine chooses', () => {
     const config = (more: string) =>
       say('config', `description: smbios1: uuid=${uuid.replace('6f', '0b')}\nname: web\nsmbios1: uuid=${uuid}\n${more}`);
     config('');
-    expect(await run('proxmox', 'domain', '100')).toMatchObject({ exitCode: 0, stdout: `domain|100|running|${uuid}|\n` });
+    expect(await run('proxmox', 'domain', '100')).toMatchObject({ exitCode: 0, stdout: `domain|100|running|${uuid}|\nend|\n` });
     config(`smbios1: uuid=${uuid.replace('6f', '0b')}\n`);
     expect(await run('proxmox', 'domain', '100')).toMatchObject({ exitCode: 2, stdout: '' });
   });
@@ -150,9 +150,9 @@ describe('libvirt, of what others keep in a machine', () => {
     );
 
   it('lists its disks and nothing else', async () => {
-    say('list', 'web\n');
+    say('list', `${uuid} web\n`);
     say('domstate', 'running\n');
-    const truth = `disk|web|${volumeId}|vdb|iqn.x/1|192.0.2.1:3260|att-0|\n`;
+    const truth = `disk|web|${volumeId}|vdb|iqn.x/1|192.0.2.1:3260|att-0|\nend|\n`;
     const forged = disk('vol0badc0de');
     await fc.assert(
       fc.asyncProperty(
@@ -170,9 +170,11 @@ describe('libvirt, of what others keep in a machine', () => {
   });
 
   it('keeps a name with a bar one name', async () => {
-    say('list', 'we|b\n');
+    say('list', `${uuid} we|b\n`);
     machine('', '');
-    expect((await run('libvirt', 'test:///default', 'list')).stdout).toBe(`disk|we?b|${volumeId}|vdb|iqn.x/1|192.0.2.1:3260|att-0|\n`);
+    expect((await run('libvirt', 'test:///default', 'list')).stdout).toBe(
+      `disk|we?b|${volumeId}|vdb|iqn.x/1|192.0.2.1:3260|att-0|\nend|\n`,
+    );
   });
 });
 

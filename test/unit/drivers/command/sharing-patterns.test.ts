@@ -18,7 +18,7 @@ const besides = [{ initiatorName: other, chapUser: 'att-2' }];
 
 function lio(lines: string) {
   const pattern = shipped.pattern('export-server', 'lio');
-  const host = scriptedHost(() => ({ stdout: lines }));
+  const host = scriptedHost(() => ({ stdout: `${lines}end|\n` }));
   const settings = siteSettings(pattern, { portal: '192.0.2.1:3260' });
   return { host, ...exportServerFromPattern(pattern, { host, clock: steppedClock(), settings, scriptsFolder: '/scripts' }) };
 }
@@ -69,7 +69,7 @@ describe('a disk by xl', () => {
   const pattern = shipped.pattern('vmm', 'xen-xl');
   const vmm = (lines: string) => {
     if (!isCommandLine(pattern)) throw new Error('xl is no command line');
-    const host = scriptedHost(() => ({ stdout: lines }));
+    const host = scriptedHost(() => ({ stdout: `${lines}end|\n` }));
     return {
       host,
       ...vmmFromPattern(pattern, { host, clock: steppedClock(), settings: siteSettings(pattern, {}), scriptsFolder: '/scripts' }),
