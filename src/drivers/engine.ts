@@ -17,6 +17,10 @@ export interface EngineContext {
 /** How long to wait between two looks at a thing that should be settling. */
 const lookEveryMs = 50;
 
+/** How long a thing that somebody has open is tried again, from the beginning of the first try, and how long nothing is asked and held between two tries. */
+const openedMs = 10_000;
+const openedEveryMs = 250;
+
 /**
  * Makes the thing unless it is there, and answers what was found when it surely is. Idempotent.
  * `make` looks first, under its lock, and knows what to do about what is there (thing.ts), so that nobody looks here before it.
@@ -72,8 +76,20 @@ export async function findPresent<Spec, Facts>(thing: Thing<Spec, Facts>, spec: 
   return look.facts;
 }
 
+/** Waits while somebody may let go of a thing that they have open; answers whether it may be tried again, which is no attempt. */
+function openersPatience(context: EngineContext): (error: DriverError) => Promise<boolean> {
+  let spentMs = 0;
+  return async ({ isBusy, commands }) => {
+    spentMs += commands.reduce((sum, { durationMs }) => sum + durationMs, 0) + openedEveryMs;
+    if (!isBusy || spentMs >= openedMs) return false;
+    await context.sleep(openedEveryMs);
+    return true;
+  };
+}
+
 /** Runs an idempotent verb that is no thing (a copy) until it works, as long as another try may do better. */
 export async function repeatUntilDone(verb: () => Promise<readonly CommandRecord[]>, context: EngineContext): Promise<void> {
+  const mayLetGo = openersPatience(context);
   for (let attempt = 1; ; attempt += 1) {
     try {
       return context.record(await verb());
@@ -82,6 +98,10 @@ export async function repeatUntilDone(verb: () => Promise<readonly CommandRecord
         throw cause;
       }
       context.record(cause.commands);
+      if (await mayLetGo(cause)) {
+        attempt -= 1;
+        continue;
+      }
       if (!cause.retryable || attempt >= context.attempts) {
         throw cause;
       }
@@ -105,6 +125,7 @@ async function settle<Spec, Facts>(
   goal: Goal<Facts>,
 ): Promise<Look<Facts>> {
   let lastError: DriverError | undefined;
+  const mayLetGo = openersPatience(context);
   for (let attempt = 1; ; attempt += 1) {
     let seen: Look<Facts> | undefined;
     try {
@@ -126,6 +147,10 @@ async function settle<Spec, Facts>(
     }
     if (after.state === 'different') {
       throw new DriverError('conflict', `something else stands in its place and was left alone: ${after.difference}`, { cause: lastError });
+    }
+    if (lastError !== undefined && (await mayLetGo(lastError))) {
+      attempt -= 1;
+      continue;
     }
     if (lastError !== undefined && !lastError.retryable) {
       throw lastError;

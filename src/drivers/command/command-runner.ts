@@ -1,5 +1,5 @@
 import { basename } from 'node:path';
-import { DriverError } from '../driver-error.ts';
+import { DriverError, saysBusy } from '../driver-error.ts';
 import type { CommandRecord } from '../thing.ts';
 import type { Clock } from './clock.ts';
 import type { CommandResult, Host, HostCommand } from './host.ts';
@@ -102,7 +102,7 @@ export function commandRunner(pattern: CommandLinePattern, { host, settings, clo
     }
     const message = `${subject} exited with ${result.exitCode}${end}`;
     if (meaning === 'unavailable') return new DriverError('unavailable', message, { retryable: true, commands });
-    return new DriverError('refused', message, { retryable: meaning === 'transient', commands });
+    return new DriverError('refused', message, { retryable: meaning === 'transient', isBusy: saysBusy(withoutTrace(text)), commands });
   }
 }
 
@@ -144,6 +144,14 @@ function meaningOf({ exits }: CommandPattern, result: CommandResult): 'ok' | 'ab
   if (exits.absent?.some(fits)) return 'absent';
   if (exits.transient?.some(fits)) return 'transient';
   return exits.unavailable?.some(fits) ? 'unavailable' : 'refused';
+}
+
+/** Without the commands that a script tells of, whose arguments are names. */
+function withoutTrace(text: string): string {
+  return text
+    .split('\n')
+    .filter((line) => !line.startsWith('+ '))
+    .join('\n');
 }
 
 /** The end of an output: 20 lines or 2 KiB, whichever is less. */

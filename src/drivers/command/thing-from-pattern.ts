@@ -161,7 +161,8 @@ async function collecting<Value>(
   } catch (error) {
     if (!(error instanceof DriverError)) throw error;
     const later = error.commands.filter((record) => !records.includes(record));
-    throw new DriverError(error.kind, error.message, { retryable: error.retryable, commands: [...records, ...later], cause: error.cause });
+    const { retryable, isBusy, cause } = error;
+    throw new DriverError(error.kind, error.message, { retryable, isBusy, commands: [...records, ...later], cause });
   }
 }
 

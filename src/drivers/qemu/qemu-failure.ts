@@ -1,5 +1,5 @@
 import type { CommandRecord } from '../../model/command-record.ts';
-import { DriverError, type DriverErrorKind } from '../driver-error.ts';
+import { DriverError, type DriverErrorKind, saysBusy } from '../driver-error.ts';
 import type { ExportSource } from './disk-parts.ts';
 import { QmpError } from './qmp-client.ts';
 
@@ -55,12 +55,14 @@ const knownFailures: readonly KnownFailure[] = [
 export function qemuFailure(error: unknown, commands: readonly CommandRecord[], source?: ExportSource): unknown {
   if (error instanceof QmpError) {
     const known = source === undefined ? undefined : knownFailures.find(({ form }) => form.test(error.message));
-    if (known === undefined || source === undefined) return new DriverError('refused', error.message, { commands, cause: error });
+    if (known === undefined || source === undefined)
+      return new DriverError('refused', error.message, { isBusy: saysBusy(error.message), commands, cause: error });
     const message = `${known.meaning(source)}: ${error.message}`;
     return new DriverError(known.kind, message, { retryable: known.retryable, commands, cause: error });
   }
   if (error instanceof DriverError) {
-    return new DriverError(error.kind, error.message, { retryable: error.retryable, commands, cause: error });
+    const { retryable, isBusy } = error;
+    return new DriverError(error.kind, error.message, { retryable, isBusy, commands, cause: error });
   }
   return error;
 }

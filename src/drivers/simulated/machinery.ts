@@ -61,7 +61,7 @@ export function simulatedMachinery(world: {
       } catch (error) {
         if (!(error instanceof DriverError) || error.commands.length > 0) throw error;
         const commands = [record({ exitCode: 1, outputTail: error.message })];
-        throw new DriverError(error.kind, error.message, { retryable: error.retryable, commands, cause: error });
+        throw new DriverError(error.kind, error.message, { retryable: error.retryable, isBusy: error.isBusy, commands, cause: error });
       }
     },
   };

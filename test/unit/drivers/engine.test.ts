@@ -264,3 +264,67 @@ describe('repeatUntilDone', () => {
     expect(calls).toBe(2);
   });
 });
+
+describe('a thing that somebody else has open', () => {
+  const refusal = (isBusy: boolean, durationMs = 100) =>
+    new DriverError('refused', 'vbs/it is in use', { isBusy, commands: [{ ...command('unmake'), durationMs }] });
+  /** Refuses so often, and then does it. */
+  const opened = (times: number, error: DriverError) => {
+    let tries = 0;
+    const slept: number[] = [];
+    const thing: Pick<Thing<string, Facts>, 'look' | 'unmake'> = {
+      look: async () => ({ value: tries > times ? absent : present, commands: [] }),
+      unmake: async () => {
+        tries += 1;
+        if (tries <= times) throw error;
+        return [];
+      },
+    };
+    const context: EngineContext = {
+      record: () => undefined,
+      sleep: async (milliseconds) => void slept.push(milliseconds),
+      attempts: 3,
+      backoffMs: 200,
+      settleMs: 100,
+    };
+    return { thing, context, slept, tries: () => tries };
+  };
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+
+  it('is taken away once they have let go, which may take some seconds', async () => {
+    const { thing, context, slept } = opened(12, refusal(true));
+    expect(await ensureAbsent(thing, 'it', context)).toEqual({ state: 'absent' });
+    expect(sum(slept)).toBeGreaterThan(2_000);
+  });
+
+  it('is refused when they stay, in the words of the tool, after ten seconds', async () => {
+    const { thing, context, slept, tries } = opened(1_000, refusal(true));
+    await expect(ensureAbsent(thing, 'it', context)).rejects.toMatchObject({
+      kind: 'refused',
+      message: 'vbs/it is in use',
+      retryable: false,
+    });
+    const took = sum(slept) + tries() * 100;
+    expect(took).toBeGreaterThan(9_000);
+    expect(took).toBeLessThan(11_000);
+  });
+
+  it('is refused at once when something else is wrong, or when the tool itself has waited so long', async () => {
+    for (const error of [refusal(false), refusal(true, 10_000)]) {
+      const { thing, context, tries } = opened(1_000, error);
+      await expect(ensureAbsent(thing, 'it', context)).rejects.toMatchObject({ kind: 'refused' });
+      expect(tries()).toBe(1);
+    }
+  });
+
+  it('is waited for by a copy and a growth too', async () => {
+    let tries = 0;
+    const { context } = opened(0, refusal(true));
+    await repeatUntilDone(async () => {
+      tries += 1;
+      if (tries < 8) throw refusal(true);
+      return [];
+    }, context);
+    expect(tries).toBe(8);
+  });
+});
