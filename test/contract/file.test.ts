@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { type FileHandle, mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, writeFile } from 'node:fs/promises';
+import { type FileHandle, mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -135,6 +135,30 @@ describe('a snapshot in a file', () => {
       writing = false;
       await writer;
       await file.close();
+      await server.snapshot.unmake(spec);
+    }
+  });
+
+  it.each([
+    ['later than now, since the clock was set back', 3_600],
+    ['as it is', 0],
+    ['long ago', -3_600_000],
+  ])('is made of a volume that was last written to %s', async (_, seconds) => {
+    const spec = { ...snapshotSpec, ...sourceSpec };
+    const then = Date.now() / 1000 + seconds;
+    await utimes(volumeFile(spec.volumeId), then, then);
+    await server.snapshot.make(spec);
+    expect((await readFile(snapshotFile(spec.snapshotId))).equals(await readFile(volumeFile(spec.volumeId)))).toBe(true);
+    await server.snapshot.unmake(spec);
+  });
+
+  it('are made of one volume by two at the same time', async () => {
+    const specs = ['snap-0000000a', 'snap-0000000b'].map((snapshotId) => ({ ...snapshotSpec, ...sourceSpec, snapshotId }));
+    const now = Date.now() / 1000;
+    await utimes(volumeFile(sourceSpec.volumeId), now, now);
+    await Promise.all(specs.map((spec) => server.snapshot.make(spec)));
+    for (const spec of specs) {
+      expect((await server.snapshot.look(spec)).value.state).toBe('present');
       await server.snapshot.unmake(spec);
     }
   });
