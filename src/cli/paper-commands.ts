@@ -170,7 +170,7 @@ type Outcome = 'reached' | 'waiting' | { readonly failed: string };
 
 /** Asks until the outcome is settled. */
 async function waitFor<Resource>(look: () => Promise<Resource>, outcomeOf: (resource: Resource) => Outcome): Promise<Resource> {
-  for (const endsAtMs = Date.now() + waitForMs; ; ) {
+  for (const endsAtMs = performance.now() + waitForMs; ; ) {
     const resource = await look();
     const outcome = outcomeOf(resource);
     if (outcome === 'reached') {
@@ -179,7 +179,7 @@ async function waitFor<Resource>(look: () => Promise<Resource>, outcomeOf: (reso
     if (outcome !== 'waiting') {
       throw new CommandFailed(exitCodes.refused, outcome.failed);
     }
-    if (Date.now() > endsAtMs) {
+    if (performance.now() > endsAtMs) {
       throw new CommandFailed(
         exitCodes.refused,
         `not done after ${waitForMs / 1000} s; it goes on, and describe-volumes shows how it stands`,

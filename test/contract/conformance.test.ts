@@ -31,7 +31,9 @@ describe('the conformance of a backend file', () => {
     const { describes, checks } = await check(join(shipped, 'file.yaml'), { stateFolder });
     expect(describes).toBe('the volume-server "file" on local');
     expect(unheld(checks)).toEqual([]);
-    expect(new Set(checks.map(({ subject }) => subject))).toEqual(new Set(['volume', 'contents', 'snapshot', 'copy', 'growth']));
+    expect(new Set(checks.map(({ subject }) => subject))).toEqual(
+      new Set(['volume', 'contents', 'snapshot', 'copy', 'growth', 'progress', 'space']),
+    );
     expect(checks.every(({ commands }) => commands.length > 0)).toBe(true);
     expect(await filesBelow(stateFolder)).toEqual([]);
   });
@@ -49,7 +51,7 @@ describe('the conformance of a backend file', () => {
       const { controlSocket, portal } = daemon;
       const { checks } = await check(join(shipped, 'tgt.yaml'), { controlSocket, portal });
       expect(unheld(checks)).toEqual([]);
-      expect(new Set(checks.map(({ subject }) => subject))).toEqual(new Set(['preparation', 'export', 'access']));
+      expect(new Set(checks.map(({ subject }) => subject))).toEqual(new Set(['preparation', 'export', 'access', 'programs']));
       expect(JSON.stringify(checks)).not.toMatch(/secret"?:/i);
     });
   });
@@ -62,6 +64,7 @@ describe('the conformance of a backend file', () => {
       /is gone once it was removed/,
     ],
     ['whose listing shows nothing', '\\.raw(?:\\.new)?|', '\\.none|', /is listed once/],
+    ['that takes nothing for an empty listing', /\n {6}always: [^\n]+/g, '', /nothing is concluded when a command answers with/],
     ['whose growth is a claim', /truncate, --no-create, "--size=>/, 'test, -n, "', /makes a volume larger/],
   ])('is denied to a file %s', async (_what, from, to, sentence) => {
     const drivers = await mkdtemp(join(folder, 'drivers-'));

@@ -68,6 +68,7 @@ export function commandRunner(pattern: CommandLinePattern, { host, settings, clo
 
   async function runOnce(prepared: PreparedCommand, records: CommandRecord[]): Promise<CommandResult> {
     const startedAtMs = clock.nowMs();
+    const began = clock.elapsedMs();
     const about = { host: host.name, argv: prepared.command.argv.map(prepared.redact) };
     try {
       const result = await host.run(prepared.command);
@@ -78,7 +79,7 @@ export function commandRunner(pattern: CommandLinePattern, { host, settings, clo
     } catch (error) {
       if (!(error instanceof DriverError)) throw error;
       const message = prepared.redact(error.message);
-      records.push({ ...about, startedAtMs, durationMs: clock.nowMs() - startedAtMs, outputTail: message });
+      records.push({ ...about, startedAtMs, durationMs: Math.round(clock.elapsedMs() - began), outputTail: message });
       throw new DriverError(error.kind, message, { retryable: error.retryable, commands: [...records], cause: error.cause });
     }
   }

@@ -29,6 +29,7 @@ async function runHere(hostName: string, clock: Clock, command: HostCommand): Pr
   const [program, ...args] = command.argv;
   if (program === undefined) throw new TypeError('a command needs at least the name of a program');
   const startedAtMs = clock.nowMs();
+  const began = clock.elapsedMs();
   const subprocess = spawn(program, args, {
     stdio: [command.stdin === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
     env: { ...localEnvironment, ...command.env },
@@ -67,7 +68,7 @@ async function runHere(hostName: string, clock: Clock, command: HostCommand): Pr
     stdout: stdout(),
     stderr: stderr(),
     startedAtMs,
-    durationMs: clock.nowMs() - startedAtMs,
+    durationMs: Math.round(clock.elapsedMs() - began),
   };
 }
 
@@ -89,8 +90,8 @@ function collect(stream: Readable | null, onTooMuch: () => void): () => string {
 /** Ends a process group: asks, waits, then kills. Resolves when no process of it is left or the kill was sent. */
 async function endGroup(clock: Clock, pid: number): Promise<void> {
   signalGroup(pid, 'SIGTERM');
-  const deadlineMs = clock.nowMs() + graceMs;
-  while (clock.nowMs() < deadlineMs) {
+  const deadlineMs = clock.elapsedMs() + graceMs;
+  while (clock.elapsedMs() < deadlineMs) {
     if (!signalGroup(pid, 0)) return;
     await clock.waitMs(pollMs);
   }

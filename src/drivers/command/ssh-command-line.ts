@@ -91,3 +91,12 @@ function outputEndOf(mark: string): string {
 function errorsEndOf(mark: string): RegExp {
   return new RegExp(`\\nvbs-end ${mark} (\\d+)\\n`);
 }
+
+/**
+ * Why GNU timeout could not start the program; it says 127 when there is none, and 126 when it may not be run. ssh and the machine's libraries may have
+ * said something before.
+ */
+export function startFailureOf(status: number, stderr: string): string | undefined {
+  if ((status !== 126 && status !== 127) || !/^timeout: failed to run command/m.test(stderr)) return undefined;
+  return status === 127 ? 'ENOENT' : 'EACCES';
+}

@@ -16,6 +16,7 @@ import {
   remoteGraceSeconds,
   remoteScript,
   remoteShellLine,
+  startFailureOf,
 } from './ssh-command-line.ts';
 
 /** How a machine is reached. Nothing else is heeded: no ssh_config, no agent, no password. */
@@ -127,9 +128,10 @@ export function sshHost(name: string, address: SshAddress, { stateFolder, clock,
     const script = remoteScript(command, mark);
     const ready = await takeShell();
     const startedAtMs = clock.nowMs();
+    const askedAtMs = clock.elapsedMs();
     const limitMs = command.timeoutMs + remoteGraceSeconds * 1_000 + connectionSlackMs;
     const output = await ready.shell.run(script, (stdout, stderr) => isRemoteEnd(stdout, stderr, mark), limitMs);
-    const durationMs = clock.nowMs() - startedAtMs;
+    const durationMs = Math.round(clock.elapsedMs() - askedAtMs);
     if (output.ending === 'wrote too much') {
       throw new DriverError('unknown', `${basename(program)} on ${name} wrote more than ${outputLimit} characters and was cut off`);
     }
@@ -164,12 +166,6 @@ const timeoutStatuses: ReadonlySet<number> = new Set([124, 137]);
 /** 128 and the number of the signal, of which Linux has 64. A program that exits with such a number itself cannot be told apart, and is as unclear. */
 function isSignal(status: number): boolean {
   return status > 128 && status <= 192;
-}
-
-/** Why GNU timeout could not start the program; it says 127 when there is none, and 126 when it may not be run. */
-function startFailureOf(status: number, stderr: string): string | undefined {
-  if ((status !== 126 && status !== 127) || !stderr.startsWith('timeout: failed to run command')) return undefined;
-  return status === 127 ? 'ENOENT' : 'EACCES';
 }
 
 function sshOptions({ identityFile, knownHostsFile }: SshAddress, socket: string): readonly string[] {

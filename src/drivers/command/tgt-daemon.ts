@@ -206,9 +206,9 @@ async function ask(args: readonly string[], controlSocket: string, host: Host): 
 }
 
 async function poll(clock: Clock, withinMs: number, isDone: () => Promise<boolean>): Promise<boolean> {
-  const deadlineMs = clock.nowMs() + withinMs;
+  const deadlineMs = clock.elapsedMs() + withinMs;
   while (!(await isDone())) {
-    if (clock.nowMs() >= deadlineMs) return false;
+    if (clock.elapsedMs() >= deadlineMs) return false;
     await clock.waitMs(pollMs);
   }
   return true;

@@ -152,6 +152,7 @@ async function perform(
   clock: Clock,
 ): Promise<CommandResult> {
   const startedAtMs = clock.nowMs();
+  const began = clock.elapsedMs();
   const said: string[] = [];
   const answers: Buffer[] = [];
   const result = (ending: Pick<CommandResult, 'exitCode' | 'timedOut'>, stdout = Buffer.concat(answers).toString()): CommandResult => ({
@@ -159,11 +160,11 @@ async function perform(
     stdout,
     stderr: said.map((line) => `${line}\n`).join(''),
     startedAtMs,
-    durationMs: clock.nowMs() - startedAtMs,
+    durationMs: Math.round(clock.elapsedMs() - began),
   });
   for (const { request, called, passes, otherwise } of steps) {
     if (called !== undefined) said.push(called);
-    const answer = await askTgtd(socketPath, request, Math.max(1, startedAtMs + timeoutMs - clock.nowMs()));
+    const answer = await askTgtd(socketPath, request, Math.max(1, Math.ceil(began + timeoutMs - clock.elapsedMs())));
     if (answer.outcome === 'lost') return result({ timedOut: answer.timedOut });
     if (answer.outcome === 'too long') {
       throw new DriverError('unknown', `tgtd answered ${basename(program)} on ${hostName} with more than ${longestAnswerBytes} bytes`);

@@ -110,9 +110,9 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
         if (found.state === 'absent') return;
         if (found.state === 'different') throw new DriverError('conflict', found.difference);
         await unplug(domain, volumeId, record);
-        const until = clock.nowMs() + nodeReleaseTimeoutMs;
+        const until = clock.elapsedMs() + nodeReleaseTimeoutMs;
         while ((await ask(domain, queryTimeoutMs, record, (qmp) => removeNodeAndSecret(qmp, volumeId))) === 'in use') {
-          if (clock.nowMs() >= until) {
+          if (clock.elapsedMs() >= until) {
             throw new DriverError('refused', `QEMU still uses the node of ${volumeId} in ${domain}`, { retryable: true });
           }
           await clock.waitMs(pollEveryMs);
@@ -140,8 +140,8 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
    * is free between two looks, and a request that the guest follows later leaves the rest to the next `unmake`.
    */
   async function unplug(domain: string, volumeId: string, record: (command: CommandRecord) => void): Promise<void> {
-    const until = clock.nowMs() + detachTimeoutMs;
-    let askAgainAtMs = clock.nowMs();
+    const until = clock.elapsedMs() + detachTimeoutMs;
+    let askAgainAtMs = clock.elapsedMs();
     while (
       await ask(
         domain,
@@ -150,7 +150,7 @@ export function qemuVmm({ host, socketOf, domains, clock, attachTimeoutMs, detac
         (qmp) => hasDevice(qmp, volumeId),
       )
     ) {
-      const nowMs = clock.nowMs();
+      const nowMs = clock.elapsedMs();
       if (nowMs >= askAgainAtMs) {
         await ask(domain, queryTimeoutMs, record, (qmp) => requestUnplug(qmp, volumeId));
         askAgainAtMs = nowMs + unplugEveryMs;

@@ -74,12 +74,13 @@ export async function withQmp<Value>(socket: Socket, session: QmpSession, use: (
     return await use({
       async execute(command, parameters = {}, secrets = []) {
         const startedAtMs = clock.nowMs();
+        const began = clock.elapsedMs();
         const shown = Object.fromEntries(
           Object.entries(parameters).map(([name, value]) => [name, secrets.includes(name) ? '[redacted]' : value]),
         );
         const done = (outcome: { exitCode?: number; outputTail: string }) => {
           const argv = ['qmp', command, JSON.stringify(shown)];
-          record({ host, argv, startedAtMs, durationMs: clock.nowMs() - startedAtMs, ...outcome });
+          record({ host, argv, startedAtMs, durationMs: Math.round(clock.elapsedMs() - began), ...outcome });
         };
         try {
           const answer = await request(command, parameters);

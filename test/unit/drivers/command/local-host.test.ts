@@ -73,3 +73,17 @@ async function isRunning(pid: number): Promise<boolean> {
   const status = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => undefined);
   return status !== undefined && !/\) Z /.test(status);
 }
+
+it('keeps its time limits while the clock is set back', async () => {
+  let hours = 0;
+  const clock = {
+    ...systemClock,
+    nowMs: () => {
+      hours += 1;
+      return Date.now() - hours * 3_600_000;
+    },
+  };
+  const { timedOut, durationMs } = await localHost('here', clock).run({ argv: ['sh', '-c', "trap '' TERM; sleep 300"], timeoutMs: 200 });
+  expect(timedOut).toBe(true);
+  expect(durationMs).toBeGreaterThanOrEqual(200);
+}, 10_000);

@@ -28,6 +28,7 @@ export function steppedClock(): Clock & { readonly waitsMs: readonly number[] } 
   return {
     waitsMs,
     nowMs: () => waitsMs.reduce((sum, wait) => sum + wait, 0),
+    elapsedMs: () => waitsMs.reduce((sum, wait) => sum + wait, 0),
     waitMs: async (durationMs) => {
       waitsMs.push(durationMs);
     },

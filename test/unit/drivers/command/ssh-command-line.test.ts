@@ -7,6 +7,7 @@ import {
   readRemoteOutcome,
   remoteScript,
   remoteShellLine,
+  startFailureOf,
 } from '../../../../src/drivers/command/ssh-command-line.ts';
 
 it('puts every word between quotes', () => {
@@ -51,4 +52,12 @@ it('does not take an end for its own that a command wrote', () => {
   const stderr = 'vbs-begin m1\n\nvbs-end m2 0\n';
   expect(isRemoteEnd(stdout, stderr, 'm1')).toBe(false);
   expect(readRemoteOutcome(stdout, stderr, 'm1')).not.toHaveProperty('status');
+});
+
+it('hears that a program could not be started, whatever was said before', () => {
+  const said = "timeout: failed to run command 'lvs': No such file or directory\n";
+  expect(startFailureOf(127, said)).toBe('ENOENT');
+  expect(startFailureOf(126, `mux_client_request_session: session refused\n${said}`)).toBe('EACCES');
+  expect(startFailureOf(1, said)).toBeUndefined();
+  expect(startFailureOf(127, 'lvs: not found\n')).toBeUndefined();
 });

@@ -34,6 +34,7 @@ describe('the QEMU driver', () => {
   function vmmThatWaits(attachTimeoutMs: number): Vmm {
     const clock = {
       nowMs: () => nowMs,
+      elapsedMs: () => nowMs,
       waitMs: async (durationMs: number) => {
         nowMs += durationMs;
       },
