@@ -35,7 +35,9 @@ function byWorkspace(rows: readonly ElasticRow[], speaker: string): ReadonlyMap<
 export function elasticIdsInDatabase(host: Host, { file, command }: { readonly file: string; readonly command: string }): ElasticIds {
   const speaker = `${command} on ${host.name}`;
   const rows = async (limit: TimeLimit): Promise<readonly ElasticRow[]> => {
-    const argv = [command, '-readonly', '-separator', '|', file, 'SELECT elastic_id, manager_id FROM instances'];
+    // Whatever ~/.sqliterc says.
+    const form = ['-batch', '-init', '/dev/null', '-list', '-noheader', '-separator', '|'];
+    const argv = [command, '-readonly', ...form, file, 'SELECT elastic_id, manager_id FROM instances'];
     const { stdout } = await askCommand(host, argv, limit);
     return stdout
       .split('\n')

@@ -19,7 +19,10 @@ beforeAll(() => {
   folder = mkdtempSync(join(tmpdir(), 'vbs-scripts-'));
   // Each says the file of its first word that is no option and no address.
   for (const tool of ['xenstore-ls', 'qm', 'virsh', 'ietadm']) {
-    writeFileSync(join(folder, tool), `#!/bin/sh\nfor word; do [ ! -f "${folder}/said.$word" ] || exec cat "${folder}/said.$word"; done\n`);
+    writeFileSync(
+      join(folder, tool),
+      `#!/bin/sh\n[ ! -f "${folder}/complaint" ] || cat "${folder}/complaint" >&2\nfor word; do [ ! -f "${folder}/said.$word" ] || exec cat "${folder}/said.$word"; done\n`,
+    );
     chmodSync(join(folder, tool), 0o755);
   }
   mkdirSync(join(folder, 'iet/proc/net/iet'), { recursive: true });
@@ -175,6 +178,39 @@ describe('libvirt, of what others keep in a machine', () => {
     expect((await run('libvirt', 'test:///default', 'list')).stdout).toBe(
       `disk|we?b|${volumeId}|vdb|iqn.x/1|192.0.2.1:3260|att-0|\nend|\n`,
     );
+  });
+});
+
+describe('a warning on standard error', () => {
+  const complain = (text: string) => writeFileSync(join(folder, 'complaint'), text);
+  afterAll(() => rmSync(join(folder, 'complaint')));
+  const disk = (id: string) => `/dev/vbs,serial=${id},backup=0`;
+
+  it('is no state, no name and no disk of libvirt', async () => {
+    say('list', `${uuid} web\n`);
+    say('domstate', 'running\n');
+    say('domuuid', `${uuid}\n`);
+    complain(`warning: shut off\n${uuid.replace('6f', '0b')} stranger\n`);
+    expect(await run('libvirt', 'test:///default', 'domain', 'web')).toMatchObject({
+      exitCode: 0,
+      stdout: `domain|web|running|${uuid}|\nend|\n`,
+    });
+    say('dumpxml', '<domain>\n  <devices>\n  </devices>\n</domain>\n');
+    complain(`<devices><disk><serial>${serial}</serial></disk></devices>\n${uuid.replace('6f', '0b')} stranger\n`);
+    expect(await run('libvirt', 'test:///default', 'list')).toMatchObject({ exitCode: 0, stdout: 'end|\n' });
+  });
+
+  it('is no machine and no disk of Proxmox VE', async () => {
+    say('list', '      VMID NAME STATUS MEM(MB) BOOTDISK(GB) PID\n       100 web running 2048 4.00 4242\n');
+    say('pending', `cur name: web\n`);
+    complain(`       101 stranger running 1 1 1\ncur scsi1: ${disk(serial)}\n`);
+    expect(await run('proxmox', 'list')).toMatchObject({ exitCode: 0, stdout: 'end|\n' });
+  });
+
+  it('is no entry of XenStore', async () => {
+    say('-f', '/local/domain = ""\n/local/domain/0 = ""\n/local/domain/0/name = "Domain-0"\n');
+    complain('xenstore-ls: warning: something is deprecated\n');
+    expect(await run('xen-xl', 'list')).toMatchObject({ exitCode: 0, stdout: 'end|\n' });
   });
 });
 
