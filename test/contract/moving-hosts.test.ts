@@ -20,7 +20,7 @@ const fakes = fileURLToPath(new URL('fakes', import.meta.url));
 const uuid = '6f1e7a3c-0b4d-4e58-9a6b-3c2d1e0f9a8b';
 const instanceId = 'i-0123456789abcdef0' as InstanceId;
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
-const xenStore = `/local/domain/3/name = web\n/local/domain/3/vm = /vm/${uuid}\n`;
+const xenStore = `/local/domain/0/name = Domain-0\n/local/domain/0/vm = /vm/00000000-0000-0000-0000-000000000000\n/local/domain/3/name = web\n/local/domain/3/vm = /vm/${uuid}\n`;
 const proxmoxMachine = `name web\nstatus running\nuuid ${uuid}\ncur scsi0: local-lvm:vm-100-disk-0,size=4G\n`;
 
 let folder = '';
