@@ -13,7 +13,14 @@ export type Finding =
       readonly attachment?: AttachmentPlan;
     }
   /** It bears a name of ours and the database knows nothing of it. Never touched: it may be the only copy of somebody's data. */
-  | { readonly kind: 'unknown'; readonly thing: ThingKind; readonly host: string; readonly name: string }
+  | {
+      readonly kind: 'unknown';
+      readonly thing: ThingKind;
+      readonly host: string;
+      readonly name: string;
+      /** Where it stands and what to do about it, where the backend can tell. */
+      readonly reason?: string;
+    }
   /** Storage that runs full; `isFull` when nothing is made on it any more. */
   | { readonly kind: 'filling'; readonly host: string; readonly reason: string; readonly isFull: boolean }
   /** The host could not be asked for all of its things, so that nothing is concluded about any of them. */
@@ -30,9 +37,11 @@ export type ShownFinding = {
 
 export function showFinding(finding: Finding): ShownFinding {
   const { kind, host } = finding;
-  return kind === 'unseen' || kind === 'filling'
-    ? { kind, host, reason: finding.reason }
-    : { kind, host, thing: finding.thing, name: finding.name };
+  if (kind === 'unseen' || kind === 'filling') {
+    return { kind, host, reason: finding.reason };
+  }
+  const reason = kind === 'unknown' ? finding.reason : undefined;
+  return { kind, host, thing: finding.thing, name: finding.name, ...(reason !== undefined && { reason }) };
 }
 
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
@@ -67,12 +76,12 @@ export async function compare(before: Inventory, sights: readonly HostSight[], a
     for (const [thing, listed] of things) {
       const working = new Set<string>();
       const unknown: Finding[] = [];
-      await forEachInTurns(listed, ({ name, isBroken }) => {
+      await forEachInTurns(listed, ({ name, isBroken, remark }) => {
         if (isBroken !== true) {
           working.add(name);
         }
         if (!isExpected(earlier, { thing, host, name }) && !isExpected(later, { thing, host, name })) {
-          unknown.push({ kind: 'unknown', thing, host, name });
+          unknown.push({ kind: 'unknown', thing, host, name, ...(remark !== undefined && { reason: remark }) });
         }
       });
       await forEachInTurns(later.byPlace.get(placeOf({ thing, host })) ?? [], (wanted) => {

@@ -3,7 +3,7 @@ import { hashSessionToken } from '../model/key-session.ts';
 import type { Volume } from '../model/volume.ts';
 import type { JournalEntry, OperatorStatement } from '../saga/journal.ts';
 import { type Operation, type OperationState, openOperationStates } from '../saga/operation.ts';
-import type { AccessKey, Bar, Store, Wipe } from '../store/store.ts';
+import type { AccessKey, Bar, RememberedStorage, Store, Wipe } from '../store/store.ts';
 import { releaseOf } from './abandoning.ts';
 import type { ShownFinding } from './findings.ts';
 import { forwardOnly } from './forward-only.ts';
@@ -85,6 +85,12 @@ export interface Operator {
     /** What waits to be wiped, the longest waiting first; as the server has last seen it. */
     list(): Promise<readonly Wipe[]>;
   };
+  readonly storage: {
+    /** Every volume server of which something is known, with the storage that was last seen there to be the right one. */
+    list(): Promise<readonly KnownStorage[]>;
+    /** Lets the volume server use whichever storage it sees next, in place of the one that is known. Its volumes may not be in that one. */
+    accept(volumeServer: string): Promise<Verdict>;
+  };
   readonly reconcile: {
     /** Asks the server to compare the hosts with the database; `undefined` when one such operation is under way already. */
     begin(request: { readonly dryRun: boolean }): Promise<OperationId | undefined>;
@@ -93,6 +99,14 @@ export interface Operator {
   };
   /** Writes a checked copy of the database to a new file. Answers `written`, or why there is none. */
   backup(file: string): Promise<string>;
+}
+
+/** A volume server, with what the database has on it. */
+export interface KnownStorage {
+  readonly volumeServer: string;
+  readonly storage: RememberedStorage;
+  readonly volumes: number;
+  readonly snapshots: number;
 }
 
 /** Whether something was set going. When it was refused, nothing has changed; `reason` says why, and `next` what to do. */
@@ -238,6 +252,17 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
       },
     },
     wipes: { list: () => store.wipes() },
+    storage: {
+      list: knownStorages,
+      async accept(volumeServer) {
+        const servers = (await knownStorages()).map((known) => known.volumeServer);
+        if (!servers.includes(volumeServer)) {
+          return refused(`nothing is known of a volume server ${volumeServer}`, `those that there are: ${servers.join(', ') || 'none'}`);
+        }
+        await store.acceptStorage(volumeServer);
+        return asked;
+      },
+    },
     reconcile: {
       async begin(input: ReconcileSiteInput) {
         const id = await store.issueId('operation');
@@ -249,6 +274,20 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
     },
     backup: (file) => store.backUp(file),
   };
+
+  async function knownStorages(): Promise<readonly KnownStorage[]> {
+    const { volumes, snapshots } = await store.inventory('everything');
+    const remembered = await store.storages();
+    const servers = new Set([...remembered, ...volumes, ...snapshots].map(({ volumeServer }) => volumeServer));
+    const on = (all: readonly { readonly volumeServer: string }[], server: string) =>
+      all.filter(({ volumeServer }) => volumeServer === server).length;
+    return [...servers].sort().map((volumeServer) => ({
+      volumeServer,
+      volumes: on(volumes, volumeServer),
+      snapshots: on(snapshots, volumeServer),
+      storage: remembered.find((each) => each.volumeServer === volumeServer) ?? { state: 'nothing' },
+    }));
+  }
 
   async function resultOf(id: OperationId): Promise<ReconcileSiteResult> {
     const compared = (await store.entries(id)).find(({ step, outcome }) => step === 'compare' && outcome === 'done');

@@ -13,6 +13,7 @@ import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
 import { resolveCommand } from './resolve-command.ts';
+import { storageCommand } from './storage-command.ts';
 import { volumesCommand } from './volumes-command.ts';
 import { wipesCommand } from './wipes-command.ts';
 
@@ -85,6 +86,7 @@ How often each kind happens is set below "faults" in the settings.`,
     wipesCommand(dependencies),
     reconcileCommand(dependencies),
     backupCommand(dependencies),
+    storageCommand(dependencies),
     resolveCommand(dependencies),
     doctorCommand(dependencies),
     driversCommand(dependencies),

@@ -73,7 +73,12 @@ function findingsLines(findings: readonly ShownFinding[], begun: readonly string
   if (findings.length === 0) {
     return ['The hosts have what the database says, and nothing else of ours.'];
   }
-  const rows = findings.map(({ kind, thing = '', host, name, reason }) => [kind, thing, host, name ?? reason ?? '']);
+  const rows = findings.map(({ kind, thing = '', host, name, reason }) => [
+    kind,
+    thing,
+    host,
+    [name, reason].filter((text) => text !== undefined).join(': '),
+  ]);
   return [
     ...table(['FINDING', 'THING', 'HOST', 'NAME'], rows),
     ...begun.map((id) => `${id} makes anew what an attached volume has lost: vbs operations show ${id}`),

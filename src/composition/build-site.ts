@@ -1,7 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import type { ServeOptions } from '../cli/program-dependencies.ts';
 import type { ResolverChain } from '../resolvers/chain.ts';
 import type { Settings } from '../settings/settings.ts';
+import type { Store } from '../store/store.ts';
 import type { Log } from '../telemetry/log.ts';
 import type { BuiltSite } from './built-site.ts';
 import { type ResolverSite, siteResolvers } from './cloud-resolvers.ts';
@@ -9,6 +11,7 @@ import { faultySite } from './faulty-site.ts';
 import { seededInjection } from './injected-faults.ts';
 import { reloadedInstances } from './listed-instances.ts';
 import type { StateFolder } from './state-folder.ts';
+import { lastingStorageMemory } from './storage-memory.ts';
 
 /** A simulated site has its own list of instances; clouds may be asked for more. */
 export function buildResolvers(
@@ -24,7 +27,13 @@ export function buildResolvers(
 }
 
 /** Loads only the one that is asked for: half of the code that a start would read is the other's. */
-export async function buildSite(options: ServeOptions, checked: CheckedYaml<Settings>, folder: StateFolder, log: Log): Promise<BuiltSite> {
+export async function buildSite(
+  options: ServeOptions,
+  checked: CheckedYaml<Settings>,
+  folder: StateFolder,
+  log: Log,
+  store: Store,
+): Promise<BuiltSite> {
   const { faults, simulation } = checked.value;
   const seed = options.faults ?? faults.seed;
   if (seed !== undefined) {
@@ -39,5 +48,8 @@ export async function buildSite(options: ServeOptions, checked: CheckedYaml<Sett
     return { ...built, site: faultySite(built.site, seededInjection(seed, faults.rates, simulation.latencyFactor)) };
   }
   const { realSite } = await import('./real-site.ts');
-  return realSite(checked, folder, log, { injection: seed === undefined ? undefined : seededInjection(seed, faults.rates, 1) });
+  return realSite(checked, folder, log, {
+    injection: seed === undefined ? undefined : seededInjection(seed, faults.rates, 1),
+    storageMemory: (volumeServer) => lastingStorageMemory(store, volumeServer, randomUUID),
+  });
 }

@@ -4,9 +4,11 @@ import { systemClock } from '../drivers/command/clock.ts';
 import type { BackendContext } from '../drivers/command/command-runner.ts';
 import { prepareBackend } from '../drivers/command/driver-from-pattern.ts';
 import type { Host } from '../drivers/command/host.ts';
-import type { CommandLinePattern } from '../drivers/command/pattern.ts';
-import { type PreparedHost, preparedHost } from '../drivers/command/prepared-host.ts';
+import type { CommandLinePattern, VolumeServerPattern } from '../drivers/command/pattern.ts';
+import { type BootedHost, type PreparedHost, preparedHost } from '../drivers/command/prepared-host.ts';
 import { installScripts, readScripts, remoteScriptsFolder } from '../drivers/command/remote-scripts.ts';
+import type { Storage, StorageMemory } from '../drivers/command/storage.ts';
+import { storageFromPattern } from '../drivers/command/storage-from-pattern.ts';
 import type { Values } from '../drivers/command/template.ts';
 import type { SshSettings } from '../settings/settings.ts';
 import type { Log } from '../telemetry/log.ts';
@@ -18,6 +20,8 @@ export interface Machine {
    * wrong at the start: a machine that is down, or whose storage is full or missing, must not keep the service from serving the others.
    */
   backend(pattern: CommandLinePattern, settings: Values): Promise<BackendContext>;
+  /** Likewise; the storage of a volume server is looked at before the first command, and after each boot of the machine. */
+  storageBackend(pattern: VolumeServerPattern, settings: Values, memory: StorageMemory): Promise<BackendContext>;
 }
 
 /** What is put between a prepared host and the drivers that use it. */
@@ -25,17 +29,13 @@ export type HostWrapping = (host: Host) => Host;
 
 /** The machine that the service runs on. */
 export function localMachine(host: Host, { log, wrap }: { readonly log: Log; readonly wrap: HostWrapping }): Machine {
-  return {
-    async backend(pattern, settings) {
-      const bare = { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) };
-      // The service ends with the machine, so that it sees one boot only.
-      const prepared = preparedHost({ ...host, bootId: async () => 'this one' }, async () => {
-        await prepareBackend(pattern, bare);
-      });
-      prepareSoon(prepared, pattern, log);
-      return { ...bare, host: wrap(prepared) };
-    },
-  };
+  const surroundings = async (pattern: CommandLinePattern, settings: Values): Promise<Surroundings> => ({
+    bare: { host, settings, clock: systemClock, scriptsFolder: scriptsFolderOf(pattern) },
+    // The service ends with the machine, so that it sees one boot only.
+    booted: { ...host, bootId: async () => 'this one' },
+    install: async () => undefined,
+  });
+  return machineOf(surroundings, { log, wrap });
 }
 
 export function remoteMachine(
@@ -47,17 +47,43 @@ export function remoteMachine(
   const reaching = import('../drivers/command/ssh-host.ts').then(({ sshHost }) =>
     sshHost(name, ssh, { stateFolder, clock: systemClock, newMark: randomUUID }),
   );
+  const surroundings = async (pattern: CommandLinePattern, settings: Values): Promise<Surroundings> => {
+    const host = await reaching;
+    const scripts = await readScripts(scriptsFolderOf(pattern));
+    return {
+      bare: { host, settings, clock: systemClock, scriptsFolder: remoteScriptsFolder(ssh.scriptsFolder, scripts) },
+      booted: host,
+      install: () => installScripts(host, ssh.scriptsFolder, scripts),
+    };
+  };
+  return machineOf(surroundings, { log, wrap });
+}
+
+/** What a backend has on a machine before anything is prepared there. */
+interface Surroundings {
+  readonly bare: BackendContext;
+  readonly booted: BootedHost;
+  install(): Promise<void>;
+}
+
+function machineOf(
+  surroundings: (pattern: CommandLinePattern, settings: Values) => Promise<Surroundings>,
+  { log, wrap }: { readonly log: Log; readonly wrap: HostWrapping },
+): Machine {
+  const prepare = (pattern: CommandLinePattern, { bare, booted, install }: Surroundings, storage?: Storage): BackendContext => {
+    const prepared = preparedHost(booted, async () => {
+      await install();
+      await prepareBackend(pattern, bare);
+      await storage?.check();
+    });
+    prepareSoon(prepared, pattern, log);
+    return { ...bare, host: wrap(prepared), ...(storage && { storage }) };
+  };
   return {
-    async backend(pattern, settings) {
-      const host = await reaching;
-      const scripts = await readScripts(scriptsFolderOf(pattern));
-      const bare = { host, settings, clock: systemClock, scriptsFolder: remoteScriptsFolder(ssh.scriptsFolder, scripts) };
-      const prepared = preparedHost(host, async () => {
-        await installScripts(host, ssh.scriptsFolder, scripts);
-        await prepareBackend(pattern, bare);
-      });
-      prepareSoon(prepared, pattern, log);
-      return { ...bare, host: wrap(prepared) };
+    backend: async (pattern, settings) => prepare(pattern, await surroundings(pattern, settings)),
+    async storageBackend(pattern, settings, memory) {
+      const found = await surroundings(pattern, settings);
+      return prepare(pattern, found, storageFromPattern(pattern, found.bare, memory));
     },
   };
 }

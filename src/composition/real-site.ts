@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
 import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { type Catalogue, loadCatalogue, withPatterns } from '../drivers/command/catalogue.ts';
@@ -12,6 +13,7 @@ import { forkServer } from '../drivers/command/fork-server.ts';
 import type { Host } from '../drivers/command/host.ts';
 import { type ExportServerPattern, isCommandLine, type Pattern } from '../drivers/command/pattern.ts';
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
+import type { StorageMemory } from '../drivers/command/storage.ts';
 import type { Values } from '../drivers/command/template.ts';
 import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
@@ -39,14 +41,23 @@ import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { forkServerProgram, shippedBackends } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
+import { briefStorageMemory } from './storage-memory.ts';
 
 interface Workshop {
   readonly checked: CheckedYaml<Settings>;
   readonly catalogue: Catalogue;
   readonly daemons: TgtDaemonContext;
+  readonly storageMemory: (volumeServer: string) => StorageMemory;
   /** Faults that are put into hosts and VMMs, to test. */
   readonly injection?: FaultInjection;
   machine(host: { readonly name: string; readonly ssh?: SshSettings | undefined }): Machine;
+}
+
+export interface RealSiteOptions {
+  readonly injection?: FaultInjection | undefined;
+  readonly patterns?: readonly Pattern[];
+  /** What is remembered of a volume server's storage; without it, nothing outlives the process. */
+  readonly storageMemory?: (volumeServer: string) => StorageMemory;
 }
 
 type SettingsPath = readonly (string | number)[];
@@ -59,7 +70,7 @@ export async function realSite(
   checked: CheckedYaml<Settings>,
   folder: StateFolder,
   log: Log,
-  { injection, patterns = [] }: { readonly injection?: FaultInjection | undefined; readonly patterns?: readonly Pattern[] } = {},
+  { injection, patterns = [], storageMemory = () => briefStorageMemory(randomUUID) }: RealSiteOptions = {},
 ): Promise<BuiltSite> {
   const { value: settings } = checked;
   const catalogue = withPatterns(await loadCatalogue(shippedBackends, settings.driverFolders), patterns);
@@ -70,6 +81,7 @@ export async function realSite(
     checked,
     catalogue,
     daemons,
+    storageMemory,
     ...(injection && { injection }),
     machine: ({ name, ssh }) =>
       ssh === undefined
@@ -122,7 +134,7 @@ async function buildVolumeServer(workshop: Workshop, server: VolumeServerSetting
   const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
   const machine = workshop.machine(server);
   const starting = server.exports.daemon === 'managed' ? startDaemon(workshop, server, path) : {};
-  const making = machine.backend(volumes, volumeSettings);
+  const making = machine.storageBackend(volumes, volumeSettings, workshop.storageMemory(server.name));
   // Whichever fails, the other is waited for: a daemon that is still being started could not be stopped again.
   await Promise.allSettled([starting, making]);
   const managed = await starting;

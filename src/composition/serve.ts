@@ -131,7 +131,7 @@ async function startWithin(
     process.kill(process.pid, 'SIGKILL');
   });
   const tallies = createServiceTallies({ clock: Date.now });
-  const built = await buildSite(options, checked, folder, log);
+  const built = await buildSite(options, checked, folder, log, store);
   stops.push(built.close);
   const reachability = createHostReachability();
   const site = measuredSite(built.site, (answer) => {

@@ -28,6 +28,8 @@ export interface Listed {
   readonly name: string;
   /** It is there and does not do what it is for, as a session that has lost its target. `make` mends it. */
   readonly isBroken?: boolean;
+  /** What an operator has to know of it when nobody knows it: where it stands, and what to do about it. */
+  readonly remark?: string;
   /** Whose an access is, where the backend can tell; without it, the name stands for whoever has leave to use that target. */
   readonly initiatorName?: string;
 }

@@ -36,6 +36,9 @@ export interface Wipe extends WipeName {
 
 export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | 'snapshot-public-access';
 
+/** The storage in which a volume server keeps what it has, by what tells it from another one under the same name. */
+export type RememberedStorage = { readonly state: 'nothing' | 'accepting' } | { readonly state: 'known'; readonly id: string };
+
 export type SiteFactName = 'operator-account';
 
 export type Done = { readonly outcome: 'done' };

@@ -36,6 +36,7 @@ import type {
   Refused,
   RefusedToBegin,
   Release,
+  RememberedStorage,
   SiteFactName,
   VisibleSnapshot,
   VisibleSnapshotsWanted,
@@ -273,6 +274,14 @@ export interface Store extends Journal, OperationQueue {
 
   /** What was decided for the whole site; `undefined`: it was not yet. */
   siteFact(name: SiteFactName): Promise<string | undefined>;
+  /** What is remembered of the storage of a volume server. `accepting`: whichever is seen next is taken for the right one. */
+  storage(volumeServer: string): Promise<RememberedStorage>;
+  /** Of every volume server of which something is remembered, ordered by its name. */
+  storages(): Promise<readonly (RememberedStorage & { readonly volumeServer: string })[]>;
+  rememberStorage(volumeServer: string, id: string): Promise<void>;
+  /** Forgets the one that is known, so that the next one that is seen is remembered in its place. */
+  acceptStorage(volumeServer: string): Promise<void>;
+
   /** Decides it once: of what was decided before nothing changes. */
   decideSiteFact(name: SiteFactName, value: string): Promise<void>;
 

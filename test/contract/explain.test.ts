@@ -45,6 +45,7 @@ describe('what is explained', () => {
     const pattern = shippedBackends.pattern('volume-server', 'file');
     const context = contextHere(pattern, { stateFolder: join(folder, 'data') });
     await prepareBackend(pattern, context);
+    const storageId = (await context.storage?.id()) ?? '';
     const { volume } = volumeServerFromPattern(pattern, context);
     const records: CommandRecord[] = [];
     const engine = {
@@ -54,7 +55,7 @@ describe('what is explained', () => {
       backoffMs: 1,
       settleMs: 0,
     };
-    const argvs = () => records.splice(0).map(({ argv }) => argv);
+    const argvs = () => records.splice(0).map(({ argv }) => argv.map((word) => word.replace(storageId, '<storageId>')));
     await ensurePresent(volume, { volumeId, bytes }, engine);
     const made = argvs().map((argv) => argv.map((word) => word.replace(volumeId, '<volume-id>')));
     await ensureAbsent(volume, { volumeId, bytes }, engine);

@@ -1,13 +1,15 @@
 import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { type FileHandle, mkdir, mkdtemp, open, readFile, rm, stat, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { briefStorageMemory } from '../../src/composition/storage-memory.ts';
 import { systemClock } from '../../src/drivers/command/clock.ts';
 import { prepareBackend, volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import { localHost } from '../../src/drivers/command/local-host.ts';
 import type { StoredFacts, VolumeServer, VolumeSpec } from '../../src/drivers/volume-server.ts';
-import { contextHere, shippedBackends } from './shipped-backend.ts';
+import { contextHere, shippedBackends, withStorage } from './shipped-backend.ts';
 import { describeThing } from './thing-suite.ts';
 
 const MiB = 1024 ** 2;
@@ -302,10 +304,15 @@ describe('the folder', () => {
 
   it('is not taken for empty when it is gone', async () => {
     const pattern = shippedBackends.pattern('volume-server', 'file');
-    const gone = volumeServerFromPattern(pattern, contextHere(pattern, { stateFolder: join(folder, 'not-mounted') }));
+    const memory = briefStorageMemory(randomUUID);
+    await memory.remember('the-one-before');
+    const gone = volumeServerFromPattern(
+      pattern,
+      withStorage(pattern, contextHere(pattern, { stateFolder: join(folder, 'not-mounted') }), memory),
+    );
     expect((await gone.volume.look(volumeSpec)).value).toMatchObject({
       state: 'unknown',
-      reason: expect.stringContaining('is its file system mounted?'),
+      reason: expect.stringContaining('Mount the file system that belongs there'),
     });
     await expect(gone.volume.list()).rejects.toMatchObject({ name: 'DriverError' });
   });

@@ -127,6 +127,17 @@ describe.skipIf(!isInstalled)('a VM of libvirt, on a real tgtd', () => {
     await vmm.disk.unmake(spec());
   });
 
+  it('is in no configuration that outlives the machine: neither what libvirt starts it from at a boot nor the secret', async () => {
+    await virsh('define', join(folder, 'web.xml'));
+    await vmm.disk.make(spec());
+    expect(await virsh('dumpxml', 'web')).toContain(serial);
+    expect(await virsh('dumpxml', 'web', '--inactive')).not.toContain(volumeId.slice('vol-'.length));
+    const [uuid = ''] = (await virsh('secret-list')).trim().split(/\s+/);
+    expect(await virsh('secret-dumpxml', uuid)).toMatch(/<secret ephemeral='yes'/);
+    await vmm.disk.unmake(spec());
+    await virsh('undefine', 'web');
+  });
+
   it.each([
     ['another secret', { chapSecret: 'anotherSecret123' }, 'the export does not let this machine in'],
     ['a target that is not there', { target: `${target}0` }, 'the export does not let this machine in'],

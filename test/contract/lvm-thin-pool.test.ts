@@ -20,7 +20,7 @@ describe('a thin pool', () => {
   const setPool = (attributes: string, dataPercent: number, metadataPercent: number) =>
     writeFileSync(
       join(folder, 'pool'),
-      `LVM2_LV_ATTR='${attributes}' LVM2_DATA_PERCENT='${dataPercent}' LVM2_METADATA_PERCENT='${metadataPercent}'\n`,
+      `LVM2_LV_ATTR='${attributes}' LVM2_DATA_PERCENT='${dataPercent}' LVM2_METADATA_PERCENT='${metadataPercent}' LVM2_VG_UUID='VVVV' LVM2_LV_UUID='PPPP'\n`,
     );
   const check = (...limit: readonly string[]) =>
     context.host.run({ argv: [`${context.scriptsFolder}/lvm-thin`, 'check', 'vbs', 'pool', ...limit], env: {}, timeoutMs: 60_000 });
@@ -59,6 +59,25 @@ describe('a thin pool', () => {
   it('that is no pool is not used', async () => {
     setPool('-wi-a-----', 0, 0);
     await expect(prepareBackend(pattern, context)).rejects.toMatchObject({ message: expect.stringContaining('no thin pool') });
+  });
+
+  it('that is another one of its name, or in another volume group of its name, is not used', async () => {
+    setPool('twi-aotz--', 10, 1);
+    for (const [VBS_STORAGE, exitCode] of [
+      ['VVVV:PPPP', 0],
+      ['VVVV:QQQQ', 2],
+      ['WWWW:PPPP', 2],
+    ] as const) {
+      const checked = await context.host.run({
+        argv: [`${context.scriptsFolder}/lvm-thin`, 'check', 'vbs', 'pool', '90'],
+        env: { VBS_STORAGE },
+        timeoutMs: 60_000,
+      });
+      expect(checked).toMatchObject({
+        exitCode,
+        stderr: exitCode === 0 ? '' : `vbs/pool is another one: VVVV:PPPP, and not ${VBS_STORAGE}\n`,
+      });
+    }
   });
 
   it('with room may be used', async () => {

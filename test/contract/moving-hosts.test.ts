@@ -62,6 +62,8 @@ function patterns(): readonly Pattern[] {
     XEN_GUEST_SECONDS: '5',
     QM_STATE: folder,
     PROXMOX_GUEST_SECONDS: '5',
+    PROXMOX_BLOCK_DEVICES: join(folder, 'block'),
+    PROXMOX_LINKS: join(folder, 'links'),
   };
   const shipped = ['xen-xl', 'xen-xm', 'proxmox'].map((name) => {
     const pattern = shippedBackends.pattern('vmm', name);
@@ -143,7 +145,7 @@ it('takes other settings and nothing else to move a VMM host from Xen to Proxmox
   expect(onProxmox.states).toEqual(done);
   expect(onXen.seen).toContain('/local/domain/0/backend/vbd/3/51792/state = 4');
   expect(onOlderXen.seen).toContain('/local/domain/0/backend/vbd/3/51792/state = 4');
-  expect(onProxmox.seen).toMatch(/^cur scsi1: \S*\/sessions\/\S*VOLUME,serial=SERIAL,backup=0$/m);
+  expect(onProxmox.seen).toMatch(/^cur scsi1: \S*\/links\/VOLUME,serial=SERIAL,backup=0$/m);
   expect(await store()).toBe(xenStore);
   expect(await machine()).toBe(proxmoxMachine);
 });

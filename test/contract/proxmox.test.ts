@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, mkdtemp, readFile, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -28,16 +28,35 @@ const spec = (): DiskSpec => ({
 });
 const mood = (text: string) => writeFile(join(folder, 'mood'), text);
 const configuration = () => readFile(join(folder, '100.conf'), 'utf8');
+const byPath = (volume: string) => join(folder, 'dev-disk', 'by-path', `ip-10.77.0.1:3260-iscsi-iqn.2009-11.org.vbs:${volume}-lun-1`);
+const byId = (serial: string) => join(folder, 'dev-disk', 'by-id', `scsi-SIET_VIRTUAL-DISK_${serial}`);
+/** A block device as the kernel and udev show it. */
+const device = async (name: string, serial: string, links: readonly string[]) => {
+  const path = join(folder, name);
+  await writeFile(path, '');
+  await truncate(path, bytes);
+  const shown = join(folder, 'block', path.replaceAll('/', '!'), 'device');
+  await mkdir(shown, { recursive: true });
+  if (serial !== '') await writeFile(join(shown, 'vpd_pg80'), `\0\u0080\0\u0014${serial}`, 'latin1');
+  for (const link of links) await symlink(path, link);
+};
 const asBefore = `name web\nstatus running\nuuid ${uuid}\n${ownDisk}\n`;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vbs-qm-'));
-  await writeFile(join(folder, 'disk'), '');
-  await truncate(join(folder, 'disk'), bytes);
+  for (const kind of ['by-path', 'by-id']) await mkdir(join(folder, 'dev-disk', kind), { recursive: true });
+  await device('disk', 'vol0123456789abcdef0', [byPath(volumeId), byId('vol0123456789abcdef0')]);
   const pattern = shippedBackends.pattern('vmm', 'proxmox');
   if (!isCommandLine(pattern)) throw new Error('qm is no command line');
   const context = contextHere(pattern, {});
-  const env = { QM_STATE: folder, PROXMOX_GUEST_SECONDS: '2', PATH: `${fakes}:${localEnvironment.PATH}` };
+  const env = {
+    QM_STATE: folder,
+    PROXMOX_GUEST_SECONDS: '2',
+    PROXMOX_DISKS: join(folder, 'dev-disk'),
+    PROXMOX_BLOCK_DEVICES: join(folder, 'block'),
+    PROXMOX_LINKS: join(folder, 'links'),
+    PATH: `${fakes}:${localEnvironment.PATH}`,
+  };
   const run = (command: HostCommand) => context.host.run({ ...command, env: { ...command.env, ...env } });
   vmm = vmmFromPattern(pattern, { ...context, host: { name: 'pve', run } });
 });
@@ -99,6 +118,55 @@ describe('qm', () => {
       message: expect.stringContaining('has no machine 999'),
     });
     await expect(vmm.disk.make({ ...spec(), domain: 'web' })).rejects.toMatchObject({ message: expect.stringContaining('no machine') });
+    expect(await configuration()).toBe(asBefore);
+  });
+
+  it('is given a name of the disk that means the same volume, or none, after every boot', async () => {
+    await vmm.disk.make(spec());
+    expect(await configuration()).toContain(`cur scsi1: ${byPath(volumeId)},serial=vol0123456789abcdef0,backup=0`);
+    // As after a boot, when the number of the device is another volume's.
+    await rm(byPath(volumeId));
+    expect((await vmm.disk.look(spec())).value.state).toBe('different');
+    await symlink(join(folder, 'disk'), byPath(volumeId));
+    await vmm.disk.unmake(spec());
+    expect(await configuration()).toBe(asBefore);
+  });
+
+  it('is given the name by the serial number where there is none by target and LUN', async () => {
+    await device('nvme0n1', 'vol89abcdef', [byId('vol89abcdef')]);
+    await vmm.disk.make({ ...spec(), volumeId: 'vol-89abcdef', source: { kind: 'device', path: join(folder, 'nvme0n1') } });
+    expect(await configuration()).toContain(`cur scsi1: ${byId('vol89abcdef')},serial=vol89abcdef,backup=0`);
+  });
+
+  it('is given a link of this boot where the device has no serial number, and the link goes with the disk', async () => {
+    await device('e1.1', '', []);
+    const other = { ...spec(), volumeId: 'vol-89abcde0', source: { kind: 'device' as const, path: join(folder, 'e1.1') } };
+    await vmm.disk.make(other);
+    expect(await configuration()).toContain(`cur scsi1: ${join(folder, 'links', 'vol-89abcde0')},serial=vol89abcde0,backup=0`);
+    expect((await vmm.disk.look(other)).value.state).toBe('present');
+    await vmm.disk.unmake(other);
+    await expect(lstat(join(folder, 'links', 'vol-89abcde0'))).rejects.toMatchObject({ code: 'ENOENT' });
+  });
+
+  it('is not given a disk that the node may only read', async () => {
+    const ro = join(folder, 'block', join(folder, 'disk').replaceAll('/', '!'), 'ro');
+    await writeFile(ro, '1\n');
+    await expect(vmm.disk.make(spec())).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('cannot be written to'),
+    });
+    expect(await configuration()).toBe(asBefore);
+    await rm(ro);
+  });
+
+  it('is not given a disk of another serial number, nor one that only its number names', async () => {
+    await device('sdy', 'vol89abcdef', [byPath('vol-89abcdef')]);
+    await expect(vmm.disk.make({ ...spec(), source: { kind: 'device', path: join(folder, 'sdy') } })).rejects.toMatchObject({
+      message: expect.stringContaining('is the disk vol89abcdef, and not vol0123456789abcdef0'),
+    });
+    await device('sdx', 'vol89abcde1', []);
+    const nameless = { ...spec(), volumeId: 'vol-89abcde1', source: { kind: 'device' as const, path: join(folder, 'sdx') } };
+    await expect(vmm.disk.make(nameless)).rejects.toMatchObject({ message: expect.stringContaining('has no name below') });
     expect(await configuration()).toBe(asBefore);
   });
 

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -70,6 +70,7 @@ describe.each([
       XEN_STATE: folder,
       XEN_LINKS: join(folder, 'links'),
       XEN_BLOCK_DEVICES: join(folder, 'block'),
+      XEN_PATHS: join(folder, 'paths'),
       XEN_GUEST_SECONDS: '2',
       PATH: `${fakes}:${localEnvironment.PATH}`,
     };
@@ -186,6 +187,49 @@ describe.each([
     expect(await store()).toEqual(sorted(domains + ownDisk));
     await plant('/local/domain/0/backend/vbd/5/51792/physical-device = 41:90\n/local/domain/0/backend/vbd/5/51792/state = 4\n');
     await refused({}, /is in domain 5 already/);
+  });
+
+  it('is not plugged in to be written to when the host may only read it', async () => {
+    await writeFile(join(folder, 'block', 'sdz', 'ro'), '1\n');
+    await expect(vmm.disk.make(spec())).rejects.toMatchObject({
+      kind: 'refused',
+      message: expect.stringContaining('/dev/sdz cannot be written to'),
+    });
+    expect(await store()).toEqual(sorted(domains + ownDisk));
+    await vmm.disk.make(spec({ readOnly: true }));
+    await vmm.disk.unmake(spec({ readOnly: true }));
+    await writeFile(join(folder, 'block', 'sdz', 'ro'), '0\n');
+  });
+
+  it('that a domain left in XenStore, which is gone, is listed with its path and what to do about it, and so is refused what it stands in the way of', async () => {
+    const path = '/local/domain/0/backend/vbd/7/51792';
+    const leftover = `${path}/dev = xvdf
+${path}/params = ${join(folder, 'links', 'vol-89abcdef')}
+${path}/physical-device = 41:90
+${path}/state = 4
+`;
+    await plant(leftover);
+    const remark = `${path} in XenStore is left of domain 7, which is gone; when "${tool} list" does not show it: xenstore-rm ${path}`;
+    expect((await vmm.disk.list()).value).toEqual([{ name: '7:vol-89abcdef', remark }]);
+    await expect(vmm.disk.make(spec())).rejects.toMatchObject({ kind: 'refused', message: expect.stringContaining(remark) });
+    expect(await store()).toEqual(sorted(domains + ownDisk + leftover));
+    await writeFile(join(folder, 'store'), domains + leftover);
+    expect((await vmm.disk.look(spec())).value).toEqual({ state: 'absent' });
+  });
+
+  it('is linked by a name that means the same volume when xl plugs it in again at a reboot of the guest', async () => {
+    await vmm.disk.make(spec());
+    expect(await readlink(link())).toBe('/dev/sdz');
+    await vmm.disk.unmake(spec());
+    const name = join(folder, 'paths', `ip-10.77.0.1:3260-iscsi-iqn.2009-11.org.vbs:${volumeId}-lun-1`);
+    await mkdir(join(folder, 'paths'));
+    await symlink('/dev/sdz', name);
+    await vmm.disk.make(spec());
+    expect(await readlink(link())).toBe(name);
+    await vmm.grow?.(spec());
+    expect((await vmm.disk.look(spec())).value.state).toBe('present');
+    await vmm.disk.unmake(spec());
+    await rm(join(folder, 'paths'), { recursive: true });
   });
 
   it('tells of its domains by name', async () => {

@@ -171,6 +171,24 @@ describe('an exported volume', () => {
       },
     });
 
+    it('whose disk the kernel has put offline is made to run by a make, and reads again', async () => {
+      await initiator.session.make(session());
+      const look = (await initiator.session.look(session())).value;
+      const devicePath = look.state === 'present' ? look.facts.devicePath : '';
+      const state = `/sys/class/block/${devicePath.replace('/dev/', '')}/device/state`;
+      const read = `dd if=${devicePath} of=/dev/null bs=4096 count=1 iflag=direct 2>&1 || echo failed`;
+      await lab.run('xen1', `echo offline > ${state}`);
+      expect(await lab.run('xen1', read)).toContain('failed');
+      expect((await initiator.session.look(session())).value).toMatchObject({ state: 'partial', missing: 'state' });
+      expect((await initiator.session.list()).value).toEqual([{ name: target, isBroken: true }]);
+      await expect(initiator.session.make(session())).rejects.toMatchObject({ kind: 'unavailable', retryable: true });
+      expect((await lab.run('xen1', `cat ${state}`)).trim()).toBe('running');
+      expect(await lab.run('xen1', read)).not.toContain('failed');
+      expect((await initiator.session.look(session())).value).toEqual(look);
+      expect((await lab.run('xen1', `readlink -f /dev/disk/by-path/*-iscsi-*:${volumeId}-lun-0`)).trim()).toBe(devicePath);
+      await initiator.session.unmake(session());
+    });
+
     it('is refused with another secret, and with the disk of another volume, and leaves nothing', async () => {
       await expect(initiator.session.make({ ...session(), chapSecret: 'anotherSecret123' })).rejects.toMatchObject({ kind: 'refused' });
       await expect(initiator.session.make({ ...session(), volumeId: otherId })).rejects.toMatchObject({

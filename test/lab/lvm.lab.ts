@@ -1,8 +1,10 @@
+import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { briefStorageMemory } from '../../src/composition/storage-memory.ts';
 import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
 import { volumeServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { VolumeServer } from '../../src/drivers/volume-server.ts';
-import { shippedBackends } from '../contract/shipped-backend.ts';
+import { shippedBackends, withStorage } from '../contract/shipped-backend.ts';
 import { describeThing } from '../contract/thing-suite.ts';
 import { contextOnLab } from './lab-backend.ts';
 import { type LabInUse, openLab } from './lab-in-use.ts';
@@ -192,6 +194,29 @@ describe.each([
     await remains.unmake({ name });
     expect((await remains.list()).value).toEqual([]);
     expect((await server.freeBytes()).value).toBe(before);
+  });
+
+  it('is of this volume group, and not of another one of its name', async () => {
+    const pattern = await shippedBackends.pattern('volume-server', driver);
+    const memory = briefStorageMemory(randomUUID);
+    const known = volumeServerFromPattern(pattern, withStorage(pattern, context, memory));
+    await known.volume.make(volume);
+    const [group = '', pool = ''] = (await sh('lvs --noheadings --separator " " -o vg_uuid,lv_uuid vbs/pool')).trim().split(' ');
+    const id = driver === 'lvm-thick' ? group : `${group}:${pool}`;
+    expect(await memory.recall()).toEqual({ state: 'known', id });
+    const other = id.replace(/^./, (letter) => (letter === 'a' ? 'b' : 'a'));
+    await memory.remember(other);
+    await expect(known.volume.list()).rejects.toMatchObject({
+      kind: 'unavailable',
+      message: expect.stringMatching(`${id} instead of .*${other}`),
+    });
+    // The scripts look by themselves, as when the group is exchanged while the service runs.
+    const trusted = volumeServerFromPattern(pattern, { ...context, storage: { id: async () => other, check: async () => [] } });
+    for (const volumeOrNone of [volume, { ...volume, volumeId: copyId }]) {
+      await expect(trusted.volume.unmake(volumeOrNone)).rejects.toMatchObject({ message: expect.stringContaining('is another one') });
+    }
+    expect((await server.volume.look(volume)).value.state).toBe('present');
+    await server.volume.unmake(volume);
   });
 
   it('says when there is no room, and leaves nothing', async () => {

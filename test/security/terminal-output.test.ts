@@ -75,9 +75,16 @@ const operator: Operator = {
       { volumeServer: hostile, name: hostile, bytes: 1, wipedBytes: 0, waitingSinceMs: 0, failure: { reason: hostile, atMs: 0 } },
     ],
   },
+  storage: {
+    list: async () => [{ volumeServer: hostile, storage: { state: 'known', id: hostile }, volumes: 1, snapshots: 1 }],
+    accept: refused,
+  },
   reconcile: {
     begin: async () => foreign,
-    result: async () => ({ findings: [{ kind: 'unknown', host: hostile, thing: hostile, name: hostile }], begun: [foreign] }),
+    result: async () => ({
+      findings: [{ kind: 'unknown', host: hostile, thing: hostile, name: hostile, reason: hostile }],
+      begun: [foreign],
+    }),
   },
   backup: async () => hostile,
 };
@@ -196,6 +203,8 @@ const calls: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'volumes show': [[volumeId], [hostile]],
   'volumes clear': [[volumeId, ...fenced]],
   'wipes list': [[]],
+  'storage list': [[]],
+  'storage accept': [[hostile]],
   // The second one fails.
   reconcile: [[], ['--dry-run']],
   backup: [[hostile]],

@@ -1,11 +1,14 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { briefStorageMemory } from '../../src/composition/storage-memory.ts';
 import type { BackendContext } from '../../src/drivers/command/command-runner.ts';
 import { localEnvironment } from '../../src/drivers/command/local-host.ts';
 import type { CommandLinePattern } from '../../src/drivers/command/pattern.ts';
-import { contextHere } from '../contract/shipped-backend.ts';
+import type { StorageMemory } from '../../src/drivers/command/storage.ts';
+import { contextHere, withStorage } from '../contract/shipped-backend.ts';
 
 const program = fileURLToPath(new URL('./fake-lvm/lvm', import.meta.url));
 const commands = [
@@ -25,14 +28,14 @@ const commands = [
 /** Where the scripts put their locks. */
 const lockFolder = '/run/lock';
 
-type SetInGroup = 'free' | 'overflow' | 'pool' | 'open' | 'lies' | 'form';
+type SetInGroup = 'uuid' | 'free' | 'overflow' | 'pool' | 'open' | 'lies' | 'form';
 
 /** A volume group of files, below the real scripts of the backends; by root only, since it is in /dev. */
 export interface FakeVolumeGroup {
   readonly name: string;
   /** A backend's surroundings in which LVM's commands are the fake ones. */
-  context(pattern: CommandLinePattern, settings?: Readonly<Record<string, unknown>>): BackendContext;
-  /** `free` (bytes), `overflow`, `pool`, `open`, `lies`, `form`: see the program. */
+  context(pattern: CommandLinePattern, settings?: Readonly<Record<string, unknown>>, memory?: StorageMemory): BackendContext;
+  /** `uuid`, `free` (bytes), `overflow`, `pool`, `open`, `lies`, `form`: see the program. */
   set(what: SetInGroup, text: string): void;
   unset(what: SetInGroup): void;
   /** Bytes that no logical volume has. */
@@ -61,11 +64,15 @@ export function fakeVolumeGroup(): FakeVolumeGroup | undefined {
   }
   return {
     name,
-    context(pattern, settings = {}) {
+    context(pattern, settings = {}, memory = undefined) {
       const context = contextHere(pattern, { volumeGroup: name, ...settings });
       const { host } = context;
       const env = { PATH: `${path}:${localEnvironment.PATH}` };
-      return { ...context, host: { ...host, run: (command) => host.run({ ...command, env: { ...command.env, ...env } }) } };
+      const faked: BackendContext = {
+        ...context,
+        host: { ...host, run: (command) => host.run({ ...command, env: { ...command.env, ...env } }) },
+      };
+      return pattern.kind === 'volume-server' ? withStorage(pattern, faked, memory ?? briefStorageMemory(randomUUID)) : faked;
     },
     set: (what, text) => writeFileSync(join(state, what), text),
     unset: (what) => rmSync(join(state, what), { force: true }),

@@ -118,7 +118,16 @@ export async function prepareRealService({
       const accounts = [...(await tgtadm('--op', 'show', '--mode', 'account')).matchAll(/^ {4}(\S+)/gm)].map(
         ([, name]) => `account ${name}`,
       );
-      const { stdout: files } = await execa('find', [join(stateFolder, 'data'), '-type', 'f', '-printf', 'file %P\n']);
+      const { stdout: files } = await execa('find', [
+        join(stateFolder, 'data'),
+        '-type',
+        'f',
+        '!',
+        '-name',
+        'vbs-storage-*',
+        '-printf',
+        'file %P\n',
+      ]);
       const { output } = await vm.run('cat /sys/block/vd*/serial 2>/dev/null');
       const disks = output
         .split(/\s+/)

@@ -20,6 +20,8 @@ type Fields = Readonly<Record<string, ValueType | 'captured'>>;
 type Path = readonly PropertyKey[];
 
 const builtIn: Fields = { scripts: 'path' };
+/** What is known of a volume server once its storage has been seen. */
+const storageFields: Fields = { storageId: 'word' };
 
 /** What the shape alone cannot tell: placeholders that name nothing, fields that nothing captures, secrets where they could be read. */
 export function checkPattern(pattern: Pattern): readonly Complaint[] {
@@ -37,10 +39,14 @@ function checkDefaults(pattern: Pattern): readonly Complaint[] {
 }
 
 function checkCommandLinePattern(pattern: CommandLinePattern): readonly Complaint[] {
-  const site: Fields = { ...Object.fromEntries(Object.entries(pattern.settings).map(([name, { type }]) => [name, type])), ...builtIn };
+  const settings: Fields = { ...Object.fromEntries(Object.entries(pattern.settings).map(([name, { type }]) => [name, type])), ...builtIn };
+  const storage = pattern.kind === 'volume-server' ? pattern.storage : undefined;
+  const site: Fields = storage === undefined ? settings : { ...settings, ...storageFields };
   const common = [
-    ...Object.entries(pattern.environment).flatMap(([name, text]) => checkTemplate(text, site, ['environment', name])),
-    ...checkCommands(pattern.prepare ?? [], site, ['prepare']),
+    // Before the storage is known.
+    ...Object.entries(pattern.environment).flatMap(([name, text]) => checkTemplate(text, settings, ['environment', name])),
+    ...checkCommands(pattern.prepare ?? [], settings, ['prepare']),
+    ...(storage === undefined ? [] : checkStorage(storage, settings)),
   ];
   switch (pattern.kind) {
     case 'volume-server':
@@ -123,6 +129,15 @@ function checkThing(kind: ThingKind, thing: ThingPattern, site: Fields, path: Pa
   ];
 }
 
+function checkStorage({ name, look, make }: NonNullable<VolumeServerPattern['storage']>, settings: Fields): readonly Complaint[] {
+  return [
+    ...clashesBetween(Object.keys(settings), storageFields, 'what the storage is told by', ['settings']),
+    ...checkTemplate(name, settings, ['storage', 'name']),
+    ...checkReading(look, ['id'], settings, ['storage', 'look']),
+    ...checkCommands(make?.commands ?? [], { ...settings, ...storageFields }, ['storage', 'make', 'commands']),
+  ];
+}
+
 function checkRemains(remains: RemainsPattern, site: Fields): readonly Complaint[] {
   return [
     ...checkThing('remains', madeByOthers(remains), site, ['remains']),
@@ -163,6 +178,7 @@ function checkList(list: ThingPattern['list'], site: Fields, path: Path): readon
     ...checkCaptured(Object.keys(list.working), captured, [...path, 'working']),
     ...checkTemplate(list.name, asCaptured(captured), [...path, 'name']),
     ...checkCaptured(list.initiators === undefined ? [] : [list.initiators], captured, [...path, 'initiators']),
+    ...checkCaptured(list.remark === undefined ? [] : [list.remark], captured, [...path, 'remark']),
   ];
 }
 

@@ -5,6 +5,7 @@ import type { Clock } from './clock.ts';
 import type { CommandResult, Host, HostCommand } from './host.ts';
 import type { CommandLinePattern, CommandPattern, ExitPattern } from './pattern.ts';
 import { redactor } from './redact.ts';
+import type { Storage } from './storage.ts';
 import { fill, placeholdersOf, ValueRefused, type Values } from './template.ts';
 
 /** What a backend needs to work: where it runs, what the site set, and time. */
@@ -15,6 +16,8 @@ export interface BackendContext {
   readonly clock: Clock;
   /** What `{scripts:path}` stands for. */
   readonly scriptsFolder: string;
+  /** Of a volume server: no command is run before its storage is known to be the right one. Its id is `{storageId}`, and VBS_STORAGE for scripts. */
+  readonly storage?: Pick<Storage, 'id' | 'check'>;
 }
 
 export interface CommandsOutcome {
@@ -35,15 +38,19 @@ const firstWaitMs = 100;
 const tailBytes = 2048;
 const tailLines = 20;
 
-export function commandRunner(pattern: CommandLinePattern, { host, settings, clock, scriptsFolder }: BackendContext): CommandRunner {
-  const site: Values = { ...settings, scripts: scriptsFolder };
-  const env = Object.fromEntries(Object.entries(pattern.environment).map(([name, text]) => [name, fill(text, site)]));
+export function commandRunner(pattern: CommandLinePattern, context: BackendContext): CommandRunner {
+  const { host, clock, storage } = context;
+  const settings: Values = { ...context.settings, scripts: context.scriptsFolder };
+  const environment = Object.fromEntries(Object.entries(pattern.environment).map(([name, text]) => [name, fill(text, settings)]));
   const hints = pattern.hints.map(({ text, means }) => ({ text: new RegExp(text, 'm'), means }));
 
   return async (commands, values) => {
     const records: CommandRecord[] = [];
     const outputs: string[] = [];
     let absent = false;
+    const storageId = await storage?.id();
+    const site: Values = { ...settings, ...(storageId !== undefined && { storageId }) };
+    const env = { ...environment, ...(storageId !== undefined && { VBS_STORAGE: storageId }) };
     // Every command is filled in before the first one runs: a value that is refused leaves nothing half done.
     for (const prepared of commands.map((command) => prepareCommand(command, { ...site, ...values }, env))) {
       const { result, meaning } = await runWithRetries(prepared, records);

@@ -20,22 +20,32 @@ import { fill, type Values } from './template.ts';
 import { valuesOfAccess, valuesOfDisk, valuesOfExport } from './thing-fields.ts';
 import { readRows, speakerOf, type ThingContext, thingFromPattern } from './thing-from-pattern.ts';
 
-/** What a backend needs before its first use (folders, kernel modules). Idempotent; to be run once at start. Throws DriverError. */
+/** What a backend needs before its first use (kernel modules, active volumes), whatever its storage is. Idempotent; to be run once at start. Throws DriverError. */
 export async function prepareBackend(pattern: CommandLinePattern, context: BackendContext): Promise<readonly CommandRecord[]> {
-  const { records } = await commandRunner(pattern, context)(pattern.prepare ?? [], {});
+  const { storage: _, ...bare } = context;
+  const { records } = await commandRunner(pattern, bare)(pattern.prepare ?? [], {});
   return records;
 }
 
 export function volumeServerFromPattern(pattern: VolumeServerPattern, context: BackendContext): VolumeServer {
   const things = thingContext(pattern, context);
   const { run } = things;
+  const volume = thingFromPattern<VolumeSpec, StoredFacts>(
+    pattern.volume,
+    { keyOf: ({ volumeId }) => volumeId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
+    things,
+  );
   const { progress, freeBytes, fullness, grow } = pattern;
   return {
-    volume: thingFromPattern(
-      pattern.volume,
-      { keyOf: ({ volumeId }) => volumeId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },
-      things,
-    ),
+    volume: {
+      ...volume,
+      // It begins every comparison of the host with the database: then too the storage may have been exchanged.
+      list: async () => {
+        const checks = (await context.storage?.check()) ?? [];
+        const { value, commands } = await volume.list();
+        return { value, commands: [...checks, ...commands] };
+      },
+    },
     snapshot: thingFromPattern(
       pattern.snapshot,
       { keyOf: ({ snapshotId }) => snapshotId, valuesOf: (spec) => ({ ...spec }), factsOf: storedFacts },

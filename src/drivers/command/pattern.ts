@@ -120,6 +120,8 @@ const list = z.strictObject({
   /** Likewise: a thing of ours whose row does not match them all is there and does not do what it is for. */
   working: z.record(fieldName, expression).default({}),
   name: template,
+  /** The field with what an operator has to know of the thing, where it is something. */
+  remark: fieldName.optional(),
   /** The field with whom the row lets in, a list with blanks between: of accesses, of which a row may hold several. */
   initiators: fieldName.optional(),
 });
@@ -136,6 +138,16 @@ const thing = z.strictObject({
 const remains = thing.omit({ make: true }).extend({
   /** Writes zeros over a piece, and looks whether they are there. */
   zero: z.strictObject({ commands }),
+});
+
+const storage = z.strictObject({
+  /** What messages call it: a template over settings. */
+  name: template,
+  look: z.strictObject({ commands, rows, id: fieldName }),
+  /** Marks with `{storageId}` what bears nothing by itself that tells it from others. Missing where something does. */
+  make: z.strictObject({ commands }).optional(),
+  /** What an operator does about another one. */
+  remedy: sentence,
 });
 
 const head = {
@@ -171,6 +183,8 @@ const volumeServer = z.strictObject({
     /** Whether a snapshot of a volume that a VM writes to can succeed. */
     snapshotsWhileWritten: z.boolean(),
   }),
+  /** The storage in which all of it is kept, and what tells it from another one under the same name. */
+  storage: storage.optional(),
   volume: thing,
   snapshot: thing,
   /** Where `unmake` leaves what was written: it waits here, with its space, until the service has wiped it. */

@@ -191,18 +191,25 @@ function smallestFreeNumber(rows: readonly Row[], field: string, from: number): 
   return candidate;
 }
 
-async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promise<Answer<readonly Listed[]>> {
+/** Runs a listing. Throws DriverError when it is not certainly whole. */
+export async function listNow(pattern: ThingPattern['list'], run: CommandRunner): Promise<Answer<readonly Listed[]>> {
   const { rows, commands } = await readRows(pattern, run, {});
   const isOurs = matcher(pattern.ours);
   const isWorking = matcher(pattern.working);
   const listed = new Map<string, Listed>();
   for (const row of rows.filter(isOurs)) {
     const name = nameOf(row);
+    const remark = pattern.remark === undefined ? undefined : row[pattern.remark];
     const initiators = pattern.initiators === undefined ? undefined : row[pattern.initiators];
     for (const initiatorName of initiators?.split(' ') ?? [undefined]) {
       const key = `${name} ${initiatorName ?? ''}`;
       const isBroken = !isWorking(row) || listed.get(key)?.isBroken === true;
-      listed.set(key, { name, ...(initiatorName !== undefined && { initiatorName }), ...(isBroken && { isBroken }) });
+      listed.set(key, {
+        name,
+        ...(initiatorName !== undefined && { initiatorName }),
+        ...(isBroken && { isBroken }),
+        ...(remark !== undefined && { remark }),
+      });
     }
   }
   return { value: [...listed.values()], commands };

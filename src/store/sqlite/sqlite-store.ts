@@ -26,6 +26,7 @@ import { createSnapshotLocks } from './snapshot-locks.ts';
 import { createSnapshotPermissionStore } from './snapshot-permissions.ts';
 import { createSnapshotReads } from './snapshot-reads.ts';
 import { createSnapshotWrites } from './snapshot-writes.ts';
+import { createStorages } from './storages.ts';
 import { createTagReads } from './tag-reads.ts';
 import { createTagWrites } from './tag-writes.ts';
 import { createVolumeWrites } from './volume-writes.ts';
@@ -59,6 +60,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createSnapshotPermissionStore(context),
     ...createAccountSettings(context),
     ...createSiteFacts(context),
+    ...createStorages(context),
     ...createAttachmentWrites(context),
     ...createSnapshotLocks(context),
     ...createRecycleBin(context),

@@ -39,7 +39,8 @@ interface Case {
 const contextOf = (kind: 'volume-server' | 'export-server' | 'initiator' | 'vmm', name: string, host: Host) => {
   const pattern = shippedBackends.pattern(kind, name);
   if (!isCommandLine(pattern)) throw new Error(`${name} is no command line`);
-  return { pattern, context: { ...contextHere(pattern, settings[name] ?? {}), host } };
+  const storage = { id: async () => 'known', check: async () => [] };
+  return { pattern, context: { ...contextHere(pattern, settings[name] ?? {}), host, storage } };
 };
 
 const volumeServer = (name: string, host: Host) => {
@@ -110,7 +111,7 @@ const hostThatSays = (stdout: string): Host => ({
 const hostWithNothing: Host = {
   name: 'here',
   run: ({ argv }) => {
-    const [, folder = ''] = argv;
+    const folder = argv.find((argument) => argument.startsWith('/') && !argument.includes('/vbs-storage-')) ?? '';
     const name = folder.split('/').at(-1) ?? '';
     const found = argv.includes('%f\\n') ? `${name}\n` : `${name}|d|4096|${folder}\n`;
     const listed = '  {\n      "report": [\n          {\n              "lv": [\n              ]\n          }\n      ]\n  }\n';

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { showFinding } from '../../../src/blockstore/findings.ts';
 import { examine, reconcile } from '../../../src/blockstore/reconcile.ts';
 import { siteResourceId } from '../../../src/blockstore/sagas/reconcile-site.ts';
 import type { VolumeServerHost } from '../../../src/blockstore/site.ts';
@@ -162,6 +163,18 @@ describe('reconciling', () => {
     const inventory = rig.world.inventory();
     expect((await heal()).findings).toEqual(['unknown volume simulated', 'unknown export simulated']);
     expect(rig.world.inventory()).toEqual(inventory);
+  });
+
+  it('passes on where what nobody knows stands, and what to do about it', async () => {
+    const host = service.sagaDependencies.site.vmmHosts.get('vmm1');
+    if (host === undefined) throw new Error('the site has no such host');
+    const remark = '/local/domain/0/backend/vbd/7/51792 is left of domain 7: xenstore-rm it';
+    const list = async () => ({ value: [{ name: '7:vol-00000009', remark }], commands: [] });
+    const left = { ...host, vmm: { ...host.vmm, disk: { ...host.vmm.disk, list } } };
+    (service.sagaDependencies.site.vmmHosts as Map<string, unknown>).set('vmm1', left);
+    expect((await examine(service.sagaDependencies, 'everything')).map(showFinding)).toEqual([
+      { kind: 'unknown', thing: 'disk', host: 'vmm1', name: '7:vol-00000009', reason: remark },
+    ]);
   });
 
   it('reports data that is gone, and makes no empty volume in its place', async () => {

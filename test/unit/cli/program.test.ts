@@ -68,6 +68,7 @@ describe('vbs', () => {
       'operations',
       'volumes',
       'wipes',
+      'storage',
       'reconcile',
       'backup',
       'resolve',
@@ -129,6 +130,8 @@ describe('vbs', () => {
     ['operations', 'show', 'op-0'],
     ['volumes', 'list'],
     ['wipes', 'list'],
+    ['storage', 'list'],
+    ['storage', 'accept', 'vs1'],
   ])('makes no state where there is none: %s %s', async (...words) => {
     const { exitCode, stderr } = await vbs(...words, '--state', '/nowhere');
     expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \/nowhere; .*--state/) });
@@ -284,6 +287,20 @@ describe('the commands of the paper', () => {
     expect(stdout).toMatch(/^VOLUME SERVER +NAME +GIB +WIPED +SINCE +FAILURE\n/);
     expect(stdout).toMatch(new RegExp(`simulated +del-${volumeId} +20 +\\d+ % +20\\d\\d-`));
     expect(stdout).toMatch(/\n[\d.]+ GiB to write\n$/);
+  });
+
+  it('list the storage of volume servers, and let one use another', async () => {
+    const volumeId = idIn(await call('create-volume', '1', '--wait'), 'vol');
+    const at = ['--state', service.stateFolder];
+    const listed = async () => (await vbs('storage', 'list', ...at)).stdout;
+    expect(await listed()).toMatch(/^VOLUME SERVER +STORAGE +VOLUMES +SNAPSHOTS\nsimulated +none yet +\d+ +\d+\n$/);
+    expect(await vbs('storage', 'accept', 'vs9', ...at)).toMatchObject({
+      exitCode: 1,
+      stderr: expect.stringMatching(/nothing is known of a volume server vs9\nthose that there are: simulated/),
+    });
+    expect((await vbs('storage', 'accept', 'simulated', ...at)).exitCode).toBe(0);
+    expect(await listed()).toMatch(/\nsimulated +whichever is seen next /);
+    expect((await call('delete-volume', volumeId)).exitCode).toBe(0);
   });
 
   it('compare the hosts with the database, through the running server', async () => {
