@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { type Cleanup, withCleanup } from './support/cleanup.ts';
 import { distributionOf, timed } from './support/distribution.ts';
@@ -14,10 +15,30 @@ const runs = 10;
 const limitMs = 500;
 const askEveryMs = 2;
 
-const sites = {
-  'simulated site': ['--simulate'],
-  'embedded default, tgtd running': [],
-} as const;
+/** The options of each, for a service whose state is in a folder. */
+const sites: Readonly<Record<string, (stateFolder: string, cleanup: Cleanup) => Promise<readonly string[]>>> = {
+  'simulated site': async () => ['--simulate'],
+  'embedded default, tgtd running': async () => [],
+  'every host unreachable': unreachableHosts,
+};
+
+/** Four hosts behind ssh that take connections and say nothing: of all that can be wrong with a host it is what can be waited for the longest. */
+async function unreachableHosts(stateFolder: string, cleanup: Cleanup): Promise<readonly string[]> {
+  const silent = createServer((connection) => void connection.on('error', () => undefined)).listen(0, '127.0.0.1');
+  await once(silent, 'listening');
+  cleanup.add(() => void silent.close());
+  const { port } = silent.address() as AddressInfo;
+  const ssh = { host: '127.0.0.1', port, identityFile: join(stateFolder, 'key'), knownHostsFile: join(stateFolder, 'hosts') };
+  const volumes = { driver: 'lvm-thin', settings: { volumeGroup: 'vbs', pool: 'pool' } };
+  const exports = { driver: 'lio', settings: { portal: '192.0.2.1:3260' } };
+  const settings = {
+    volumeServers: ['vs1', 'vs2'].map((name) => ({ name, ssh, volumes, exports })),
+    vmmHosts: ['xen1', 'xen2'].map((name) => ({ name, ssh, vmm: { driver: 'xen-xl' }, initiator: { driver: 'open-iscsi' } })),
+  };
+  const config = join(stateFolder, 'vbs.yaml');
+  writeFileSync(config, JSON.stringify(settings));
+  return ['--config', config];
+}
 
 /** From the spawning of the process to its first answers, in a state folder that earlier starts have used. */
 export async function benchmarkStart(report: Report): Promise<void> {
@@ -25,8 +46,8 @@ export async function benchmarkStart(report: Report): Promise<void> {
   const rows: (readonly string[])[] = [];
   const firstAnswers: (readonly [site: string, medianMs: number])[] = [];
   rows.push(distributionRow('for comparison: an empty Node program', distributionOf(await startEmptyPrograms())));
-  for (const [site, options] of Object.entries(sites)) {
-    const { healthyMs, answeredMs } = await withCleanup((cleanup) => startRepeatedly(options, cleanup));
+  for (const [site, optionsOf] of Object.entries(sites)) {
+    const { healthyMs, answeredMs } = await withCleanup((cleanup) => startRepeatedly(optionsOf, cleanup));
     const answered = distributionOf(answeredMs);
     rows.push(distributionRow(`${site}: GET /healthz`, distributionOf(healthyMs)), distributionRow(`${site}: signed answer`, answered));
     firstAnswers.push([site, answered.median]);
@@ -46,8 +67,9 @@ async function startEmptyPrograms(): Promise<readonly number[]> {
   return durationsMs;
 }
 
-async function startRepeatedly(options: readonly string[], cleanup: Cleanup) {
+async function startRepeatedly(optionsOf: (typeof sites)[string], cleanup: Cleanup) {
   const stateFolder = cleanup.folder();
+  const options = await optionsOf(stateFolder, cleanup);
   const { key } = fillState(stateFolder, 0);
   cleanup.add(() => killTgtd(stateFolder));
   const healthyMs: number[] = [];

@@ -1,5 +1,5 @@
 // CommonJS, as the program is: Node's loader of other modules would take a twentieth of a start.
-const { existsSync, readFileSync } = require('node:fs');
+const { readFileSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { dirname, join } = require('node:path');
 const { setFlagsFromString } = require('node:v8');
@@ -18,11 +18,20 @@ function loadBundle() {
   setFlagsFromString('--semi-space-growth-factor=1');
   const script = new Script(readFileSync(bundle, 'latin1'), {
     filename: bundle,
-    cachedData: existsSync(compiledBundle) ? readFileSync(compiledBundle) : undefined,
+    cachedData: readCompiled(),
   });
   const module = { exports: {} };
   script.runInThisContext()(module.exports, createRequire(bundle), module, bundle, dirname(bundle));
   return { ...module.exports, script };
+}
+
+/** Without it, or leave to read it, the program only starts more slowly. */
+function readCompiled() {
+  try {
+    return readFileSync(compiledBundle);
+  } catch {
+    return undefined;
+  }
 }
 
 exports.bundle = bundle;

@@ -1,5 +1,5 @@
 // Starts the built service once, for nobody else and with a volume server that has no tgtd, lets it answer one signed request, and keeps what V8 compiled for that.
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,6 +30,8 @@ try {
   const serving = main(['serve', '--config', config, '--state', state, '--listen', host]);
   await untilAnswered(host);
   writeFileSync(compiledBundle, script.createCachedData());
+  // Who builds is often root, and the service has a user of its own; the program keeps what it writes for itself.
+  chmodSync(compiledBundle, 0o644);
   process.kill(process.pid, 'SIGTERM');
   await serving;
 } finally {

@@ -1,5 +1,7 @@
-import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
+import { type Document, isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit, type YAMLParseError } from 'yaml';
 import type * as z from 'zod';
+import { sayExpectation } from './expectation.ts';
+import { syntaxMessage } from './syntax-message.ts';
 
 /** Something wrong in a YAML file, at the path of the value that it is about. */
 export interface Complaint {
@@ -26,34 +28,40 @@ export interface CheckedYaml<Value> {
   locate(complaint: Complaint): string;
 }
 
-/**
- * Reads YAML into what its schema says. `file` is how complaints name it, `documentation` where a reader finds what may stand in it.
- * Throws YamlRefused with everything that is wrong, not only the first thing.
- */
-export function readCheckedYaml<Schema extends z.ZodType>(
-  text: string,
-  { file, schema, documentation }: { readonly file: string; readonly schema: Schema; readonly documentation: string },
-): CheckedYaml<z.output<Schema>> {
-  const { content, locate } = readYaml(text, file);
-  const parsed = schema.safeParse(content);
-  if (!parsed.success) {
-    throw refusal(parsed.error.issues.flatMap((issue) => complaintsOf(issue, documentation)).map(locate));
-  }
-  return { value: parsed.data, locate };
+/** What a schema makes of content, or everything that is wrong with it. `documentation` is where a reader finds what may stand there. */
+export function checkContent<Schema extends z.ZodType>(
+  content: unknown,
+  schema: Schema,
+  documentation: string,
+): { readonly value: z.output<Schema> } | { readonly complaints: readonly Complaint[] } {
+  const parsed = schema.safeParse(content, { error: sayExpectation(documentation) });
+  return parsed.success ? { value: parsed.data } : { complaints: parsed.error.issues.flatMap(complaintsOf) };
 }
 
-/** Reads YAML without a schema, for a file whose own content tells which schema it has to follow. Throws YamlRefused when it is no YAML. */
+/** Reads YAML. `file` is how complaints name it. Throws YamlRefused with everything that is wrong, when it is no YAML. */
 export function readYaml(text: string, file: string): { readonly content: unknown; locate(complaint: Complaint): string } {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
   const at: At = (offset, reason) => `${file}:${lines.linePos(offset).line}: ${reason}`;
   if (document.errors.length > 0) {
-    throw refusal(document.errors.map(({ pos, message }) => at(pos[0], message)));
+    throw refusal(syntaxComplaints(document.errors, text, lines, at));
   }
   return { content: contentOf(document, at), locate: ({ path, reason }) => at(offsetOf(document, path), reason) };
 }
 
 type At = (offset: number, reason: string) => string;
+
+/** Of each line the first: the others follow from it. */
+function syntaxComplaints(errors: readonly YAMLParseError[], text: string, lines: LineCounter, at: At): readonly string[] {
+  const seen = new Set<number>();
+  return errors.flatMap(({ code, pos: [offset] }) => {
+    const { line } = lines.linePos(offset);
+    if (seen.has(line)) return [];
+    seen.add(line);
+    const key = code === 'DUPLICATE_KEY' ? /^["']?([\w.-]+)/.exec(text.slice(offset, offset + 200))?.[1] : undefined;
+    return [at(offset, key === undefined ? syntaxMessage(code) : `"${key}": ${syntaxMessage(code)}`)];
+  });
+}
 
 function contentOf(document: Document, at: At): unknown {
   try {
@@ -81,23 +89,37 @@ function danglingAliases(document: Document, at: At): readonly string[] {
   return dangling;
 }
 
+/** Does everything, and refuses at the end with what each refused. Anything else that one throws ends it at once. */
+export async function refuseTogether<const Parts extends readonly (() => unknown)[]>(
+  parts: Parts,
+): Promise<{ readonly [Index in keyof Parts]: Awaited<ReturnType<Parts[Index]>> }> {
+  const results: unknown[] = [];
+  const complaints: string[] = [];
+  for (const part of parts) {
+    try {
+      results.push(await part());
+    } catch (cause) {
+      if (!(cause instanceof YamlRefused)) throw cause;
+      complaints.push(...cause.complaints);
+    }
+  }
+  if (complaints.length > 0) throw refusal([...new Set(complaints)]);
+  return results as { readonly [Index in keyof Parts]: Awaited<ReturnType<Parts[Index]>> };
+}
+
 /** In the order of the lines. */
 export function refusal(complaints: readonly string[]): YamlRefused {
   const lineOf = (complaint: string) => Number(/:(\d+): /.exec(complaint)?.[1] ?? 0);
   return new YamlRefused([...complaints].sort((one, other) => lineOf(one) - lineOf(other)));
 }
 
-export function complaintsOf(issue: z.core.$ZodIssue, documentation: string): readonly Complaint[] {
+function complaintsOf(issue: z.core.$ZodIssue): readonly Complaint[] {
   if (issue.code === 'unrecognized_keys') {
-    return issue.keys.map((key) => ({
-      path: [...issue.path, key],
-      reason: `"${key}" is not known here; see ${documentation} for what is`,
-    }));
+    const reasons = issue.message.split('\n');
+    return issue.keys.map((key, index) => ({ path: [...issue.path, key], reason: reasons[index] ?? issue.message }));
   }
   const where = issue.path.length === 0 ? '' : `${issue.path.join('.')}: `;
-  // zod says "received undefined" of what is missing.
-  const isMissing = issue.code === 'invalid_type' && issue.message.endsWith('received undefined');
-  return [{ path: issue.path, reason: isMissing ? `${where}missing` : `${where}${issue.message}` }];
+  return [{ path: issue.path, reason: `${where}${issue.message}` }];
 }
 
 /** Where the value at a path begins, or for an unknown key the key; what is missing is reported at the nearest thing that holds it. */

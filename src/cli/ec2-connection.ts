@@ -74,6 +74,8 @@ async function firstKeyOf(state: string, openOperator: ProgramDependencies['open
   }
 }
 
+const unreachable = /^(E(CONNREFUSED|CONNRESET|CONNABORTED|TIMEDOUT|PIPE|PROTO|HOSTUNREACH|NETUNREACH|AI_AGAIN)|ENOTFOUND)$/;
+
 /** Says what a failed request means for whoever typed the command. */
 export function explain(cause: unknown, endpoint: string): CommandFailed {
   const { name = '', message = String(cause), code } = cause as { name?: string; message?: string; code?: string };
@@ -84,10 +86,17 @@ export function explain(cause: unknown, endpoint: string): CommandFailed {
       { cause },
     );
   }
-  if (code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'ETIMEDOUT' || code === 'ECONNRESET') {
+  if (code !== undefined && unreachable.test(code)) {
     return new CommandFailed(
       exitCodes.unreachable,
       `nothing answers at ${endpoint} (${code}); start the service with "vbs serve", or name its address with --endpoint`,
+      { cause },
+    );
+  }
+  if (message.includes('Deserialization error')) {
+    return new CommandFailed(
+      exitCodes.unreachable,
+      `what answers at ${endpoint} is not VBS: its answer cannot be read; name the service's address with --endpoint`,
       { cause },
     );
   }

@@ -48,7 +48,8 @@ function parseSeed(text: string): number {
   return seed;
 }
 
-function createProgram(dependencies: ProgramDependencies): Command {
+/** The command line with all its commands. */
+export function createProgram(dependencies: ProgramDependencies): Command {
   const { version, output, serve } = dependencies;
   const program = new Command('vbs')
     .description('The Virtual Block Store: EBS-compatible volumes for VMs on hosts of your own.')

@@ -1,4 +1,4 @@
-import { type CheckedYaml, type Complaint, complaintsOf, refusal } from '../checked-yaml/checked-yaml.ts';
+import { type CheckedYaml, type Complaint, checkContent, refusal, refuseTogether } from '../checked-yaml/checked-yaml.ts';
 import type { Host } from '../drivers/command/host.ts';
 import type { AccountId } from '../model/ids.ts';
 import { chainResolvers, type ResolverChain } from '../resolvers/chain.ts';
@@ -30,7 +30,9 @@ export async function siteResolvers(
   const host = await resolverHosts(checked.value, { vmmHosts, stateFolder });
   // Most sites have no cloud to ask, and would read much code for nothing.
   const kinds = resolvers.length === 0 ? new Map<string, ResolverKind>() : (await import('../resolvers/kinds.ts')).resolverKinds;
-  const clouds = resolvers.map((settings, index) => cloudResolver({ checked, kinds, vmmHosts, host, ...telling }, settings, index));
+  const clouds = await refuseTogether(
+    resolvers.map((settings, index) => () => cloudResolver({ checked, kinds, vmmHosts, host, ...telling }, settings, index)),
+  );
   return chainResolvers([staticResolver(instances), ...clouds, directResolver(vmmHosts)]);
 }
 
@@ -65,10 +67,8 @@ function unguardedResolver({ checked, kinds, vmmHosts, host }: Workshop, setting
   if (kind === undefined) {
     throw refuse([{ path: ['kind'], reason: `there is no kind of resolver "${kindName}"; there are ${[...kinds.keys()].join(', ')}` }]);
   }
-  const parsed = kind.schema.safeParse(own);
-  if (!parsed.success) {
-    throw refuse(parsed.error.issues.flatMap((issue) => complaintsOf(issue, `docs/resolvers/${kindName}.md`)));
-  }
+  const parsed = checkContent(own, kind.schema, `docs/resolvers/${kindName}.md`);
+  if ('complaints' in parsed) throw refuse(parsed.complaints);
   try {
     return kind.build(own, { name, vmmHosts, host });
   } catch (cause) {

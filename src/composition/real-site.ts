@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { VmmHost, VolumeServerHost } from '../blockstore/site.ts';
-import { type CheckedYaml, refusal, YamlRefused } from '../checked-yaml/checked-yaml.ts';
+import { type CheckedYaml, refusal, refuseTogether, YamlRefused } from '../checked-yaml/checked-yaml.ts';
 import { type Catalogue, loadCatalogue, withPatterns } from '../drivers/command/catalogue.ts';
 import { systemClock } from '../drivers/command/clock.ts';
 import {
@@ -100,12 +100,14 @@ export async function realSite(
   const volumeServers = new Map<string, VolumeServerHost>();
   const vmmHosts = new Map<string, VmmHost>();
   try {
-    for (const [index, server] of servers.entries()) {
-      volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
-    }
-    for (const [index, host] of settings.vmmHosts.entries()) {
-      vmmHosts.set(host.name, await buildVmmHost(workshop, host, ['vmmHosts', index]));
-    }
+    await refuseTogether([
+      ...servers.map((server, index) => async () => {
+        volumeServers.set(server.name, await buildVolumeServer(workshop, server, ['volumeServers', index]));
+      }),
+      ...settings.vmmHosts.map((host, index) => async () => {
+        vmmHosts.set(host.name, await buildVmmHost(workshop, host, ['vmmHosts', index]));
+      }),
+    ]);
   } catch (cause) {
     await close();
     throw cause;
@@ -128,10 +130,19 @@ export async function realSite(
 }
 
 async function buildVolumeServer(workshop: Workshop, server: VolumeServerSettings, path: SettingsPath): Promise<VolumeServerHost> {
-  const volumes = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
-  const exports = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
-  refuseUnlessWanted(workshop, exports, server, [...path, 'exports']);
-  const volumeSettings = checkedSettings(workshop, volumes, server.volumes.settings, [...path, 'volumes']);
+  const [[volumes, volumeSettings], exports] = await refuseTogether([
+    () => {
+      const pattern = patternOf(workshop, 'volume-server', server.volumes, [...path, 'volumes']);
+      return [pattern, checkedSettings(workshop, pattern, server.volumes.settings, [...path, 'volumes'])] as const;
+    },
+    () => {
+      const pattern = patternOf(workshop, 'export-server', server.exports, [...path, 'exports']);
+      refuseUnlessWanted(workshop, pattern, server, [...path, 'exports']);
+      // A managed daemon settles some of them itself, once it runs.
+      if (server.exports.daemon === 'external') checkedSettings(workshop, pattern, server.exports.settings, [...path, 'exports']);
+      return pattern;
+    },
+  ]);
   const machine = workshop.machine(server);
   const starting = server.exports.daemon === 'managed' ? startDaemon(workshop, server, path) : {};
   const making = machine.storageBackend(volumes, volumeSettings, workshop.storageMemory(server.name));
@@ -196,9 +207,10 @@ function portalOf({ exports }: VolumeServerSettings): string {
 
 async function buildVmmHost(workshop: Workshop, host: VmmHostSettings, path: SettingsPath): Promise<VmmHost> {
   const machine = workshop.machine(host);
-  const vmm = await buildVmm(workshop, machine, host, [...path, 'vmm']);
-  const initiator =
-    host.initiator === undefined ? undefined : await buildInitiator(workshop, machine, host.initiator, [...path, 'initiator']);
+  const [vmm, initiator] = await refuseTogether([
+    () => buildVmm(workshop, machine, host, [...path, 'vmm']),
+    () => host.initiator && buildInitiator(workshop, machine, host.initiator, [...path, 'initiator']),
+  ]);
   if (vmm.takes === 'device' && initiator === undefined) {
     const reason = `${host.vmm.driver} takes a device of its host, so the host needs an initiator (initiator: { driver: … })`;
     throw refusal([workshop.checked.locate({ path: [...path, 'vmm'], reason })]);
@@ -267,6 +279,6 @@ function checkedSettings({ checked }: Workshop, pattern: Pattern, given: Backend
     if (!(cause instanceof SettingsRefused)) {
       throw cause;
     }
-    throw refusal(cause.complaints.map((reason) => checked.locate({ path: [...path, 'settings'], reason })));
+    throw refusal(cause.complaints.map(({ setting, reason }) => checked.locate({ path: [...path, 'settings', setting], reason })));
   }
 }

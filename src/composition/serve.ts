@@ -33,6 +33,7 @@ import { httpUrl, listenAddress } from './listen-address.ts';
 import { measuredSite } from './measured-site.ts';
 import { operatorAccount } from './operator-account.ts';
 import { pruneDatabase } from './prune-database.ts';
+import { resolverHealthLine } from './resolver-health-line.ts';
 import { createServiceTallies, currentMeasurements } from './service-measurements.ts';
 import { startWorker } from './start-worker.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
@@ -202,8 +203,7 @@ async function startWithin(
       log,
       limits: endpointLimits(settings),
       hostNames: [...hostNames, listenAddress(settings.metrics.listen, metricsListen).host],
-      describeHealth: () =>
-        health().map(({ name, circuit, asked, failed }) => `resolver ${name}: circuit ${circuit}, asked ${asked}, failed ${failed}`),
+      describeHealth: () => health().map(resolverHealthLine),
     }));
   if (metrics !== undefined) {
     stops.push(metrics.close);

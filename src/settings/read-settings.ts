@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import * as z from 'zod';
-import { type CheckedYaml, type Complaint, readCheckedYaml, refusal } from '../checked-yaml/checked-yaml.ts';
+import type * as z from 'zod';
+import { type CheckedYaml, type Complaint, checkContent, readYaml, refusal } from '../checked-yaml/checked-yaml.ts';
 import { parseInstanceId } from '../model/ids.ts';
-import { type Settings, type SshSettings, settingsSchema } from './settings.ts';
+import { listedSettings, type Settings, type SshSettings, settingsSchema } from './settings.ts';
 
 /** The settings cannot be used. The message says in which file, on which line, and how to mend it. */
 export class SettingsUnusable extends Error {
@@ -12,9 +12,6 @@ export class SettingsUnusable extends Error {
     this.name = 'SettingsUnusable';
   }
 }
-
-/** A file that is empty or holds nothing but comments sets nothing. */
-const settingsOrNothing = z.preprocess((content) => content ?? {}, settingsSchema);
 
 /** Reads the settings file; without one, everything has its default. Throws SettingsUnusable, and YamlRefused with every mistake in the file. */
 export function readSettings(file: string | undefined): CheckedYaml<Settings> {
@@ -29,61 +26,113 @@ export function readSettings(file: string | undefined): CheckedYaml<Settings> {
     const reason = code === 'ENOENT' ? 'there is no such file' : `it cannot be read (${code})`;
     throw new SettingsUnusable(`settings file ${file}: ${reason}; name another with --config, or copy config/vbs.example.yaml`, { cause });
   }
-  const checked = readCheckedYaml(text, { file, schema: settingsOrNothing, documentation: 'config/vbs.example.yaml' });
-  const complaints = contradictions(checked.value);
-  if (complaints.length > 0) {
-    throw refusal(complaints.map(checked.locate));
+  const { content, locate } = readYaml(text, file);
+  // A file that is empty or holds nothing but comments sets nothing.
+  const checked = checkContent(content ?? {}, settingsSchema, 'config/vbs.example.yaml');
+  const complaints = [...('complaints' in checked ? checked.complaints : []), ...contradictions(content)];
+  if ('complaints' in checked || complaints.length > 0) {
+    throw refusal(complaints.map(locate));
   }
-  return { ...checked, value: withAbsolutePaths(checked.value, dirname(resolve(file))) };
+  return { locate, value: withAbsolutePaths(checked.value, dirname(resolve(file))) };
 }
 
-function contradictions({ volumeServers = [], vmmHosts, instances, resolvers, volumeTypes }: Settings): Complaint[] {
-  // Without a list of them there is the embedded one.
-  const serverNames = volumeServers.length === 0 ? ['local'] : volumeServers.map((server) => server.name);
-  const hostNames = new Set(vmmHosts.map((host) => host.name));
+/** An item of a list, with its place there. */
+interface Listed<Item> {
+  readonly index: number;
+  readonly item: Item;
+}
+
+/** What does not fit together, as far as it has the form that it should have: what has not is complained of elsewhere. */
+function contradictions(content: unknown): Complaint[] {
+  const volumeServers = readable(content, 'volumeServers', listedSettings.volumeServers);
+  const vmmHosts = readable(content, 'vmmHosts', listedSettings.vmmHosts);
+  const instances = readable(content, 'instances', listedSettings.instances);
+  const resolvers = readable(content, 'resolvers', listedSettings.resolvers);
   return [
     ...twins('volumeServers', volumeServers, (server) => server.name),
-    ...volumeServers
-      .map(({ exports }, index) => ({ daemon: exports.daemon, path: ['volumeServers', index, 'exports', 'daemon'] }))
-      .filter(({ daemon }) => daemon === 'managed')
-      .slice(1)
-      .map(({ path }) => ({ path, reason: 'the service manages one daemon; start this one yourself and say "daemon: external"' })),
-    ...volumeServers.flatMap(({ ssh, exports }, index) =>
-      ssh !== undefined && exports.daemon === 'managed'
-        ? [
-            {
-              path: ['volumeServers', index, 'exports', 'daemon'],
-              reason: 'only a daemon on this machine can be managed; start it on that host yourself and say "daemon: external"',
-            },
-          ]
-        : [],
-    ),
-    ...Object.entries(volumeTypes)
-      .map(([type, rules]) => ({ path: ['volumeTypes', type, 'volumeServer'], name: rules?.volumeServer }))
-      .filter(({ name }) => name !== undefined && !serverNames.includes(name))
-      .map(({ path, name }) => ({ path, reason: `there is no volume server "${name}"; there is ${serverNames.join(', ')}` })),
+    ...unmanageable(volumeServers),
+    ...typesOfNoServer(content),
     ...twins('vmmHosts', vmmHosts, (host) => host.name),
     ...twins('instances', instances, (instance) => instance.id),
     ...twins('resolvers', resolvers, (resolver) => resolver.name ?? resolver.kind),
-    ...instances.flatMap(({ id, vmmHost }, index): Complaint[] => [
-      ...(parseInstanceId(id) === undefined
-        ? [{ path: ['instances', index, 'id'], reason: `"${id}" has not the form of an instance id` }]
-        : []),
-      ...(hostNames.has(vmmHost)
-        ? []
-        : [
-            {
-              path: ['instances', index, 'vmmHost'],
-              reason: `there is no VMM host "${vmmHost}" below vmmHosts; it has ${[...hostNames].join(', ') || 'none'}`,
-            },
-          ]),
-    ]),
+    ...instances.flatMap(({ item, index }) => wrongInstance(item, index, namesIn(content, 'vmmHosts'))),
   ];
 }
 
-function twins<Item>(list: string, items: readonly Item[], nameOf: (item: Item) => string): Complaint[] {
+function unmanageable(volumeServers: readonly Listed<z.output<typeof listedSettings.volumeServers>>[]): Complaint[] {
+  const managed = volumeServers.filter(({ item }) => item.exports.daemon === 'managed');
+  const pathOf = ({ index }: Listed<unknown>) => ['volumeServers', index, 'exports', 'daemon'];
+  return [
+    ...managed.slice(1).map((server) => ({
+      path: pathOf(server),
+      reason: 'the service manages one daemon; start this one yourself and say "daemon: external"',
+    })),
+    ...managed
+      .filter(({ item }) => item.ssh !== undefined)
+      .map((server) => ({
+        path: pathOf(server),
+        reason: 'only a daemon on this machine can be managed; start it on that host yourself and say "daemon: external"',
+      })),
+  ];
+}
+
+function typesOfNoServer(content: unknown): Complaint[] {
+  const listed = namesIn(content, 'volumeServers');
+  // Without a list of them there is the embedded one.
+  const names = listed.length === 0 ? ['local'] : listed;
+  return Object.entries(fieldOf(content, 'volumeTypes') ?? {})
+    .map(([type, rules]) => ({ path: ['volumeTypes', type, 'volumeServer'], name: fieldOf(rules, 'volumeServer') }))
+    .filter(({ name }) => typeof name === 'string' && !names.includes(name))
+    .map(({ path, name }) => ({ path, reason: `there is no volume server "${name}"; there is ${names.join(', ')}` }));
+}
+
+function wrongInstance(
+  { id, vmmHost }: z.output<typeof listedSettings.instances>,
+  index: number,
+  hostNames: readonly string[],
+): Complaint[] {
+  return [
+    ...(parseInstanceId(id) === undefined
+      ? [{ path: ['instances', index, 'id'], reason: `"${id}" has not the form of an instance id` }]
+      : []),
+    ...(hostNames.includes(vmmHost)
+      ? []
+      : [
+          {
+            path: ['instances', index, 'vmmHost'],
+            reason: `there is no VMM host "${vmmHost}" below vmmHosts; it has ${hostNames.join(', ') || 'none'}`,
+          },
+        ]),
+  ];
+}
+
+/** The items of a list that have the form that they should have. */
+function readable<Item extends z.ZodType>(content: unknown, list: string, schema: Item): readonly Listed<z.output<Item>>[] {
+  return itemsOf(content, list).flatMap((item, index) => {
+    const parsed = schema.safeParse(item);
+    return parsed.success ? [{ index, item: parsed.data }] : [];
+  });
+}
+
+/** Of all items, also of those that lack something else. */
+function namesIn(content: unknown, list: string): readonly string[] {
+  return itemsOf(content, list)
+    .map((item) => fieldOf(item, 'name'))
+    .filter((name) => typeof name === 'string');
+}
+
+function itemsOf(content: unknown, list: string): readonly unknown[] {
+  const items = fieldOf(content, list);
+  return Array.isArray(items) ? items : [];
+}
+
+function fieldOf(content: unknown, field: string): unknown {
+  return typeof content === 'object' && content !== null ? (content as Record<string, unknown>)[field] : undefined;
+}
+
+function twins<Item>(list: string, items: readonly Listed<Item>[], nameOf: (item: Item) => string): Complaint[] {
   const seen = new Set<string>();
-  return items.flatMap((item, index) => {
+  return items.flatMap(({ item, index }) => {
     const itemName = nameOf(item);
     const isTwin = seen.has(itemName);
     seen.add(itemName);

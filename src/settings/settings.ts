@@ -2,7 +2,8 @@ import * as z from 'zod';
 import { limits } from './limits.ts';
 
 const name = z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be letters, digits, dots, dashes or underscores');
-const address = z.string().regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, 'must be HOST:PORT, as 127.0.0.1:8773');
+const addressForm = 'must be HOST:PORT, as 127.0.0.1:8773';
+const address = z.string({ error: addressForm }).regex(/^(\[[0-9A-Fa-f:.]+\]|[^:\s]+):\d{1,5}$/, addressForm);
 const milliseconds = z.int().min(1);
 const accountForm = 'must be an account id: twelve digits, in quotes';
 const account = z.string({ error: accountForm }).regex(/^\d{12}$/, accountForm);
@@ -243,6 +244,9 @@ export const settingsSchema = z.strictObject({
     .prefault({}),
   faults: faults.prefault({}),
 });
+
+/** What the items of lists are, of which more is checked than their form. */
+export const listedSettings = { volumeServers: volumeServer, vmmHosts: vmmHost, instances: instance, resolvers: resolver };
 
 export type Settings = z.output<typeof settingsSchema>;
 export type VolumeServerSettings = NonNullable<Settings['volumeServers']>[number];

@@ -105,7 +105,7 @@ describe('vbs serve says what is wrong and how to mend it, and does not start, w
     [
       'a setting that the driver has not',
       'vmmHosts:\n  - name: vmm1\n    vmm:\n      driver: qemu\n      settings: { socket: /run/x }\n',
-      /vbs\.yaml:5: qemu has no setting "socket"; it has qmpSocket/,
+      /vbs\.yaml:5: qemu has no setting "socket"; did you mean "qmpSocket"\? it has qmpSocket/,
     ],
     [
       'an export server without authentication that nobody said he wants',

@@ -87,7 +87,7 @@ test.each(others)('a page that has let its name "%s" point here reads nothing', 
 
 test('at the address of the API anybody learns that it runs, and at that of the metrics how the clouds do', async () => {
   expect((await ask(service.port, '/healthz', 'localhost')).text).toBe('ok');
-  expect((await ask(metricsPort, '/healthz', 'localhost')).text).toBe('ok\nresolver our-cloud: circuit closed, asked 0, failed 0');
+  expect((await ask(metricsPort, '/healthz', 'localhost')).text).toBe('ok\nThe resolver our-cloud is asked; none of 0 questions failed.');
 });
 
 test('a signed request may name whatever host its client knows, as the signature binds it', async () => {

@@ -1,4 +1,4 @@
-import { type Complaint, complaintsOf, readYaml, refusal } from '../../checked-yaml/checked-yaml.ts';
+import { type Complaint, checkContent, readYaml, refusal } from '../../checked-yaml/checked-yaml.ts';
 import { checkPattern } from './check-pattern.ts';
 import { type Pattern, patternSchemas } from './pattern.ts';
 
@@ -12,9 +12,13 @@ export function parsePatternFile(file: string, text: string): Pattern {
   if (key === undefined) {
     return refuse([{ path: ['kind'], reason: 'kind has to be volume-server, export-server, initiator or vmm' }]);
   }
-  const parsed = patternSchemas[key].safeParse(content);
-  if (!parsed.success) return refuse(parsed.error.issues.flatMap((issue) => complaintsOf(issue, 'docs/adding-a-driver.md')));
-  const pattern: Pattern = { ...parsed.data, file };
+  const checked = checkContent<(typeof patternSchemas)[keyof typeof patternSchemas]>(
+    content,
+    patternSchemas[key],
+    'docs/adding-a-driver.md',
+  );
+  if ('complaints' in checked) return refuse(checked.complaints);
+  const pattern: Pattern = { ...checked.value, file };
   const complaints = checkPattern(pattern);
   return complaints.length > 0 ? refuse(complaints) : pattern;
 }

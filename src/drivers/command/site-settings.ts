@@ -1,13 +1,19 @@
+import { nearest } from '../../checked-yaml/nearest.ts';
 import type { Pattern, SettingPattern } from './pattern.ts';
 import type { Values } from './template.ts';
 import { valueTypes, writeValue } from './value-type.ts';
 
+export interface SettingComplaint {
+  readonly setting: string;
+  readonly reason: string;
+}
+
 /** The settings that a site gives a backend do not fit its file: every reason. */
 export class SettingsRefused extends Error {
-  readonly complaints: readonly string[];
+  readonly complaints: readonly SettingComplaint[];
 
-  constructor(complaints: readonly string[]) {
-    super(complaints.join('\n'));
+  constructor(complaints: readonly SettingComplaint[]) {
+    super(complaints.map(({ reason }) => reason).join('\n'));
     this.name = 'SettingsRefused';
     this.complaints = complaints;
   }
@@ -19,16 +25,22 @@ export function siteSettings(pattern: Pattern, given: Readonly<Record<string, un
   const complaints = [
     ...Object.keys(given)
       .filter((name) => !Object.hasOwn(pattern.settings, name))
-      .map(
-        (name) =>
-          `${pattern.name} has no setting "${name}"; it has ${declared.map(([known]) => known).join(', ') || 'none'} (${pattern.file})`,
-      ),
-    ...declared.flatMap(([name, setting]) => complaintAbout(pattern, name, setting, given[name])),
+      .map((name) => ({ setting: name, reason: unknownSetting(pattern, name) })),
+    ...declared.flatMap(([name, setting]) =>
+      complaintAbout(pattern, name, setting, given[name]).map((reason) => ({ setting: name, reason })),
+    ),
   ];
   if (complaints.length > 0) throw new SettingsRefused(complaints);
   return Object.fromEntries(
     declared.map(([name, setting]) => [name, settledValue(setting, plainValue(given[name]) ?? setting.default ?? '')]),
   );
+}
+
+function unknownSetting({ name: backend, settings, file }: Pattern, name: string): string {
+  const known = Object.keys(settings);
+  const meant = nearest(name, known);
+  const hint = meant === undefined ? '' : ` did you mean "${meant}"?`;
+  return `${backend} has no setting "${name}";${hint} it has ${known.join(', ') || 'none'} (${file})`;
 }
 
 /** A portal in the one form in which it can be compared. */

@@ -1,5 +1,5 @@
 import Sqlite from 'better-sqlite3';
-import { DrizzleQueryError } from 'drizzle-orm/errors';
+import { DrizzleError, DrizzleQueryError } from 'drizzle-orm/errors';
 
 /** The file of the database cannot be opened. The message names the file and the mend. */
 export class DatabaseUnusable extends Error {
@@ -13,7 +13,8 @@ export class DatabaseUnusable extends Error {
 const meanings: readonly (readonly [RegExp, string])[] = [
   [/^SQLITE_NOTADB/, 'is no database of VBS: name the state folder of the server, or put a backup in its place'],
   [/^SQLITE_CORRUPT/, 'is damaged: keep it, and put the last backup in its place'],
-  [/^(SQLITE_FULL|ENOSPC|EDQUOT)/, 'cannot be written, since its disk is full: make room'],
+  // The last two: an index of the log, and the log itself, could not grow.
+  [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE|SQLITE_IOERR_WRITE)/, 'cannot be written, since its disk is full: make room'],
   [/^(SQLITE_READONLY|EROFS)/, 'cannot be written: make the file and its folder yours and writable'],
   [/^SQLITE_BUSY/, 'is held by another process; try again when that is done'],
   [/^EISDIR/, 'is a folder: name the state folder of the server'],
@@ -21,11 +22,25 @@ const meanings: readonly (readonly [RegExp, string])[] = [
   [/^SQLITE_IOERR/, 'cannot be read or written: see the log of the kernel for its disk'],
 ];
 
+/**
+ * SQLite takes a transaction back by itself when it cannot go on, and a second time it cannot be taken back: drizzle's migrator then throws of that, and
+ * nothing of the cause.
+ */
+const lostCause = /no transaction is active/;
+
 /** What kept a database from being opened, or what it was when that is nobody's to mend. */
 export function explainUnusable(file: string, cause: unknown): unknown {
-  const inner = cause instanceof DrizzleQueryError ? cause.cause : cause;
+  const inner = cause instanceof DrizzleQueryError || cause instanceof DrizzleError ? cause.cause : cause;
+  if (inner instanceof Sqlite.SqliteError && lostCause.test(inner.message)) {
+    return new DatabaseUnusable(`the database ${file} cannot be written; if its disk is full, make room`, { cause });
+  }
   const isKnown = inner instanceof Sqlite.SqliteError || (inner instanceof Error && 'syscall' in inner);
-  const code = isKnown && 'code' in inner ? String(inner.code) : '';
+  const code = isKnown && 'code' in inner ? codeOf(String(inner.code), inner.message) : '';
   const meaning = meanings.find(([form]) => form.test(code))?.[1];
   return meaning === undefined ? cause : new DatabaseUnusable(`the database ${file} ${meaning} (${code})`, { cause });
+}
+
+/** Of a file with the head of a database and a format that SQLite does not know, it says no more than that there is an error. */
+function codeOf(code: string, message: string): string {
+  return code === 'SQLITE_ERROR' && message === 'unsupported file format' ? 'SQLITE_CORRUPT' : code;
 }

@@ -104,18 +104,18 @@ describe('the settings', () => {
   });
 
   it.each([
-    ['listen: 8773', /^1: listen: .*expected string/],
+    ['listen: 8773', /^1: listen: must be HOST:PORT, as 127.0.0.1:8773$/],
     ['region: us\nlisten: nowhere', /^2: listen: must be HOST:PORT, as 127.0.0.1:8773$/],
-    ['zones: []', /^1: zones: .*>=1/],
+    ['zones: []', /^1: zones: must be a list of at least 1 item, and is an empty list$/],
     ['iqnPrefix: iqn.nonsense', /^1: iqnPrefix: must be iqn.YEAR-MONTH.DOMAIN/],
-    ['log:\n  level: loud', /^2: log.level: .*"debug"\|"info"\|"warn"\|"error"/],
-    ['operations:\n  attempts: 0', /^2: operations.attempts: .*>=1/],
-    ['simulation: { latencyFactor: -1 }', /^1: simulation.latencyFactor: .*>=0/],
-    ['# a comment\nlistn: 127.0.0.1:1', /^2: "listn" is not known here; see config\/vbs.example.yaml for what is$/],
-    ['vmmHosts:\n  - name: vmm1', /^2: vmmHosts.0.vmm: missing$/],
+    ['log:\n  level: loud', /^2: log.level: must be one of debug, info, warn, error, and is the text "loud"$/],
+    ['operations:\n  attempts: 0', /^2: operations.attempts: must be at least 1, and is 0$/],
+    ['simulation: { latencyFactor: -1 }', /^1: simulation.latencyFactor: must be at least 0, and is -1$/],
+    ['# a comment\nlistn: 127.0.0.1:1', /^2: "listn" is not known here; did you mean "listen"\? see config\/vbs.example.yaml for what is$/],
+    ['vmmHosts:\n  - name: vmm1', /^2: vmmHosts.0.vmm: missing; it must be a group of keys, as \{ key: value \}$/],
     ['vmmHosts:\n  - name: vmm 1\n    vmm: { driver: qemu }', /^2: vmmHosts.0.name: must be letters, digits, dots, dashes or underscores$/],
     [`${hosts}    initiatorName: mine`, /^4: vmmHosts.0.initiatorName: must be an iSCSI name/],
-    ['volumeServers: []', /^1: volumeServers: .*>=1/],
+    ['volumeServers: []', /^1: volumeServers: must be a list of at least 1 item, and is an empty list$/],
     [`${hosts}  - name: vmm1\n    vmm: { driver: qemu }`, /^4: "vmm1" stands in vmmHosts twice; names must differ$/],
     [`${hosts}instances:\n  - { id: i-1, vmmHost: vmm2, domain: a }`, /^5: there is no VMM host "vmm2" below vmmHosts; it has vmm1$/],
     ['instances:\n  - { id: i-1, vmmHost: vmm2, domain: a }', /^2: there is no VMM host "vmm2" below vmmHosts; it has none$/],
@@ -125,14 +125,26 @@ describe('the settings', () => {
       /^6: "i-1" stands in instances twice; names must differ$/,
     ],
     ['region: [', /^\d: /],
-    ['region: one\nregion: two', /^2: Map keys must be unique$/],
-    ['just a text', /^1: .*expected object/],
+    ['region: one\nregion: two', /^2: "region": the key stands here twice; remove one of the two$/],
+    ['just a text', /^1: must be a group of keys, as \{ key: value \}, and is the text "just a text"$/],
   ])('%j is refused with its line and the mend', (text, complaint) => {
     expect(complaints(text)).toEqual([expect.stringMatching(complaint)]);
   });
 
   it('name every mistake, in the order of the lines', () => {
     expect(complaints('zones: []\nlisten: nowhere\nnothing: here\n').map((complaint) => complaint.split(':')[0])).toEqual(['1', '2', '3']);
+  });
+
+  it('name what is contradictory besides what has the wrong form, and blame nobody for what another item lacks', () => {
+    const text = `${hosts}  - name: vmm2\n    vmm: qemu\n  - name: vmm1\n    vmm: { driver: qemu }\nregion: []\n`;
+    expect(complaints(`${text}instances:\n  - { id: i-1, vmmHost: vmm2, domain: a }\n  - { id: i-2, vmmHost: vmm9, domain: a }\n`)).toEqual(
+      [
+        expect.stringMatching(/^5: vmmHosts.1.vmm: must be a group of keys/),
+        '6: "vmm1" stands in vmmHosts twice; names must differ',
+        '8: region: must be a text, and is an empty list',
+        expect.stringMatching(/^11: there is no VMM host "vmm9"/),
+      ],
+    );
   });
 
   it('locate what is only found to be wrong later', () => {

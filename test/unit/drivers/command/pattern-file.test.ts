@@ -15,7 +15,7 @@ it.each([
     { 'kind: initiator': 'kind: initiater' },
     'example.yaml:1: kind has to be volume-server, export-server, initiator or vmm',
   ],
-  ['an unknown key', { '  overlaps:': '  overlapping: yes\n  overlaps:' }, 'example.yaml:9: "overlapping" is not known here'],
+  ['an unknown key', { '  overlaps:': '  overlapping: yes\n  overlaps:' }, 'example.yaml:9: "overlapping" is not known here; see'],
   ['a missing verb', { '  list:': '  lists:' }, 'example.yaml:8: session.list: missing'],
   ['a wrong word', { 'none-per-thing': 'never' }, 'example.yaml:9: session.overlaps: overlaps is none-per-host, none-per-thing or free'],
   ['a setting that is a secret', { 'type: path': 'type: secret' }, 'example.yaml:5: settings.folder.type: a setting is of type path'],
@@ -71,7 +71,7 @@ it.each([
     'give exactly one of lines',
   ],
   ['YAML that is none', { 'name: example': 'name: [example' }, 'example.yaml:'],
-  ['a key given twice', { 'name: example': 'name: example\nname: example' }, 'example.yaml:3: Map keys must be unique'],
+  ['a key given twice', { 'name: example': 'name: example\nname: example' }, 'example.yaml:3: "name": the key stands here twice'],
   ['an alias to nothing', { 'argv: [sessions]': 'argv: *nothing' }, 'example.yaml:33: *nothing names nothing'],
 ])('refuses %s, and says where and why', (_, changes, complaint) => {
   expect(complaintsAbout(exampleWith(changes)).join('\n')).toContain(complaint);
