@@ -305,7 +305,7 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
     const reason = bar?.reason ?? (isWrong || isOpen(operation?.state) ? operation?.failure : undefined) ?? volume.stateReason;
     return {
       volume,
-      next: nextAction(volume, bar, operation),
+      next: nextAction(volume, bar, recent),
       ...(reason !== undefined && { reason }),
       ...(bar && { bar }),
       ...(operation && { operation }),

@@ -3,6 +3,7 @@ import type { Volume } from '../model/volume.ts';
 import type { JournalEntry } from '../saga/journal.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { Bar } from '../store/store.ts';
+import { remedyOfFailure } from './failed-step-remedy.ts';
 
 /** What the operator wants to know of a volume. */
 export interface VolumeReport {
@@ -38,10 +39,14 @@ export function lastFailedCommand(
   return undefined;
 }
 
-/** One sentence: what happens by itself, or the one thing that is to be done. */
-export function nextAction({ id, state, attachments }: Volume, bar: Bar | undefined, operation: Operation | undefined): string {
+/**
+ * One sentence: what happens by itself, or the one thing that is to be done, at the machine where the operation failed. `operations` are the volume's, the
+ * newest first: a volume in several VMs may be held up by an older one.
+ */
+export function nextAction({ id, state, attachments }: Volume, bar: Bar | undefined, operations: readonly Operation[]): string {
+  const [operation] = operations;
   if (operation?.state === 'stuck') {
-    return `mend the cause, then: vbs operations retry ${operation.id}`;
+    return `${remedyOfFailure(operation)}, then: vbs operations retry ${operation.id}`;
   }
   if (operation?.state === 'running' || operation?.state === 'undoing') {
     return `none of yours: the running service goes on with ${operation.kind} ${operation.id}, or the next one at its start`;
@@ -50,13 +55,14 @@ export function nextAction({ id, state, attachments }: Volume, bar: Bar | undefi
     return `make sure that the VMM host cannot reach the volume, then: vbs volumes clear ${id} --fenced "WHAT WAS DONE"`;
   }
   if (attachments.some((attachment) => attachment.state === 'busy')) {
-    return 'let the VM let go of its disk (unmount it, or end the VM), then detach the volume again';
+    const detach = operations.find((each) => each.kind === 'detach-volume' && each.state === 'halted');
+    return `${detach === undefined ? `mend the cause (vbs volumes show ${id})` : remedyOfFailure(detach)}, then detach the volume again`;
   }
   if (attachments.length > 0 && operation?.kind === 'restore-attachment' && operation.state === 'halted') {
-    return `mend the cause (vbs operations show ${operation.id}); the service tries it again every minute`;
+    return `${remedyOfFailure(operation)}; the service tries it again every minute`;
   }
   if (state === 'error') {
-    return 'mend the cause, then delete the volume';
+    return `${operation?.failure === undefined ? 'mend the cause' : remedyOfFailure(operation)}, then delete the volume`;
   }
   return 'none';
 }

@@ -38,10 +38,15 @@ backend files. Exit code 1: something is wrong, and its mend is in the last colu
           );
         }
         const hosts = new Set(findings.map(({ host }) => host)).size;
-        output.line(`${findings.length} checks of ${hosts} hosts: ${wrong} wrong, ${warnings} to be warned of`);
+        const failed = `${wrong} of ${counted(findings.length, 'check')} failed`;
+        output.line(`${failed} on ${counted(hosts, 'host')}, with ${counted(warnings, 'warning')}`);
       }
       if (wrong > 0) {
-        throw new CommandFailed(exitCodes.refused, `${wrong} things are wrong`);
+        throw new CommandFailed(exitCodes.refused, `${counted(wrong, 'check')} failed`);
       }
     });
+}
+
+function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -162,6 +162,8 @@ const body = {
   /** What the host has to have; `vbs doctor` looks for it. */
   requires: z
     .strictObject({
+      /** Whether its commands work as root alone. */
+      root: z.boolean().default(false),
       /** Found by their names. */
       programs: z.array(plainName).default([]),
       /** Modules of the kernel, loaded or to be had. */

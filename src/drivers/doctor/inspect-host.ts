@@ -8,6 +8,19 @@ export interface Needs {
   readonly daemons: readonly { readonly process: string; readonly start: string }[];
   /** `ADDRESS:PORT` of exports. */
   readonly portals: readonly string[];
+  /** The backends whose commands work as root alone. */
+  readonly rootFor: readonly string[];
+  /** Thin pools, as `GROUP/POOL`, with the fillings in per cent at which they are nearly full and full. */
+  readonly pools: readonly { readonly name: string; readonly alarmPercent: number; readonly fullPercent: number }[];
+  /** What else the script is asked, as `KIND:NAME`; the check of that kind is in host-checks.ts. */
+  readonly questions: readonly string[];
+}
+
+/** One line that a host said. */
+export interface HostAnswer {
+  readonly kind: string;
+  readonly name: string;
+  readonly value: string;
 }
 
 /** What a host said of itself. Maps are by the names that were asked for. */
@@ -26,6 +39,8 @@ export interface HostFacts {
   readonly lvm: ReadonlyMap<string, string>;
   readonly initiatorName: string | undefined;
   readonly hostNqn: string | undefined;
+  /** Everything that it said; host-checks.ts judges what it knows of it. */
+  readonly answers: readonly HostAnswer[];
 }
 
 const inspectTimeoutMs = 120_000;
@@ -37,6 +52,8 @@ export async function inspectHost(host: Host, script: string, needs: Needs, nowM
     ...needs.modules.map((name) => `module:${name}`),
     ...needs.daemons.map(({ process }) => `process:${process}`),
     ...needs.portals.map((portal) => `portal:${portal}`),
+    ...needs.pools.map(({ name }) => `pool:${name}`),
+    ...needs.questions,
   ];
   // The connection is made by this, so that only its way and not its making is in the clock's doubt.
   await host.run({ argv: ['true'], timeoutMs: inspectTimeoutMs });
@@ -75,5 +92,8 @@ export async function inspectHost(host: Host, script: string, needs: Needs, nowM
     lvm: all('lvm'),
     initiatorName: one('initiator-name'),
     hostNqn: one('host-nqn'),
+    answers: rows.flatMap(([kind, name, ...rest]) =>
+      kind !== undefined && name !== undefined ? [{ kind, name, value: rest.join('|').trim() }] : [],
+    ),
   };
 }

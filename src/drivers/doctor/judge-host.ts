@@ -1,13 +1,6 @@
+import type { Finding, Say } from './finding.ts';
+import { judgeAnswers } from './host-checks.ts';
 import type { HostFacts, Needs } from './inspect-host.ts';
-
-export interface Finding {
-  readonly host: string;
-  readonly subject: string;
-  /** `wrong`: something will fail. `warning`: something may. */
-  readonly outcome: 'ok' | 'warning' | 'wrong';
-  readonly found: string;
-  readonly mend?: string;
-}
 
 /** A host with what it is in the site. */
 export interface Patient {
@@ -34,9 +27,7 @@ export function judgeHost({ host, roles, needs, facts }: Patient): readonly Find
   ];
   return [
     found('versions', 'ok', versions.join(', ')),
-    facts.userId === '0'
-      ? found('user', 'ok', 'root')
-      : found('user', 'warning', `user ${facts.userId}`, 'LVM, iSCSI and Xen want root: let ssh log in as root'),
+    judgeUser(facts, needs, found),
     judgeClock(facts, found),
     ...needs.programs.map((name) => {
       const path = facts.programs.get(name) ?? '';
@@ -62,10 +53,21 @@ export function judgeHost({ host, roles, needs, facts }: Patient): readonly Find
     ),
     ...needs.portals.map((portal) => judgePortal(portal, facts.portals.get(portal), found)),
     ...judgeLvm(roles, facts, found),
+    ...judgeAnswers(facts.answers, needs, found),
   ];
 }
 
-type Say = (subject: string, outcome: Finding['outcome'], text: string, mend?: string) => Finding;
+function judgeUser({ userId }: HostFacts, { rootFor }: Needs, found: Say): Finding {
+  if (userId === '0') return found('user', 'ok', 'root');
+  return rootFor.length === 0
+    ? found('user', 'ok', `user ${userId}, and no backend wants root`)
+    : found(
+        'user',
+        'warning',
+        `user ${userId}`,
+        `${rootFor.join(', ')} can be used by root alone: let ssh log in as root, or run the service as root`,
+      );
+}
 
 function judgeClock({ clockAheadMs, clockDoubtMs }: HostFacts, found: Say): Finding {
   const offMs = Math.max(0, Math.abs(clockAheadMs) - clockDoubtMs);

@@ -49,7 +49,8 @@ describe('what a host says of itself', () => {
     name: 'vmm1',
     run: async () => ({ exitCode: 0, timedOut: false, stdout, stderr: '', startedAtMs: 0, durationMs: 0 }),
   });
-  const inspect = (stdout: string) => inspectHost(host(stdout), '', { programs: [], modules: [], daemons: [], portals: [] }, () => 0);
+  const inspect = (stdout: string) =>
+    inspectHost(host(stdout), '', { programs: [], modules: [], daemons: [], portals: [], rootFor: [], pools: [], questions: [] }, () => 0);
 
   it('is not taken for an answer without a clock in it', async () => {
     for (const stdout of ['', 'motd\n', 'clock|\n\n', 'clock|now\n', 'clock\n']) {

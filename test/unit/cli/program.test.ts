@@ -435,10 +435,13 @@ describe('vbs doctor', () => {
     const lio = readFileSync('config/drivers/lio.yaml', 'utf8');
     writeFileSync(join(folder, 'lio.yaml'), lio.replace('programs: [perl]', 'programs: [perl, no-such-program]'));
     const settings = { ...server({ driver: 'lio', settings: { portal: '127.0.0.1:3260' } }), driverFolders: [folder] };
-    const { exitCode, stdout } = await diagnose(settings);
+    const { exitCode, stdout, stderr } = await diagnose(settings);
     expect(exitCode).toBe(1);
     expect(stdout).toMatch(/^here +program no-such-program +wrong +not there +install the package that has no-such-program$/m);
     expect(stdout).not.toMatch(/ ok /);
+    expect(stdout).toMatch(/^[1-9]\d* of \d+ checks failed on 1 host, with (?:1 warning|\d+ warnings)$/m);
+    expect(stderr).toMatch(/[1-9]\d* checks? failed$/m);
+    expect(`${stdout}${stderr}`).not.toMatch(/\b1 (?:checks|hosts|warnings)\b|\bthings are\b/);
     const { findings } = JSON.parse((await diagnose(settings, '--json')).stdout);
     expect(findings).toContainEqual({ host: 'here', subject: 'clock', outcome: 'ok', found: 'as this one' });
     expect(findings).toContainEqual({ host: 'here', subject: 'program perl', outcome: 'ok', found: expect.stringMatching(/\/perl$/) });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { HostFacts, Needs } from '../../../../src/drivers/doctor/inspect-host.ts';
 import { judgeHost, judgeTogether, type Patient } from '../../../../src/drivers/doctor/judge-host.ts';
 
-const nothing: Needs = { programs: [], modules: [], daemons: [], portals: [] };
+const nothing: Needs = { programs: [], modules: [], daemons: [], portals: [], rootFor: [], pools: [], questions: [] };
 const healthy: HostFacts = {
   clockAheadMs: 40,
   clockDoubtMs: 60,
@@ -16,6 +16,7 @@ const healthy: HostFacts = {
   lvm: new Map(),
   initiatorName: undefined,
   hostNqn: undefined,
+  answers: [],
 };
 const patient = (facts: Partial<HostFacts>, needs: Partial<Needs> = {}, more: Partial<Patient> = {}): Patient => ({
   host: 'xen1',
@@ -24,6 +25,8 @@ const patient = (facts: Partial<HostFacts>, needs: Partial<Needs> = {}, more: Pa
   facts: { ...healthy, ...facts },
   ...more,
 });
+const pools = [{ name: 'vg/pool', alarmPercent: 70, fullPercent: 90 }];
+const said = (kind: string, name: string, value: string): Patient => patient({ answers: [{ kind, name, value }] }, { pools });
 const trouble = (given: Patient) => judgeHost(given).filter(({ outcome }) => outcome !== 'ok');
 
 describe('a host', () => {
@@ -74,7 +77,51 @@ describe('a host', () => {
       'portal',
     ],
     ['has another time', patient({ clockAheadMs: -90_000 }), 'clock', 'warning', 'chrony'],
-    ['is not reached as root', patient({ userId: '1000' }), 'user', 'warning', 'root'],
+    [
+      'is not reached as root, though a backend wants it',
+      patient({ userId: '1000' }, { rootFor: ['open-iscsi'] }),
+      'user',
+      'warning',
+      'root',
+    ],
+    ['has a tgtd that hangs', said('login', '10.0.0.1:3260', 'hangs'), 'iSCSI at 10.0.0.1:3260', 'wrong', 'restart it'],
+    ['has something else at a portal', said('login', '10.0.0.1:3260', 'other'), 'iSCSI at 10.0.0.1:3260', 'wrong', 'correct "portal"'],
+    [
+      'has not the address of a managed portal',
+      said('managed', '10.9.9.9:3260', 'nowhere'),
+      'portal 10.9.9.9:3260',
+      'wrong',
+      'correct "portal"',
+    ],
+    [
+      'has a managed portal that is taken',
+      said('managed', '10.0.0.1:3260', 'taken'),
+      'portal 10.0.0.1:3260',
+      'warning',
+      'end what listens',
+    ],
+    [
+      'has a control socket of another user',
+      said('control', '/run/t.0', 'denied'),
+      'socket /run/t.0',
+      'wrong',
+      'run the service as the user',
+    ],
+    ['has no control socket', said('control', '/run/t.0', 'absent'), 'socket /run/t.0', 'wrong', 'controlSocket'],
+    ['has a QEMU without its initiator', said('qemu-block', 'iscsi', 'missing'), "QEMU's driver iscsi", 'wrong', 'qemu-block-extra'],
+    ['has reports of LVM in another form', said('report', 'output_format', 'json'), 'LVM reports', 'warning', 'output_format = "basic"'],
+    ['has a disk offline', said('scsi', '3:0:0:1', 'offline'), 'SCSI device 3:0:0:1', 'wrong', 'echo running'],
+    [
+      'has a machine with an unstable name',
+      said('proxmox-disk', '100', 'scsi1 is /dev/sdb'),
+      'machine 100',
+      'wrong',
+      'qm set 100 --scsi1 /dev/disk/by-id',
+    ],
+    ['has a machine without a uuid', said('proxmox-uuid', '100', 'none'), 'machine 100', 'wrong', 'uuidgen'],
+    ['has a full pool', said('pool', 'vg/pool', '97.20 12.00'), 'thin pool vg/pool', 'wrong', 'lvextend'],
+    ['has a pool whose metadata is nearly full', said('pool', 'vg/pool', '9.20 72.00'), 'thin pool vg/pool', 'warning', 'poolmetadatasize'],
+    ['has no such pool', said('pool', 'vg/pool', ''), 'thin pool vg/pool', 'wrong', 'lvcreate'],
     [
       'activates what guests write',
       patient({ lvm: new Map([['event_activation', '1']]) }),
@@ -91,6 +138,18 @@ describe('a host', () => {
     ],
   ])('that %s is told so, with the mend', (_what, given, subject, outcome, mend) => {
     expect(trouble(given)).toEqual([expect.objectContaining({ host: 'xen1', subject, outcome, mend: expect.stringContaining(mend) })]);
+  });
+
+  it.each([
+    ['an ordinary user whose backends want no root', patient({ userId: '1000' })],
+    ['a pool with room', said('pool', 'vg/pool', '69.90 12.00')],
+    ['a socket that may be opened', said('control', '/run/t.0', 'open')],
+    ['a target that answers', said('login', '10.0.0.1:3260', 'answers')],
+    ['a disk that runs', said('scsi', '3:0:0:1', 'running')],
+    ['reports in the basic form', said('report', 'output_format', 'basic')],
+    ['a word that no check knows', said('motd', 'welcome', '')],
+  ])('is not blamed for %s', (_what, given) => {
+    expect(trouble(given)).toEqual([]);
   });
 
   it('is not blamed for the time that asking it took, nor for LVM that a filter keeps away', () => {

@@ -262,7 +262,8 @@ describe('a forced detach of one of several', () => {
     await detach(onVmm2);
     const [volume] = await api.service.store.volumes(caller.accountId, [volumeId]);
     if (volume === undefined) throw new Error('no volume');
-    expect(nextAction(volume, undefined, undefined)).toContain('let the VM let go');
+    const operations = await api.service.store.operations({ resourceId: volumeId, limit: 10 });
+    expect(nextAction(volume, undefined, operations)).toContain('let the VM let go');
   });
 });
 
