@@ -107,7 +107,7 @@ describe("a site's settings", () => {
   it('are refused when they are missing, unknown or wrong, all at once', () => {
     expect(() => siteSettings(pattern, { folder: 'relative', fodler: '/x' })).toThrow(
       [
-        'example has no setting "fodler"; it has limit, folder (example.yaml)',
+        'example has no setting "fodler"; did you mean "folder"? it has limit, folder (example.yaml)',
         'example needs the setting "limit": how many (example.yaml)',
         'example: the setting "folder" is not an absolute path without "." or ".." in it, and without commas (example.yaml)',
       ].join('\n'),
