@@ -23,7 +23,17 @@ const site = {
   ],
 };
 try {
-  await main(['credentials', 'add', '--state', state, '--access-key-id', accessKeyId, '--secret-access-key', secretAccessKey]);
+  await main([
+    'credentials',
+    'add',
+    '--new-state',
+    '--state',
+    state,
+    '--access-key-id',
+    accessKeyId,
+    '--secret-access-key',
+    secretAccessKey,
+  ]);
   const host = `127.0.0.1:${await freePort()}`;
   const config = join(state, 'vbs.yaml');
   writeFileSync(config, JSON.stringify(site));

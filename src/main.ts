@@ -6,8 +6,9 @@ import { outputOn } from './cli/output.ts';
 import { runProgram } from './cli/program.ts';
 import { explainFailure } from './composition/explain-failure.ts';
 import { explainInstance } from './composition/explain-instance.ts';
-import { openOperator } from './composition/open-operator.ts';
+import { openChosenOperator } from './composition/open-operator.ts';
 import { packageFolder } from './composition/package-folder.ts';
+import { restoreState } from './composition/restore-state.ts';
 import { serve } from './composition/serve.ts';
 
 /** The program `vbs`. Sets the exit code of the process. */
@@ -22,7 +23,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     output,
     environment: process.env,
     serve: (options) => serve(options, output),
-    openOperator,
+    openOperator: openChosenOperator,
+    restoreState,
     explainFailure,
     // Only this command needs what it loads.
     lintDriver: async (file) => (await import('./composition/lint-driver.ts')).lintDriver(file),

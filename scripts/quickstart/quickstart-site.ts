@@ -81,7 +81,7 @@ export async function startQuickstartSite({
 
     const program = join(repository, 'bin', 'vbs.js');
     const vbs = async (...words: readonly string[]) => (await execa('node', [program, ...words, '--state', serviceState])).stdout;
-    const key = accessKey.parse(JSON.parse(await vbs('credentials', 'add', '--json')));
+    const key = accessKey.parse(JSON.parse(await vbs('credentials', 'add', '--new-state', '--json')));
     const serviceLog = join(stateFolder, 'vbs.log');
     const service = startDaemon(['node', program, 'serve', '--config', settingsFile], serviceLog);
     stops.push(() => endDaemon(service));

@@ -21,6 +21,10 @@ export type Finding =
       /** Where it stands and what to do about it, where the backend can tell. */
       readonly reason?: string;
     }
+  /** It bears a name of ours, and the database has it on another host. Never touched, and never to be removed: it may be the one that is meant. */
+  | { readonly kind: 'elsewhere'; readonly thing: ThingKind; readonly host: string; readonly name: string; readonly reason: string }
+  /** Something of the database is on a host that the settings do not name. */
+  | { readonly kind: 'unnamed'; readonly host: string; readonly reason: string }
   /** Storage that runs full; `isFull` when nothing is made on it any more. */
   | { readonly kind: 'filling'; readonly host: string; readonly reason: string; readonly isFull: boolean }
   /** The host could not be asked for all of its things, so that nothing is concluded about any of them. */
@@ -37,11 +41,12 @@ export type ShownFinding = {
 
 export function showFinding(finding: Finding): ShownFinding {
   const { kind, host } = finding;
-  if (kind === 'unseen' || kind === 'filling') {
-    return { kind, host, reason: finding.reason };
-  }
-  const reason = kind === 'unknown' ? finding.reason : undefined;
-  return { kind, host, thing: finding.thing, name: finding.name, ...(reason !== undefined && { reason }) };
+  return {
+    kind,
+    host,
+    ...('thing' in finding && { thing: finding.thing, name: finding.name }),
+    ...('reason' in finding && { reason: finding.reason }),
+  };
 }
 
 /** What a host lists, or why it could not. A kind that was not asked for is not in `things`. */
@@ -97,7 +102,8 @@ export async function compare(before: Inventory, sights: readonly HostSight[], a
   return findings;
 }
 
-function* expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): Generator<Expected> {
+/** All that the database has, on which host. */
+export function* expectedThings({ volumes, snapshots, attachments, changing, barred, wipes }: Inventory): Generator<Expected> {
   for (const { id, state, volumeServer: host } of volumes) {
     const isKept = state === 'available' || state === 'in-use';
     yield { thing: 'volume', host, name: id, mustBeThere: isKept && !changing.has(id) };

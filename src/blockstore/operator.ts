@@ -7,10 +7,11 @@ import type { AccessKey, Bar, RememberedStorage, Store, Wipe } from '../store/st
 import { releaseOf } from './abandoning.ts';
 import type { ShownFinding } from './findings.ts';
 import { forwardOnly } from './forward-only.ts';
+import { type OperatedServers, type OperatedServersDependencies, operatedServers } from './operated-servers.ts';
 import { type PruneCount, prune } from './pruning.ts';
 import { type DetachVolumeInput, detachVolumeHeader } from './sagas/detach-volume.ts';
 import { type ReconcileSiteInput, type ReconcileSiteResult, reconcileSiteHeader, siteResourceId } from './sagas/reconcile-site.ts';
-import { type FailedCommand, lastFailedCommand, nextAction, type VolumeReport } from './volume-report.ts';
+import { type FailedCommand, lastFailedCommand, nextAction, nextOfRecycled, type VolumeReport } from './volume-report.ts';
 
 export type {
   AccessKey,
@@ -72,7 +73,7 @@ export interface Operator {
     compact(): Promise<boolean>;
   };
   readonly volumes: {
-    /** Of all accounts, ordered by id; a failed command only from each one's last operation. */
+    /** Of all accounts, ordered by id, those in the recycle bin too; a failed command only from each one's last operation. */
     list(): Promise<readonly VolumeReport[]>;
     show(id: VolumeId): Promise<VolumeReport | undefined>;
     /**
@@ -81,6 +82,7 @@ export interface Operator {
      */
     clear(id: VolumeId, statement: Required<OperatorStatement>): Promise<Verdict & { readonly operationId?: OperationId }>;
   };
+  readonly servers: OperatedServers;
   readonly wipes: {
     /** What waits to be wiped, the longest waiting first; as the server has last seen it. */
     list(): Promise<readonly Wipe[]>;
@@ -112,7 +114,7 @@ export interface KnownStorage {
 /** Whether something was set going. When it was refused, nothing has changed; `reason` says why, and `next` what to do. */
 export type Verdict = { readonly outcome: 'asked' } | { readonly outcome: 'refused'; readonly reason: string; readonly next: string };
 
-export interface OperatorDependencies {
+export interface OperatorDependencies extends Pick<OperatedServersDependencies, 'hostNames'> {
   readonly store: Store;
   /** Keeps servers away until `release`; `undefined` when one runs. */
   readonly holdState: () => { release(): void } | undefined;
@@ -126,8 +128,9 @@ const expiredKeptMs = 24 * 60 * 60 * 1_000;
 const capitalsAndDigits = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567';
 const secretCharacters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-export function createOperator({ store, clock, randomText, holdState }: OperatorDependencies): Operator {
+export function createOperator({ store, clock, randomText, holdState, hostNames }: OperatorDependencies): Operator {
   return {
+    servers: operatedServers({ store, holdState, hostNames }),
     credentials: {
       async add({ accessKeyId, secretAccessKey, accountId, lifetimeMs }) {
         const nowMs = clock();
@@ -210,11 +213,14 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
     volumes: {
       async list() {
         const bars = await store.openBars();
-        return Promise.all((await store.everyVolume()).map((volume) => reportOf(volume, bars, 1)));
+        const reports = await Promise.all((await store.everyVolume()).map((volume) => reportOf(volume, bars, 1)));
+        return [...reports, ...(await inRecycleBin())].sort((one, other) => (one.volume.id < other.volume.id ? -1 : 1));
       },
       async show(id) {
         const volume = (await store.everyVolume()).find((each) => each.id === id);
-        return volume && reportOf(volume, await store.openBars(), operationsReported);
+        return volume === undefined
+          ? (await inRecycleBin()).find((report) => report.volume.id === id)
+          : reportOf(volume, await store.openBars(), operationsReported);
       },
       async clear(volumeId, statement) {
         const volume = (await store.everyVolume()).find(({ id }) => id === volumeId);
@@ -287,6 +293,10 @@ export function createOperator({ store, clock, randomText, holdState }: Operator
       snapshots: on(snapshots, volumeServer),
       storage: remembered.find((each) => each.volumeServer === volumeServer) ?? { state: 'nothing' },
     }));
+  }
+
+  async function inRecycleBin(): Promise<readonly VolumeReport[]> {
+    return (await store.everyRecycledVolume()).map(({ volume, ...recycled }) => ({ volume, recycled, next: nextOfRecycled(volume.id) }));
   }
 
   async function resultOf(id: OperationId): Promise<ReconcileSiteResult> {

@@ -7,6 +7,7 @@ import { accessName, compare, type Finding, type HostSight } from './findings.ts
 import { type RestoreAttachmentInput, restoreAttachmentHeader } from './sagas/restore-attachment.ts';
 import type { Site } from './site.ts';
 import { isFull } from './storage-room.ts';
+import { explainUnnamed } from './unnamed-hosts.ts';
 import { noticeRemains } from './wipes.ts';
 
 export interface ReconcileDependencies {
@@ -54,8 +55,13 @@ export async function examine(
   const before = await store.inventory(compared);
   const sights = scope === 'everything' ? await seeEverything(site) : await seeExports(site, before.attachments);
   await noticeAll({ store, site }, sights);
-  const findings = await compare(before, sights, await store.inventory(compared));
-  return scope === 'everything' ? [...findings, ...(await fillings(site, findings))] : findings;
+  const inventory = await store.inventory(compared);
+  const findings = await compare(before, sights, inventory);
+  if (scope === 'exports') {
+    return findings;
+  }
+  const explained = await explainUnnamed(findings, { named: site, inventory });
+  return [...explained, ...(await fillings(site, findings))];
 }
 
 /** What was put aside a moment ago comes into the backlog first, so that only what must not be wiped is a finding. */
@@ -112,7 +118,7 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
   const isOfAttachment = (finding: Finding): finding is Missing & { attachment: AttachmentPlan } =>
     finding.kind === 'missing' && finding.attachment !== undefined;
   const usedElsewhere = usedByStrangers(findings);
-  const unseen = new Set(findings.filter(({ kind }) => kind === 'unseen').map(({ host }) => host));
+  const unseen = new Set(findings.filter(({ kind }) => kind === 'unseen' || kind === 'unnamed').map(({ host }) => host));
   for (const { attachment, thing } of findings.filter(isOfAttachment)) {
     if (usedElsewhere.has(attachment.volumeId) || usedElsewhere.has(attachment.target)) {
       continue;
@@ -134,7 +140,7 @@ function lackingAttachments(findings: readonly Finding[]): ReadonlyMap<Attachmen
  */
 function usedByStrangers(findings: readonly Finding[]): ReadonlySet<string> {
   const names = findings.flatMap((finding) => {
-    if (finding.kind !== 'unknown') {
+    if (finding.kind !== 'unknown' && finding.kind !== 'elsewhere') {
       return [];
     }
     const { thing, name } = finding;

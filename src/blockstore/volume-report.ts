@@ -11,6 +11,8 @@ export interface VolumeReport {
   /** Why it is as it is: the bar, or what went wrong last; nothing when all is well. */
   readonly reason?: string;
   readonly bar?: Bar;
+  /** It was deleted by its owner, who can have it back until it exits. */
+  readonly recycled?: { readonly enteredAtMs: number; readonly exitsAtMs: number };
   /** The last one; when it is under way or stuck, the volume takes no other. */
   readonly operation?: Operation;
   /** Of the last step that failed: the last command that did not end with 0, or the last of all when each claimed to have worked. */
@@ -37,6 +39,11 @@ export function lastFailedCommand(
     }
   }
   return undefined;
+}
+
+/** Of a volume in the recycle bin. */
+export function nextOfRecycled(id: string): string {
+  return `none: it is deleted for good when its time is up; until then its owner can have it back: aws ec2 restore-volume-from-recycle-bin --volume-id ${id}`;
 }
 
 /**

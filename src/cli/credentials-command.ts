@@ -1,12 +1,15 @@
 import { Command } from 'commander';
 import { parseAccountId } from '../model/ids.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { readSettings } from '../settings/read-settings.ts';
+import type { Settings } from '../settings/settings.ts';
+import { profileLines } from './aws-profile.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 
-interface AddOptions {
-  readonly state: string;
+interface AddOptions extends StateChoice {
+  readonly newState?: true;
   readonly accessKeyId?: string;
   readonly secretAccessKey?: string;
   readonly account: string;
@@ -21,8 +24,7 @@ export function credentialsCommand({
   readSecret,
 }: Pick<ProgramDependencies, 'output' | 'openOperator' | 'readSecret'>): Command {
   const command = new Command('credentials').description('access keys: who may call the API');
-  const onState = (nested: Command) =>
-    nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder()).option('--json', 'print JSON');
+  const onState = (nested: Command) => choosesState(nested).option('--json', 'print JSON');
 
   onState(command.command('add'))
     .description('add an access key; what is not given is made')
@@ -33,7 +35,11 @@ export function credentialsCommand({
     )
     .option('--account <id>', 'the account of twelve digits whose volumes the key may use', '000000000000')
     .option('--expires-in <time>', 'a temporary key with a session token, which holds from 15m to 7d: 90m, 12h, 2d')
-    .action(async ({ state, accessKeyId, secretAccessKey: givenSecret, account, expiresIn, json }: AddOptions) => {
+    .option(
+      '--new-state',
+      'make the state folder: before the first start of the server, which makes a key and prints it when there is none',
+    )
+    .action(async ({ newState, accessKeyId, secretAccessKey: givenSecret, account, expiresIn, json, ...choice }: AddOptions) => {
       const secretAccessKey = givenSecret === '-' ? await readSecret() : givenSecret;
       const accountId = parseAccountId(account);
       if (accountId === undefined) {
@@ -46,7 +52,7 @@ export function credentialsCommand({
         throw new CommandFailed(exitCodes.wrongUsage, '--secret-access-key must be 16 to 128 printable characters without spaces');
       }
       const lifetimeMs = expiresIn === undefined ? undefined : readLifetime(expiresIn);
-      const opened = openOperator(state, { make: true });
+      const opened = openOperator(choice, { make: newState === true });
       try {
         const key = await opened.operator.credentials.add({
           accountId,
@@ -60,7 +66,7 @@ export function credentialsCommand({
             `the access key ${accessKeyId} is there already; remove it first, or choose another id`,
           );
         }
-        output.line(...(json ? [JSON.stringify(shown(key))] : profileOf(key)));
+        output.line(...(json ? [JSON.stringify(shown(key))] : profileLines(key, addressOf(readSettings(choice.config).value))));
       } finally {
         opened.close();
       }
@@ -68,8 +74,8 @@ export function credentialsCommand({
 
   onState(command.command('list'))
     .description('list the access keys, without their secrets')
-    .action(async ({ state, json }: { readonly state: string; readonly json?: true }) => {
-      const opened = openOperator(state);
+    .action(async ({ json, ...choice }: StateChoice & { readonly json?: true }) => {
+      const opened = openOperator(choice);
       try {
         const keys = (await opened.operator.credentials.list()).map(({ secretAccessKey: _secret, ...key }) => shown(key));
         const rows = keys.map(({ accessKeyId, accountId, createdAtMs, expiresAtMs }) => [
@@ -87,8 +93,8 @@ export function credentialsCommand({
   onState(command.command('remove'))
     .description('remove an access key; what its account owns stays')
     .argument('<access-key-id>')
-    .action(async (accessKeyId: string, { state }: { readonly state: string }) => {
-      const opened = openOperator(state);
+    .action(async (accessKeyId: string, choice: StateChoice) => {
+      const opened = openOperator(choice);
       try {
         if (!(await opened.operator.credentials.remove(accessKeyId))) {
           throw new CommandFailed(
@@ -108,10 +114,9 @@ function shown<Key extends { readonly session?: { readonly expiresAtMs: number }
   return { ...key, ...(session !== undefined && { expiresAtMs: session.expiresAtMs }) };
 }
 
-/** As a profile of ~/.aws/credentials has it. */
-function profileOf(key: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly sessionToken?: string }): string[] {
-  const lines = [`aws_access_key_id = ${key.accessKeyId}`, `aws_secret_access_key = ${key.secretAccessKey}`];
-  return [...lines, ...(key.sessionToken === undefined ? [] : [`aws_session_token = ${key.sessionToken}`])];
+/** Where the settings let the service answer; `--listen` of `vbs serve` may say otherwise. */
+function addressOf({ region, listen, publicEndpoint }: Settings): { readonly region: string; readonly url: string } {
+  return { region, url: publicEndpoint ?? `http://${listen}` };
 }
 
 const minuteMs = 60_000;

@@ -4,22 +4,22 @@ import { join } from 'node:path';
 import type { EC2Client } from '@aws-sdk/client-ec2';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import type { StateChoice } from './state-choice.ts';
 
-export interface ConnectionOptions {
+export interface ConnectionOptions extends StateChoice {
   readonly endpoint?: string;
   readonly profile?: string;
-  readonly state?: string;
 }
 
 const defaultEndpoint = 'http://127.0.0.1:8773';
 
 /**
  * Connects to the endpoint as any AWS tool does. Its address is that of the option, of AWS_ENDPOINT_URL_EC2, of AWS_ENDPOINT_URL, of the profile, or the
- * default one, in this order; the key comes from AWS' environment variables and profiles, or with `--state` it is the first in the server's own state folder.
+ * default one, in this order; the key comes from AWS' environment variables and profiles, or with `--state` or `--config` it is the first in the server's own state folder.
  * The SDK is loaded only here: it takes longer than most commands.
  */
 export async function connect(
-  { endpoint, profile, state }: ConnectionOptions,
+  { endpoint, profile, ...choice }: ConnectionOptions,
   { environment, openOperator }: Pick<ProgramDependencies, 'environment' | 'openOperator'>,
 ): Promise<EC2Client> {
   // Without a key at hand the SDK would ask a cloud's metadata service, which does not exist here, and wait for it.
@@ -27,10 +27,11 @@ export async function connect(
   // It would warn on Node 20, which is one that this project supports.
   process.env.AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED = 'true';
   const { EC2Client: Client } = await import('@aws-sdk/client-ec2');
-  const credentials = state === undefined ? undefined : await firstKeyOf(state, openOperator);
+  const isOnServer = choice.state !== undefined || choice.config !== undefined;
+  const credentials = isOnServer ? await firstKeyOf(choice, openOperator) : undefined;
   const fromEnvironment = environment.AWS_ENDPOINT_URL_EC2 ?? environment.AWS_ENDPOINT_URL;
   // Not left to the SDK, which would go to Amazon where nothing names an address.
-  const fromProfile = state === undefined ? endpointOfProfile(profile ?? environment.AWS_PROFILE ?? 'default', environment) : undefined;
+  const fromProfile = isOnServer ? undefined : endpointOfProfile(profile ?? environment.AWS_PROFILE ?? 'default', environment);
   const address = endpoint ?? fromEnvironment ?? fromProfile ?? defaultEndpoint;
   if (!/^https?:$/.test(URL.canParse(address) ? new URL(address).protocol : '')) {
     throw new CommandFailed(
@@ -57,15 +58,15 @@ function endpointOfProfile(profile: string, { AWS_CONFIG_FILE }: ProgramDependen
   return section.map((line) => /^endpoint_url\s*=\s*(\S+)/.exec(line)?.[1]).find((url) => url !== undefined);
 }
 
-async function firstKeyOf(state: string, openOperator: ProgramDependencies['openOperator']) {
-  const opened = openOperator(state);
+async function firstKeyOf({ state, config }: StateChoice, openOperator: ProgramDependencies['openOperator']) {
+  const opened = openOperator({ ...(state !== undefined && { state }), ...(config !== undefined && { config }) });
   try {
     // A temporary key's token is nowhere kept.
     const key = (await opened.operator.credentials.list()).find(({ session }) => session === undefined);
     if (key === undefined) {
       throw new CommandFailed(
         exitCodes.refused,
-        `the state folder ${state} holds no lasting access key; make one with "vbs credentials add --state ${state}"`,
+        'the state folder holds no lasting access key; make one with "vbs credentials add" and the same --state or --config',
       );
     }
     return { accessKeyId: key.accessKeyId, secretAccessKey: key.secretAccessKey };

@@ -1,7 +1,6 @@
 import { Command, Option } from 'commander';
 import type { JournalEntry, Operation, OperationState, OperatorStatement, Verdict } from '../blockstore/operator.ts';
 import type { OperationId } from '../model/ids.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
 import { operationsPruneCommand } from './operations-prune-command.ts';
@@ -9,10 +8,10 @@ import { operatorName } from './operator-name.ts';
 import { headed, quoted, table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 import { commandLines } from './shown-command.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
-interface ListOptions {
-  readonly state: string;
+interface ListOptions extends StateChoice {
   readonly in?: OperationState;
   readonly resource?: string;
   readonly limit: string;
@@ -22,9 +21,8 @@ interface ListOptions {
 export function operationsCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'environment' | 'sleep'>): Command {
   const { output } = dependencies;
   const command = new Command('operations').description('what the service did and does, step by step');
-  const onState = (nested: Command) => nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder());
 
-  onState(command.command('list'))
+  choosesState(command.command('list'))
     .description('list operations, the newest first')
     .addOption(
       new Option('--in <state>', 'only those in the state').choices([
@@ -40,11 +38,11 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
     .option('--resource <id>', 'only those of a volume or snapshot')
     .option('--limit <number>', 'how many at the most', '50')
     .option('--json', 'print JSON')
-    .action(async ({ state, in: wanted, resource, limit, json }: ListOptions) => {
+    .action(async ({ in: wanted, resource, limit, json, ...choice }: ListOptions) => {
       if (!/^[1-9]\d{0,5}$/.test(limit)) {
         throw new CommandFailed(exitCodes.wrongUsage, `--limit ${limit}: must be a number from 1`);
       }
-      await withOperator(dependencies, state, async ({ operations }) => {
+      await withOperator(dependencies, choice, async ({ operations }) => {
         const found = await operations.list({
           limit: Number(limit),
           ...(wanted !== undefined && { states: [wanted] }),
@@ -56,12 +54,12 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
       });
     });
 
-  onState(command.command('show'))
+  choosesState(command.command('show'))
     .description('show one operation with its journal: every step, every command, on which host, and what it said')
     .argument('<operation-id>')
     .option('--json', 'print JSON')
-    .action(async (id: string, { state, json }: { readonly state: string; readonly json?: true }) => {
-      await withOperator(dependencies, state, async ({ operations }) => {
+    .action(async (id: string, { json, ...choice }: StateChoice & { readonly json?: true }) => {
+      await withOperator(dependencies, choice, async ({ operations }) => {
         const found = await operations.show(id as OperationId);
         if (found === undefined) {
           throw new CommandFailed(exitCodes.refused, `there is no operation ${id}; "vbs operations list" shows those that there are`);
@@ -70,17 +68,17 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
       });
     });
 
-  onState(command.command('retry'))
+  choosesState(command.command('retry'))
     .description('let the server go on with undoing a stuck operation, once its cause is mended')
     .argument('<operation-id>')
-    .action(async (id: string, { state }: { readonly state: string }) => {
-      await withOperator(dependencies, state, async ({ operations }) => {
+    .action(async (id: string, choice: StateChoice) => {
+      await withOperator(dependencies, choice, async ({ operations }) => {
         refuseUnlessAsked(await operations.retry(id as OperationId, { by: operatorName(dependencies) }));
         output.line(`${id} will be taken up by the running server within seconds, or by the next one at its start`);
       });
     });
 
-  onState(command.command('rollback'))
+  choosesState(command.command('rollback'))
     .description('let the server undo an operation that is under way or stuck')
     .argument('<operation-id>')
     .option('--reason <text>', 'why; kept in the journal with your name and the time')
@@ -90,8 +88,8 @@ export function operationsCommand(dependencies: Pick<ProgramDependencies, 'outpu
 What is under way turns back when the step that it is at has ended. Detaching, deleting, growing and
 repairing go forward only and are refused.`,
     )
-    .action(async (id: string, { state, reason }: { readonly state: string; readonly reason?: string }) => {
-      await withOperator(dependencies, state, async ({ operations }) => {
+    .action(async (id: string, { reason, ...choice }: StateChoice & { readonly reason?: string }) => {
+      await withOperator(dependencies, choice, async ({ operations }) => {
         const statement = { by: operatorName(dependencies), ...(reason !== undefined && { statement: reason }) };
         refuseUnlessAsked(await operations.rollback(id as OperationId, statement));
         output.line(
@@ -100,7 +98,7 @@ repairing go forward only and are refused.`,
       });
     });
 
-  onState(command.command('abandon'))
+  choosesState(command.command('abandon'))
     .description('end a stuck operation where it stands, once it is sure that what it leaves can do no harm')
     .argument('<operation-id>')
     .option('--fenced <what-was-done>', 'by what that is sure; kept in the journal with your name and the time')
@@ -111,9 +109,9 @@ Nothing is taken away. A volume that a VM may reach is barred: it is not attache
 "vbs volumes clear". A volume or snapshot that was being made is in error, and can be deleted.
 An operation that a server works on is refused.`,
     )
-    .action(async (id: string, { state, fenced }: { readonly state: string; readonly fenced?: string }) => {
+    .action(async (id: string, { fenced, ...choice }: StateChoice & { readonly fenced?: string }) => {
       const statement = fenceStatement(fenced, dependencies);
-      await withOperator(dependencies, state, async ({ operations, volumes }) => {
+      await withOperator(dependencies, choice, async ({ operations, volumes }) => {
         refuseUnlessAsked(await operations.abandon(id as OperationId, statement));
         const barred = (await volumes.list()).find(({ bar }) => bar?.operationId === id);
         output.line(

@@ -1,12 +1,11 @@
 import { Command } from 'commander';
 import type { PruneCount } from '../blockstore/operator.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
-interface PruneOptions {
-  readonly state: string;
+interface PruneOptions extends StateChoice {
   readonly olderThan: string;
   readonly dryRun?: true;
   readonly compact?: true;
@@ -22,9 +21,8 @@ export function operationsPruneCommand({
   openOperator,
   sleep,
 }: Pick<ProgramDependencies, 'output' | 'openOperator' | 'sleep'>): Command {
-  return new Command('prune')
+  return choosesState(new Command('prune'))
     .description('remove operations that ended long ago, with their journals, and what is left of what is gone')
-    .option('--state <dir>', 'the state folder of the server', defaultStateFolder())
     .option('--older-than <days>', 'remove what ended so many days ago', '90')
     .option('--dry-run', 'only tell how much that is')
     .option('--compact', 'give the free space back to the file system afterwards; refused while a server runs')
@@ -37,17 +35,17 @@ runs. What is open or stuck stays, the last operation of every volume and snapsh
 and what an open bar, a wipe or the last comparison with the hosts refers to. Free space in the
 database is used again before it grows.`,
     )
-    .action(async ({ state, olderThan, dryRun, compact, json }: PruneOptions) => {
+    .action(async ({ olderThan, dryRun, compact, json, ...choice }: PruneOptions) => {
       if (!/^[1-9]\d{0,4}$/.test(olderThan)) {
         throw new CommandFailed(exitCodes.wrongUsage, `--older-than ${olderThan}: must be a number of days from 1`);
       }
-      await withOperator({ openOperator }, state, async ({ operations, database }) => {
+      await withOperator({ openOperator }, choice, async ({ operations, database }) => {
         const isDryRun = dryRun === true;
         const removed = await operations.prune({ olderThanMs: Number(olderThan) * dayMs, isDryRun, rest: () => sleep(restMs) });
         if (compact && !isDryRun && !(await database.compact())) {
           throw new CommandFailed(
             exitCodes.refused,
-            `a server uses ${state}: ${sentence(removed)} removed, and the file is as large as before; stop it for --compact`,
+            `a server uses the state folder: ${sentence(removed)} removed, and the file is as large as before; stop it for --compact`,
           );
         }
         const space = await database.space();

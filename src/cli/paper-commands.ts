@@ -38,6 +38,7 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
       .option('--endpoint <url>', 'the service (default: AWS_ENDPOINT_URL_EC2, AWS_ENDPOINT_URL, the profile, http://127.0.0.1:8773)')
       .option('--profile <name>', 'the AWS profile that holds the access key')
       .option('--state <dir>', 'on the server itself: use the first access key of this state folder')
+      .option('-c, --config <file>', 'on the server itself: use the first access key of the state folder that these settings name')
       .option('--json', 'print JSON');
   const print = (options: Options, json: unknown, lines: readonly string[]) =>
     output.line(...(options.json ? [JSON.stringify(json)] : lines));
@@ -73,10 +74,12 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
 
     command('delete-volume', 'delete a volume')
       .argument('<volume-id>')
+      .option('--wait', 'wait until it is deleted, or in the recycle bin')
       .action((volumeId: string, options: Options) =>
         call(options, async (client, sdk) => {
           await client.send(new sdk.DeleteVolumeCommand({ VolumeId: volumeId }));
-          print(options, { VolumeId: volumeId, State: 'deleting' }, [`${volumeId}  deleting`]);
+          const state = options.wait ? await waitUntilDeleted(client, sdk, volumeId) : 'deleting';
+          print(options, { VolumeId: volumeId, State: state }, [`${volumeId}  ${state}`]);
         }),
       ),
 
@@ -164,6 +167,23 @@ export function paperCommands(dependencies: Pick<ProgramDependencies, 'output' |
     const volume = await waitFor(() => describe(client, sdk, volumeId), attachOutcome);
     return volume.Attachments?.[0] ?? {};
   }
+}
+
+/** What is being deleted can be described until it is gone; what came into the recycle bin is gone at once, and listed there. */
+async function waitUntilDeleted(client: EC2Client, sdk: Sdk, volumeId: string): Promise<'deleted' | 'in the recycle bin'> {
+  const look = () =>
+    client.send(new sdk.DescribeVolumesCommand({ VolumeIds: [volumeId] })).then(
+      ({ Volumes: [volume] = [] }) => volume,
+      (cause: Error) => {
+        if (cause.name === 'InvalidVolume.NotFound') {
+          return undefined;
+        }
+        throw cause;
+      },
+    );
+  await waitFor(look, (volume) => (volume === undefined ? 'reached' : volumeOutcome('deleted', 'deleting')(volume)));
+  const { Volumes: inBin = [] } = await client.send(new sdk.ListVolumesInRecycleBinCommand({}));
+  return inBin.some(({ VolumeId }) => VolumeId === volumeId) ? 'in the recycle bin' : 'deleted';
 }
 
 type Outcome = 'reached' | 'waiting' | { readonly failed: string };

@@ -2,6 +2,7 @@ import type { Operator } from '../blockstore/operator.ts';
 import type { CommandRecord } from '../model/command-record.ts';
 import type { CommandFailed } from './exit-codes.ts';
 import type { Output } from './output.ts';
+import type { StateChoice } from './state-choice.ts';
 
 export interface ServeOptions {
   readonly config?: string;
@@ -16,7 +17,8 @@ export interface ResolveOptions {
   readonly config?: string;
 }
 
-export type ResolveOutcome = 'resolved' | 'not-known' | 'not-placed' | 'not-authorised' | 'unavailable' | 'contradicted';
+/** `no-such-host`: it was resolved, to a VMM host that the settings do not name, so that nothing can be attached. */
+export type ResolveOutcome = 'resolved' | 'no-such-host' | 'not-known' | 'not-placed' | 'not-authorised' | 'unavailable' | 'contradicted';
 
 /** What came of asking for an instance, and of asking each resolver; in words, for people and JSON. */
 export interface Explanation {
@@ -121,7 +123,9 @@ export interface ProgramDependencies {
   /** Runs the server until a signal ends it. */
   serve(options: ServeOptions): Promise<void>;
   /** Opens the state folder that a server uses or has used. Throws CommandFailed when there is none, unless it is to be made. */
-  openOperator(stateFolder: string, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
+  openOperator(choice: StateChoice, options?: { readonly make?: boolean }): { readonly operator: Operator; close(): void };
+  /** Puts a backup into the place of a database that no server uses. Throws CommandFailed for what is against it, having changed nothing. */
+  restoreState(backup: string, choice: StateChoice): { readonly database: string; readonly kept?: string };
   /** Checks a backend file. Throws CommandFailed when it cannot be read. */
   lintDriver(file: string): Promise<LintReport>;
   /** Holds a backend file to its contract on a host, where things are made and removed. Throws CommandFailed when it cannot begin. */

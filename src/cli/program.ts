@@ -13,6 +13,8 @@ import { paperCommands } from './paper-commands.ts';
 import type { ProgramDependencies, ServeOptions } from './program-dependencies.ts';
 import { reconcileCommand } from './reconcile-command.ts';
 import { resolveCommand } from './resolve-command.ts';
+import { restoreCommand } from './restore-command.ts';
+import { serversCommand } from './servers-command.ts';
 import { storageCommand } from './storage-command.ts';
 import { volumesCommand } from './volumes-command.ts';
 import { wipesCommand } from './wipes-command.ts';
@@ -84,9 +86,11 @@ How often each kind happens is set below "faults" in the settings.`,
     credentialsCommand(dependencies),
     operationsCommand(dependencies),
     volumesCommand(dependencies),
+    serversCommand(dependencies),
     wipesCommand(dependencies),
     reconcileCommand(dependencies),
     backupCommand(dependencies),
+    restoreCommand(dependencies),
     storageCommand(dependencies),
     resolveCommand(dependencies),
     doctorCommand(dependencies),

@@ -1,14 +1,13 @@
 import { Command } from 'commander';
 import type { Operation, Operator, ShownFinding } from '../blockstore/operator.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
-interface ReconcileOptions {
+interface ReconcileOptions extends StateChoice {
   readonly dryRun?: true;
-  readonly state: string;
   readonly json?: true;
 }
 
@@ -18,10 +17,9 @@ const takenUpWithinMs = 30_000;
 
 export function reconcileCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'sleep'>): Command {
   const { output } = dependencies;
-  return new Command('reconcile')
+  return choosesState(new Command('reconcile'))
     .description('compare what the hosts have with the database, and make anew what attached volumes have lost')
     .option('--dry-run', 'only tell what differs')
-    .option('--state <dir>', 'the state folder of the server', defaultStateFolder())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -29,8 +27,8 @@ export function reconcileCommand(dependencies: Pick<ProgramDependencies, 'output
 The running server does it, as an operation with a journal; it does the same by itself
 every minute. Nothing is ever taken away: what is not known is reported and left alone.`,
     )
-    .action(async ({ dryRun, state, json }: ReconcileOptions) => {
-      await withOperator(dependencies, state, async (operator) => {
+    .action(async ({ dryRun, json, ...choice }: ReconcileOptions) => {
+      await withOperator(dependencies, choice, async (operator) => {
         const { findings, begun } = await runReconcile(operator, dryRun === true, dependencies.sleep);
         output.line(...(json ? [JSON.stringify({ findings, begun })] : findingsLines(findings, begun)));
       });

@@ -34,6 +34,7 @@ export function resolveCommand({ output, explainInstance }: Pick<ProgramDependen
 }
 
 const mends = {
+  'no-such-host': 'add the host below "vmmHosts" of --config, or name it by "hosts" of the resolver as it is called there',
   'not-known': 'no resolver of the settings has it: check the id, and "resolvers" and "instances" of --config',
   'not-placed': 'start it, or wait until its cloud has put it onto a host',
   'not-authorised': 'check the credentials of that resolver in the settings',

@@ -1,30 +1,26 @@
 import { Command } from 'commander';
 import type { KnownStorage } from '../blockstore/operator.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { table } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
 export function storageCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
   const { output } = dependencies;
   const command = new Command('storage').description('the folders, volume groups and pools in which volume servers keep volumes');
-  command
-    .command('list')
+  choosesState(command.command('list'))
     .description('list what each volume server is known to keep its volumes in')
-    .option('--state <dir>', 'the state folder of the server', defaultStateFolder())
     .option('--json', 'print JSON')
-    .action(async ({ state, json }: { readonly state: string; readonly json?: true }) => {
-      await withOperator(dependencies, state, async ({ storage }) => {
+    .action(async ({ json, ...choice }: StateChoice & { readonly json?: true }) => {
+      await withOperator(dependencies, choice, async ({ storage }) => {
         const known = await storage.list();
         output.line(...(json ? [JSON.stringify(known)] : storageLines(known)));
       });
     });
-  command
-    .command('accept')
+  choosesState(command.command('accept'))
     .description('let a volume server use the storage that it sees next, in place of the one that is known')
     .argument('<volume-server>', 'its name in the settings')
-    .option('--state <dir>', 'the state folder of the server', defaultStateFolder())
     .addHelpText(
       'after',
       `
@@ -33,8 +29,8 @@ volume group that was made anew) is not used. Say this when the other one is mea
 snapshots that are not in it are reported as missing from then on. The running server takes it up
 by itself, within a minute.`,
     )
-    .action(async (volumeServer: string, { state }: { readonly state: string }) => {
-      await withOperator(dependencies, state, async ({ storage }) => {
+    .action(async (volumeServer: string, choice: StateChoice) => {
+      await withOperator(dependencies, choice, async ({ storage }) => {
         const verdict = await storage.accept(volumeServer);
         if (verdict.outcome === 'refused') {
           throw new CommandFailed(exitCodes.refused, [verdict.reason, verdict.next]);

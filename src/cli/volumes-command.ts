@@ -1,29 +1,27 @@
 import { Command } from 'commander';
 import type { VolumeReport } from '../blockstore/operator.ts';
 import { parseVolumeId, type VolumeId } from '../model/ids.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { CommandFailed, exitCodes } from './exit-codes.ts';
 import { fenceStatement } from './fence-statement.ts';
 import { headed, table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
 import { commandLines } from './shown-command.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
-interface ShowOptions {
-  readonly state: string;
+interface ShowOptions extends StateChoice {
   readonly json?: true;
 }
 
 export function volumesCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator' | 'environment'>): Command {
   const { output } = dependencies;
   const command = new Command('volumes').description('the volumes of all accounts: why each is as it is, and what comes next');
-  const onState = (nested: Command) => nested.option('--state <dir>', 'the state folder of the server', defaultStateFolder());
 
-  onState(command.command('list'))
-    .description('list all volumes with their next action')
+  choosesState(command.command('list'))
+    .description('list all volumes with their next action, those in the recycle bin too')
     .option('--json', 'print JSON')
-    .action(async ({ state, json }: ShowOptions) => {
-      await withOperator(dependencies, state, async ({ volumes }) => {
+    .action(async ({ json, ...choice }: ShowOptions) => {
+      await withOperator(dependencies, choice, async ({ volumes }) => {
         const reports = await volumes.list();
         output.line(
           ...(json ? [JSON.stringify(reports)] : table(['VOLUME', 'ACCOUNT', 'GIB', 'STATE', 'ATTACHMENT', 'NEXT'], reports.map(summary))),
@@ -31,13 +29,13 @@ export function volumesCommand(dependencies: Pick<ProgramDependencies, 'output' 
       });
     });
 
-  onState(command.command('show'))
+  choosesState(command.command('show'))
     .description('show a volume: its state and the reason, the last failed command, the open operation, and the next action')
     .argument('<volume-id>')
     .option('--json', 'print JSON')
-    .action(async (id: string, { state, json }: ShowOptions) => {
+    .action(async (id: string, { json, ...choice }: ShowOptions) => {
       const volumeId = volumeIdFrom(id);
-      await withOperator(dependencies, state, async ({ volumes }) => {
+      await withOperator(dependencies, choice, async ({ volumes }) => {
         const report = await volumes.show(volumeId);
         if (report === undefined) {
           throw new CommandFailed(exitCodes.refused, `there is no volume ${id}; "vbs volumes list" shows those that there are`);
@@ -46,7 +44,7 @@ export function volumesCommand(dependencies: Pick<ProgramDependencies, 'output' 
       });
     });
 
-  onState(command.command('clear'))
+  choosesState(command.command('clear'))
     .description('clear the bar of a volume, once it is sure that its VMM host cannot reach it any more')
     .argument('<volume-id>')
     .option('--fenced <what-was-done>', 'by what that is sure; kept in the journal with your name and the time')
@@ -57,10 +55,10 @@ The server detaches the volume then. A VMM host that answers is asked to let go,
 not, the bar stays; one that does not answer is taken for fenced, on your word.
 A VM that still reaches the volume would write into what its next user has.`,
     )
-    .action(async (id: string, { state, fenced }: { readonly state: string; readonly fenced?: string }) => {
+    .action(async (id: string, { fenced, ...choice }: StateChoice & { readonly fenced?: string }) => {
       const volumeId = volumeIdFrom(id);
       const statement = fenceStatement(fenced, dependencies);
-      await withOperator(dependencies, state, async ({ volumes }) => {
+      await withOperator(dependencies, choice, async ({ volumes }) => {
         const verdict = await volumes.clear(volumeId, statement);
         if (verdict.outcome === 'refused') {
           throw new CommandFailed(exitCodes.refused, `${verdict.reason}; ${verdict.next}`);
@@ -81,7 +79,10 @@ function volumeIdFrom(text: string): VolumeId {
   return volumeId;
 }
 
-function stateText({ volume, bar }: VolumeReport): string {
+function stateText({ volume, bar, recycled }: VolumeReport): string {
+  if (recycled !== undefined) {
+    return `in the recycle bin until ${timeText(recycled.exitsAtMs)}`;
+  }
   return bar === undefined ? volume.state : `${volume.state}, barred`;
 }
 

@@ -1,22 +1,19 @@
 import { Command } from 'commander';
 import type { Wipe } from '../blockstore/operator.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { table, timeText } from './output.ts';
 import type { ProgramDependencies } from './program-dependencies.ts';
+import { choosesState, type StateChoice } from './state-choice.ts';
 import { withOperator } from './with-operator.ts';
 
-interface ListOptions {
-  readonly state: string;
+interface ListOptions extends StateChoice {
   readonly json?: true;
 }
 
 export function wipesCommand(dependencies: Pick<ProgramDependencies, 'output' | 'openOperator'>): Command {
   const { output } = dependencies;
   const command = new Command('wipes').description('what was deleted, and keeps its space until it is wiped');
-  command
-    .command('list')
+  choosesState(command.command('list'))
     .description('list what waits to be wiped, the longest waiting first')
-    .option('--state <dir>', 'the state folder of the server', defaultStateFolder())
     .option('--json', 'print JSON')
     .addHelpText(
       'after',
@@ -25,8 +22,8 @@ The server wipes it piece by piece, one at a time on each volume server, as fast
 the settings allows, and goes on where it was after a restart. What FAILURE names is tried again
 after a minute. Nothing is listed of volume servers that wipe at once or need not wipe.`,
     )
-    .action(async ({ state, json }: ListOptions) => {
-      await withOperator(dependencies, state, async ({ wipes }) => {
+    .action(async ({ json, ...choice }: ListOptions) => {
+      await withOperator(dependencies, choice, async ({ wipes }) => {
         const backlog = await wipes.list();
         output.line(...(json ? [JSON.stringify(backlog)] : backlogLines(backlog)));
       });

@@ -19,10 +19,13 @@ export async function explainInstance(text: string, { config }: ResolveOptions):
   if (instanceId === undefined) {
     throw new CommandFailed(exitCodes.wrongUsage, `${text} has not the form of an instance id`);
   }
-  const { resolution, testimonies } = await chainOf(config).then((chain) => chain.explain(instanceId));
+  const { chain, vmmHosts } = await chainOf(config);
+  const { resolution, testimonies } = await chain.explain(instanceId);
+  const isPlaceless = resolution.outcome === 'resolved' && !vmmHosts.includes(resolution.placement.vmmHost);
   return {
     instanceId,
     ...inWords(resolution),
+    ...(isPlaceless && { outcome: 'no-such-host', reason: `it runs on ${resolution.placement.vmmHost}, which the settings do not name` }),
     testimonies: testimonies.map((testimony) => ({
       resolver: testimony.resolver,
       ...inWords(testimony.resolution),
@@ -36,12 +39,13 @@ async function chainOf(config: string | undefined) {
     const checked = readSettings(config);
     const instances = listedInstances(checked.value);
     const vmmHosts = checked.value.vmmHosts.map(({ name }) => name);
-    return await siteResolvers(checked, {
+    const chain = await siteResolvers(checked, {
       instances: () => instances,
       vmmHosts,
       stateFolder: resolve(checked.value.state ?? defaultStateFolder()),
       log: silent,
     });
+    return { chain, vmmHosts };
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable) {
       throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });

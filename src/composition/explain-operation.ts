@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { operationPlaces } from '../blockstore/operation-places.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
@@ -31,12 +31,14 @@ import { chainResolvers } from '../resolvers/chain.ts';
 import { directResolver } from '../resolvers/direct/direct-resolver.ts';
 import { staticResolver } from '../resolvers/static/static-resolver.ts';
 import { createOperationWorker } from '../saga/operation-worker.ts';
+import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
 import type { BackendSettings, Settings, SshSettings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { shippedBackends } from './package-folder.ts';
+import { dataFolderOf } from './state-folder.ts';
 
 const caller: Caller = { accountId: '000000000000' as AccountId, accessKeyId: '' };
 
@@ -246,7 +248,7 @@ async function explainedSite(settings: Settings, say: ExplainedContext['say']): 
       say,
     };
   };
-  const servers = settings.volumeServers ?? [embeddedVolumeServer('/var/lib/vbs/data')];
+  const servers = settings.volumeServers ?? [embeddedVolumeServer(dataFolderOf(resolve(settings.state ?? defaultStateFolder())))];
   const volumeServers: Site['volumeServers'] = new Map(
     await Promise.all(
       servers.map(async (server) => {

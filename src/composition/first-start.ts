@@ -1,3 +1,4 @@
+import { profileLines } from '../cli/aws-profile.ts';
 import type { AccountId } from '../model/ids.ts';
 import type { Store } from '../store/store.ts';
 import { operatorOn } from './open-operator.ts';
@@ -13,18 +14,14 @@ export async function makeFirstKey(store: Store) {
 
 /** What the first start prints, with the only sight of the key's secret. */
 export function firstStartText(
-  key: { readonly accessKeyId: string; readonly secretAccessKey: string },
+  key: { readonly accessKeyId: string; readonly secretAccessKey: string; readonly accountId: string },
   url: string,
   region: string,
 ): string {
   return `
 First start: an access key was made. It is shown only now; paste this into ~/.aws/config:
 
-[profile vbs]
-region = ${region}
-endpoint_url = ${url}
-aws_access_key_id = ${key.accessKeyId}
-aws_secret_access_key = ${key.secretAccessKey}
+${profileLines(key, { url, region }).join('\n')}
 
 and try: aws --profile vbs ec2 describe-volumes
 (AWS CLI before 2.13 and 1.29 knows no endpoint_url; give it --endpoint-url ${url})

@@ -65,6 +65,8 @@ export function guardSite(built: Pick<BuiltSite, 'heal'>, dependencies: GuardDep
 const messages: Record<Finding['kind'], string> = {
   missing: 'a host differs from the database',
   unknown: 'a host differs from the database',
+  elsewhere: 'a host has what the database has on another one',
+  unnamed: 'the settings do not name a host that something is on',
   unseen: 'a host cannot be compared with the database',
   filling: 'the storage of a volume server runs full',
 };

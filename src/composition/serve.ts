@@ -4,6 +4,7 @@ import { setFlagsFromString } from 'node:v8';
 import { createBlockstore } from '../blockstore/create-blockstore.ts';
 import { allSagas } from '../blockstore/sagas/all-sagas.ts';
 import type { SagaDependencies } from '../blockstore/sagas/saga-dependencies.ts';
+import { unnamedHosts, unnamedSentence } from '../blockstore/unnamed-hosts.ts';
 import { mayLeaveRemains, wipingServers } from '../blockstore/wipes.ts';
 import type { CheckedYaml } from '../checked-yaml/checked-yaml.ts';
 import { CommandFailed, exitCodes } from '../cli/exit-codes.ts';
@@ -15,7 +16,7 @@ import type { Retention } from '../model/recycled.ts';
 import { dayMs } from '../model/snapshot-lock.ts';
 import type { Operation } from '../saga/operation.ts';
 import type { RunResult } from '../saga/runner.ts';
-import { defaultStateFolder } from '../settings/default-state-folder.ts';
+import { defaultStateFolder, simulatedStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
@@ -35,6 +36,7 @@ import { operatorAccount } from './operator-account.ts';
 import { pruneDatabase } from './prune-database.ts';
 import { resolverHealthLine } from './resolver-health-line.ts';
 import { createServiceTallies, currentMeasurements } from './service-measurements.ts';
+import { markSite, refuseOtherSite, type SiteKind } from './site-kind.ts';
 import { startWorker } from './start-worker.ts';
 import { openStateFolder, type StateFolder } from './state-folder.ts';
 import { watchInstances } from './watch-instances.ts';
@@ -90,7 +92,8 @@ export async function startService(options: ServeOptions, output: Output): Promi
   if (options.faults !== undefined && options.simulate !== true) {
     throw new CommandFailed(exitCodes.wrongUsage, '--faults is for a simulated site; add --simulate');
   }
-  const folder = openStateFolder(options.state ?? settings.state ?? defaultStateFolder());
+  const kind: SiteKind = options.simulate === true ? 'simulated' : 'real';
+  const folder = openStateFolder(options.state ?? settings.state ?? (kind === 'simulated' ? simulatedStateFolder() : defaultStateFolder()));
   const lock = lockState(folder.lock);
   if (lock === undefined) {
     throw new CommandFailed(
@@ -106,6 +109,7 @@ export async function startService(options: ServeOptions, output: Output): Promi
     }
   };
   try {
+    refuseOtherSite(folder, kind);
     return { ...(await startWithin(options, checked, folder, stops, output)), stop };
   } catch (cause) {
     await stop();
@@ -127,6 +131,7 @@ async function startWithin(
   stops.push(log.close);
   const opened = openSqliteStore({ file: folder.database, clock: Date.now, newUuid: randomUUID });
   stops.push(opened.close);
+  await markSite(opened, options.simulate === true ? 'simulated' : 'real');
   const store = crashingStore(opened, settings.faults.crash, (point) => {
     output.error(`vbs: faults.crash: the process ends ${point.moment} its journal write ${point.number}, ${point.write}`);
     process.kill(process.pid, 'SIGKILL');
@@ -227,6 +232,10 @@ async function startWithin(
   }
   log.info({ url, metrics: metrics?.url, state: folder.path, simulated: options.simulate === true, operatorAccount: operator }, 'started');
 
+  for (const use of unnamedHosts(await store.hostUses(), site)) {
+    output.error(`vbs: warning: ${unnamedSentence(use)}`);
+    log.warn(use, unnamedSentence(use));
+  }
   if (abandoned.length > 0) {
     log.info({ operations: abandoned.map(({ id, kind }) => `${kind} ${id}`) }, 'unfinished operations are taken up');
   }

@@ -8,6 +8,7 @@ import { volumeTypesWith } from '../model/volume-type.ts';
 import type { InstanceOwner, ListedInstance } from '../resolvers/cloud-resolver.ts';
 import { defaultWipeMiBps, type Settings } from '../settings/settings.ts';
 import type { BuiltSite } from './built-site.ts';
+import { simulatedVolumeServer } from './site-kind.ts';
 
 /** The simulated site of `--simulate`; it outlives the process in its journal file, as real disks would. */
 export function simulatedSite(settings: Settings, journalFile: string): BuiltSite {
@@ -63,7 +64,10 @@ export function siteOfWorld(
       ),
       iqnPrefix,
       volumeServers: new Map([
-        ['simulated', { volumes: world.volumeServer, exports: world.exportServer, ...(wipeMiBps !== undefined && { wipeMiBps }) }],
+        [
+          simulatedVolumeServer,
+          { volumes: world.volumeServer, exports: world.exportServer, ...(wipeMiBps !== undefined && { wipeMiBps }) },
+        ],
       ]),
       vmmHosts: new Map(hosts.map((host) => [host, { vmm: world.vmm(host), initiator: world.initiator(host) }])),
     },

@@ -33,8 +33,13 @@ export function openStateFolder(wanted: string): StateFolder {
     database: join(path, databaseName),
     lock: join(path, 'lock.db'),
     simulatedWorld: join(path, 'simulated-world.jsonl'),
-    data: join(path, 'data'),
+    data: dataFolderOf(path),
   };
+}
+
+/** Where the volumes of the embedded default are, below the state folder. */
+export function dataFolderOf(stateFolder: string): string {
+  return join(stateFolder, 'data');
 }
 
 /** As `recursive: true` should: Node 20's never returns where the file system answers ENOENT for a folder whose parent is there, as /proc does. */

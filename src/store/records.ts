@@ -39,7 +39,18 @@ export type AccountSettingName = 'encryption-by-default' | 'default-kms-key' | '
 /** The storage in which a volume server keeps what it has, by what tells it from another one under the same name. */
 export type RememberedStorage = { readonly state: 'nothing' | 'accepting' } | { readonly state: 'known'; readonly id: string };
 
-export type SiteFactName = 'operator-account';
+/** What rows say is on a host: volumes and snapshots that are not deleted, what waits to be wiped, attachments that are not over. */
+export type HostUse =
+  | {
+      readonly kind: 'volume-server';
+      readonly name: string;
+      readonly volumes: number;
+      readonly snapshots: number;
+      readonly wipes: number;
+    }
+  | { readonly kind: 'vmm-host'; readonly name: string; readonly attachments: number };
+
+export type SiteFactName = 'operator-account' | 'site-kind';
 
 export type Done = { readonly outcome: 'done' };
 export type Begun = { readonly outcome: 'begun'; readonly operation: Operation };

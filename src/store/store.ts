@@ -23,6 +23,7 @@ import type {
   Done,
   EndFailure,
   ExpiredResource,
+  HostUse,
   Inventory,
   LockOfSnapshot,
   NewAttachment,
@@ -62,6 +63,8 @@ export interface Store extends Journal, OperationQueue {
 
   /** The volumes of all accounts that are there, ordered by id: for the operator. */
   everyVolume(): Promise<readonly Volume[]>;
+  /** Those of all accounts that are in the recycle bin, which `everyVolume` leaves out, ordered by id. */
+  everyRecycledVolume(): Promise<readonly { readonly volume: Volume; readonly enteredAtMs: number; readonly exitsAtMs: number }[]>;
   volumes(accountId: AccountId, volumeIds?: readonly VolumeId[]): Promise<readonly Volume[]>;
   /** A part of the account's volumes, for what a part costs. A long list is read in turns, and is of some moments, one soon after the other. */
   volumesAfter(accountId: AccountId, range: IdRange): Promise<readonly Volume[]>;
@@ -271,6 +274,28 @@ export interface Store extends Journal, OperationQueue {
   /** `undefined`: the account has the default. */
   accountSetting(accountId: AccountId, name: AccountSettingName): Promise<string | undefined>;
   putAccountSetting(accountId: AccountId, name: AccountSettingName, value: string | undefined): Promise<void>;
+
+  /** The hosts that something is on, by the names that rows have them by: volume servers first, each kind ordered by name. */
+  hostUses(): Promise<readonly HostUse[]>;
+  /**
+   * Gives all that is on a host to another name, in one transaction; operations that are open go on there. `used-already`: there is something under the
+   * new name too, and nobody could tell the two apart afterwards, which `merge` allows. `collides`: two attachments would have one device of a domain, or one
+   * volume. Only while no server runs.
+   */
+  renameHost(request: {
+    readonly kind: HostUse['kind'];
+    readonly from: string;
+    readonly to: string;
+    readonly merge: boolean;
+  }): Promise<Done | Refused<'not-used' | 'used-already' | 'collides'>>;
+  /**
+   * All that is on a volume server is lost: its volumes and snapshots are deleted and not wiped, their attachments over, their operations abandoned; in one
+   * transaction. Only while no server runs.
+   */
+  forgetVolumeServer(request: {
+    readonly name: string;
+    readonly statement: Required<OperatorStatement>;
+  }): Promise<Done | Refused<'not-used'>>;
 
   /** What was decided for the whole site; `undefined`: it was not yet. */
   siteFact(name: SiteFactName): Promise<string | undefined>;

@@ -41,6 +41,15 @@ afterAll(async () => {
 const explained = async (request: Parameters<typeof explainOperation>[0]) => (await explainOperation({ config, ...request })).commands;
 
 describe('what is explained', () => {
+  it('has the volumes of the embedded default where the server with these settings would have them', async () => {
+    const embedded = join(folder, 'embedded.yaml');
+    await writeFile(embedded, 'state: kept\n');
+    const { commands } = await explainOperation({ operation: 'create-volume', sizeGiB: 1, config: embedded });
+    const words = commands.flatMap(({ argv }) => argv);
+    expect(words.filter((word) => word.includes(join(folder, 'kept', 'data')))).not.toEqual([]);
+    expect(words.filter((word) => word.includes('/var/lib/vbs/data'))).toEqual([]);
+  });
+
   it('is what really runs', async () => {
     const pattern = shippedBackends.pattern('volume-server', 'file');
     const context = contextHere(pattern, { stateFolder: join(folder, 'data') });

@@ -65,7 +65,7 @@ export async function startLabService(lab: LabInUse, backends: LabBackends, sett
     }),
   );
   const vbs = (...words: readonly string[]) => execa(process.execPath, [program, ...words, '--state', folder]);
-  await vbs('credentials', 'add', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
+  await vbs('credentials', 'add', '--new-state', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
   const serve = async (...words: readonly string[]): Promise<{ readonly process: ChildProcess; readonly endpoint: string }> => {
     const service = spawn(process.execPath, [program, 'serve', '--config', config, '--state', folder, ...words], {
       stdio: ['ignore', 'pipe', openSync(logFile, 'a')],

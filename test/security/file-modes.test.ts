@@ -53,7 +53,7 @@ async function liveOfAVolume(endpoint: string): Promise<void> {
 }
 
 it('leaves nothing that others can read of a simulated site, whatever the umask, and neither do the commands', async () => {
-  await vbs('credentials', 'add', '--state', state);
+  await vbs('credentials', 'add', '--new-state', '--state', state);
   const { endpoint } = await serve('--simulate');
   await liveOfAVolume(endpoint);
   await vbs('backup', join(state, 'backup.db'), '--state', state);
@@ -63,7 +63,7 @@ it('leaves nothing that others can read of a simulated site, whatever the umask,
 });
 
 it('leaves nothing that others can read of the embedded default: volumes, snapshots, the sockets and logs of tgtd', async () => {
-  await vbs('credentials', 'add', '--state', state);
+  await vbs('credentials', 'add', '--new-state', '--state', state);
   const { endpoint } = await serve();
   await liveOfAVolume(endpoint);
   const names = readdirSync(state, { recursive: true, encoding: 'utf8' });

@@ -55,6 +55,11 @@ const report: VolumeReport = {
 };
 const refused = async () => ({ outcome: 'refused', reason: hostile, next: hostile }) as const;
 const operator: Operator = {
+  servers: {
+    list: async () => [{ use: { kind: 'vmm-host', name: hostile, attachments: 1 }, unnamed: hostile }],
+    rename: async () => ({ outcome: 'done', was: { kind: 'vmm-host', name: hostile, attachments: 1 } }),
+    forget: refused,
+  },
   credentials: {
     add: async () => ({ accessKeyId: hostile, secretAccessKey: hostile, accountId: foreign, createdAtMs: 0, sessionToken: hostile }),
     list: async () => [{ accessKeyId: hostile, secretAccessKey: hostile, accountId: foreign, createdAtMs: 0 }],
@@ -151,6 +156,7 @@ async function vbs(words: readonly string[], changed: Partial<ProgramDependencie
     },
     explainFailure,
     openOperator: () => ({ operator: words[0] === 'reconcile' && words[1] !== '--dry-run' ? done : operator, close: () => undefined }),
+    restoreState: () => ({ database: hostile, kept: hostile }),
     lintDriver: async () => ({ describes: hostile, complaints: words.includes('bad.yaml') ? [hostile, hostile] : [] }),
     checkDriver: async () => ({
       describes: hostile,
@@ -180,7 +186,7 @@ const fenced = ['--fenced', 'pulled the power of the host'];
 const calls: Readonly<Record<string, readonly (readonly string[])[]>> = {
   serve: [[]],
   'create-volume': [['1', 'comment']],
-  'delete-volume': [[volumeId]],
+  'delete-volume': [[volumeId], [volumeId, '--wait']],
   'describe-volumes': [[]],
   'attach-volume': [
     [volumeId, 'i-1', '/dev/sdf'],
@@ -202,12 +208,16 @@ const calls: Readonly<Record<string, readonly (readonly string[])[]>> = {
   'volumes list': [[]],
   'volumes show': [[volumeId], [hostile]],
   'volumes clear': [[volumeId, ...fenced]],
+  'servers list': [[]],
+  'servers rename': [[hostile, hostile]],
+  'servers forget': [[hostile], [hostile, '--volumes-are-lost']],
   'wipes list': [[]],
   'storage list': [[]],
   'storage accept': [[hostile]],
   // The second one fails.
   reconcile: [[], ['--dry-run']],
   backup: [[hostile]],
+  restore: [[hostile]],
   resolve: [[hostile], [hostile, '--explain']],
   doctor: [[]],
   'drivers lint': [['good.yaml'], ['bad.yaml']],

@@ -9,6 +9,7 @@ export function operatorOf(
   store: Store,
   holdState: OperatorDependencies['holdState'] = () => undefined,
   clock: () => number = () => 0,
+  hostNames: OperatorDependencies['hostNames'] = () => ({ volumeServers: new Set(['simulated']), vmmHosts: new Set(['vmm1', 'vmm2']) }),
 ): Operator {
-  return createOperator({ store, clock, randomText: (length) => 'x'.repeat(length), holdState });
+  return createOperator({ store, clock, randomText: (length) => 'x'.repeat(length), holdState, hostNames });
 }

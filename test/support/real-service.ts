@@ -52,7 +52,7 @@ export async function prepareRealService({
     ...settings,
   };
   const vbs = async (...words: readonly string[]) => (await execa(process.execPath, [program, ...words, '--state', stateFolder])).stdout;
-  await vbs('credentials', 'add', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
+  await vbs('credentials', 'add', '--new-state', '--access-key-id', key.accessKeyId, '--secret-access-key', key.secretAccessKey);
 
   let service: ChildProcess | undefined;
   let port = 0;

@@ -448,7 +448,9 @@ async function emptyBin(run: Run, { store, owner, worker }: RunningService): Pro
 const by = 'the torture';
 
 function operatorOf(run: Run, { store }: RunningService) {
-  return createOperator({ store, clock: run.time.clock, holdState: () => undefined, randomText: () => '' });
+  const nothing = new Set<string>();
+  const hostNames = () => ({ volumeServers: nothing, vmmHosts: nothing });
+  return createOperator({ store, clock: run.time.clock, holdState: () => undefined, randomText: () => '', hostNames });
 }
 
 /** By the operator's own verb: `vbs operations retry`. */

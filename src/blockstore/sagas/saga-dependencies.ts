@@ -28,7 +28,10 @@ export function engineContext({ sleep, patience }: SagaDependencies, { record }:
 export function volumeServerOf({ site }: SagaDependencies, name: string): VolumeServerHost {
   const host = site.volumeServers.get(name);
   if (host === undefined) {
-    throw new DriverError('unavailable', `the settings name no volume server ${name} any more; put it back and start the service again`);
+    throw new DriverError(
+      'unavailable',
+      `the settings name no volume server ${name} any more; put it back, or see "vbs servers list", and start the service again`,
+    );
   }
   return host;
 }
@@ -36,7 +39,10 @@ export function volumeServerOf({ site }: SagaDependencies, name: string): Volume
 export function vmmHostOf({ site }: SagaDependencies, name: string): VmmHost {
   const host = site.vmmHosts.get(name);
   if (host === undefined) {
-    throw new DriverError('unavailable', `the settings name no VMM host ${name} any more; put it back and start the service again`);
+    throw new DriverError(
+      'unavailable',
+      `the settings name no VMM host ${name} any more; put it back, or see "vbs servers list", and start the service again`,
+    );
   }
   return host;
 }

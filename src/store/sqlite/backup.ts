@@ -28,9 +28,11 @@ export async function backUp(database: Database, file: string): Promise<string> 
   }
 }
 
+/** Of what is one file then: a connection that only reads would leave a -wal and a -shm beside it. */
 function problemOf(file: string): string | undefined {
-  const copy = new Sqlite(file, { readonly: true });
+  const copy = new Sqlite(file, { fileMustExist: true });
   try {
+    copy.pragma('journal_mode = DELETE');
     const answer = String(copy.pragma('integrity_check', { simple: true }));
     return answer === 'ok' ? undefined : answer;
   } finally {

@@ -1,3 +1,4 @@
+import { closeSync, openSync, readSync, statSync } from 'node:fs';
 import Sqlite from 'better-sqlite3';
 import { DrizzleError, DrizzleQueryError } from 'drizzle-orm/errors';
 
@@ -11,8 +12,8 @@ export class DatabaseUnusable extends Error {
 
 /** By the beginning of SQLite's code, or of the system's. */
 const meanings: readonly (readonly [RegExp, string])[] = [
-  [/^SQLITE_NOTADB/, 'is no database of VBS: name the state folder of the server, or put a backup in its place'],
-  [/^SQLITE_CORRUPT/, 'is damaged: keep it, and put the last backup in its place'],
+  [/^SQLITE_NOTADB/, 'is no database of VBS: name the state folder of the server, or "vbs restore" a backup'],
+  [/^SQLITE_CORRUPT/, 'is damaged: "vbs restore" the last backup, which keeps this one too'],
   // The last two: an index of the log, and the log itself, could not grow.
   [/^(SQLITE_FULL|ENOSPC|EDQUOT|SQLITE_IOERR_SHMSIZE|SQLITE_IOERR_WRITE)/, 'cannot be written, since its disk is full: make room'],
   [/^(SQLITE_READONLY|EROFS)/, 'cannot be written: make the file and its folder yours and writable'],
@@ -43,4 +44,27 @@ export function explainUnusable(file: string, cause: unknown): unknown {
 /** Of a file with the head of a database and a format that SQLite does not know, it says no more than that there is an error. */
 function codeOf(code: string, message: string): string {
   return code === 'SQLITE_ERROR' && message === 'unsupported file format' ? 'SQLITE_CORRUPT' : code;
+}
+
+const headerOfSqlite = 'SQLite format 3\0';
+
+/**
+ * Refuses a file that has lost its beginning, without opening it: SQLite would remove its log as that of an older database, and with it perhaps the last that
+ * could be saved. One that is missing or empty is a new database. Throws DatabaseUnusable.
+ */
+export function refuseWithoutHeader(file: string): void {
+  const status = statSync(file, { throwIfNoEntry: false });
+  if (status === undefined || !status.isFile() || status.size === 0) {
+    return;
+  }
+  const header = Buffer.alloc(headerOfSqlite.length);
+  const opened = openSync(file, 'r');
+  try {
+    readSync(opened, header, 0, header.length, 0);
+  } finally {
+    closeSync(opened);
+  }
+  if (header.toString('latin1') !== headerOfSqlite) {
+    throw explainUnusable(file, new Sqlite.SqliteError('file is not a database', 'SQLITE_NOTADB'));
+  }
 }

@@ -22,12 +22,13 @@ import { isAttachmentLive, plansOf, preparePlansInParts } from './plan-reads.ts'
 import { prepareKeysAfter, prepareRows } from './prepare-rows.ts';
 import { type PartWanted, partOf, readInParts, readKeysInParts } from './read-in-parts.ts';
 import { rememberVolumes } from './remembered-volumes.ts';
-import { attachments, clientTokens, tags, volumeModifications, volumes } from './schema.ts';
+import { attachments, clientTokens, recycleBin, tags, volumeModifications, volumes } from './schema.ts';
 import { whenUsed } from './when-used.ts';
 
 type Reads = Pick<
   Store,
   | 'everyVolume'
+  | 'everyRecycledVolume'
   | 'volumes'
   | 'volumesAfter'
   | 'attachmentPlan'
@@ -78,6 +79,7 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
     where: isOfLiveVolume,
   };
   const readVolumes = prepareRows(database, wantedVolumes, wantedTags, wantedAttachments);
+  const readRecycled = whenUsed(() => prepareRows(database, { ...wantedVolumes, where: isVolumeLive }, wantedTags, wantedAttachments));
   // Whether it is shown is looked at in the rows: there may be many behind one another that are not, and a part is to be a part.
   const readVolumeIds = prepareKeysAfter(database, { ...wantedVolumes, where: isVolumeLive });
   const readAttachments = prepareRows(database, { ...wantedAttachments, key: attachments.instanceId });
@@ -101,8 +103,8 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
       .prepare(),
   );
 
-  const volumesOf = (accountId: AccountId, volumeIds: readonly string[]): readonly Volume[] => {
-    const [rows, tagRows, attachmentRows] = readVolumes(accountId, volumeIds);
+  const volumesOf = (accountId: AccountId, volumeIds: readonly string[], read = readVolumes): readonly Volume[] => {
+    const [rows, tagRows, attachmentRows] = read(accountId, volumeIds);
     const tagsOf = tagsByResource(tagRows);
     const attachmentsOf = attachmentsByVolume(attachmentRows);
     return rows.map((row) => volumeFrom(row, accountId, tagsOf, attachmentsOf)).sort(byId);
@@ -139,6 +141,18 @@ export function createReads({ database }: Pick<WriteContext, 'database'>): Reads
         found.push(await volumesIn(id as AccountId));
       }
       return found.flat().sort(byId);
+    },
+
+    async everyRecycledVolume() {
+      const bin = database.select().from(recycleBin).where(sql`${recycleBin.resourceId} LIKE 'vol-%'`).all();
+      const ends = new Map(bin.map(({ resourceId, enteredAtMs, exitsAtMs }) => [resourceId, { enteredAtMs, exitsAtMs }]));
+      const found: { volume: Volume; enteredAtMs: number; exitsAtMs: number }[] = [];
+      for (const accountId of new Set(bin.map((row) => row.accountId as AccountId))) {
+        const ids = bin.filter((row) => row.accountId === accountId).map(({ resourceId }) => resourceId);
+        const inBin = await readKeysInParts(ids, (part) => volumesOf(accountId, part, readRecycled()));
+        found.push(...inBin.flatMap((volume) => ({ volume, ...(ends.get(volume.id) ?? { enteredAtMs: 0, exitsAtMs: 0 }) })));
+      }
+      return found.sort((one, other) => byId(one.volume, other.volume));
     },
 
     async attachmentPlan(attachmentId) {

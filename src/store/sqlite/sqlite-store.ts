@@ -5,9 +5,10 @@ import { createAttachmentWrites } from './attachment-writes.ts';
 import { backUp } from './backup.ts';
 import { createBarReads } from './bar-writes.ts';
 import { changeTagsInParts } from './change-tags.ts';
-import { explainUnusable } from './database-unusable.ts';
+import { explainUnusable, refuseWithoutHeader } from './database-unusable.ts';
 import { createEndedSecrets } from './ended-secrets.ts';
 import { shareCommits } from './group-commit.ts';
+import { createHostRows } from './host-rows.ts';
 import { createInventory } from './inventory.ts';
 import { createIssuedIds, issueAhead } from './issued-ids.ts';
 import { createJournal } from './journal.ts';
@@ -61,6 +62,7 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
     ...createAccountSettings(context),
     ...createSiteFacts(context),
     ...createStorages(context),
+    ...createHostRows(context),
     ...createAttachmentWrites(context),
     ...createSnapshotLocks(context),
     ...createRecycleBin(context),
@@ -88,6 +90,9 @@ export function openSqliteStore({ file, clock, newUuid }: SqliteStoreOptions): S
 
 function openUsable(file: string): Database {
   try {
+    if (file !== ':memory:') {
+      refuseWithoutHeader(file);
+    }
     return openDatabase(file);
   } catch (cause) {
     throw explainUnusable(file, cause);

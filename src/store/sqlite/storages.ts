@@ -10,7 +10,7 @@ export function createStorages({
   const put = (volumeServer: string, value: string): void => {
     database
       .insert(siteFacts)
-      .values({ name: nameOf(volumeServer), value })
+      .values({ name: storageFactOf(volumeServer), value })
       .onConflictDoUpdate({ target: siteFacts.name, set: { value } })
       .run();
   };
@@ -19,7 +19,7 @@ export function createStorages({
       const found = database
         .select()
         .from(siteFacts)
-        .where(eq(siteFacts.name, nameOf(volumeServer)))
+        .where(eq(siteFacts.name, storageFactOf(volumeServer)))
         .get();
       return found === undefined ? { state: 'nothing' } : remembered(found.value);
     },
@@ -39,7 +39,8 @@ export function createStorages({
 
 const prefix = 'storage of ';
 
-function nameOf(volumeServer: string): string {
+/** The name of the fact that tells the storage of a volume server. */
+export function storageFactOf(volumeServer: string): string {
   return `${prefix}${volumeServer}`;
 }
 

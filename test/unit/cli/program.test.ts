@@ -1,54 +1,10 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { outputOn } from '../../../src/cli/output.ts';
-import { runProgram } from '../../../src/cli/program.ts';
-import { checkDriver } from '../../../src/composition/check-driver.ts';
-import { diagnoseSite } from '../../../src/composition/diagnose-site.ts';
-import { explainFailure } from '../../../src/composition/explain-failure.ts';
-import { explainInstance } from '../../../src/composition/explain-instance.ts';
-import { explainOperation } from '../../../src/composition/explain-operation.ts';
-import { lintDriver } from '../../../src/composition/lint-driver.ts';
-import { openOperator } from '../../../src/composition/open-operator.ts';
 import { openSqliteStore } from '../../../src/store/sqlite/sqlite-store.ts';
+import { type Run, vbs } from '../../support/run-vbs.ts';
 import { type SimulatedService, startSimulatedService } from '../../support/simulated-service.ts';
-
-interface Run {
-  readonly exitCode: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** Runs `vbs` as the command line would, in this process. */
-async function vbs(...words: readonly string[]): Promise<Run> {
-  const written = { stdout: '', stderr: '' };
-  const into = (stream: keyof typeof written) => ({
-    write(text: string) {
-      written[stream] += text;
-    },
-  });
-  const exitCode = await runProgram(words, {
-    version: '0.0.0-test',
-    output: outputOn(into('stdout'), into('stderr')),
-    environment: {},
-    serve: async () => {},
-    openOperator,
-    lintDriver,
-    explainFailure,
-    checkDriver,
-    diagnoseSite,
-    explainOperation,
-    // As long as it is asked to: commands count their patience by what they have slept.
-    sleep: async (milliseconds) => {
-      await sleep(milliseconds);
-    },
-    explainInstance,
-    readSecret: async () => 'a-secret-from-standard-input',
-  });
-  return { exitCode, ...written };
-}
 
 describe('vbs', () => {
   it('lists its commands, the eight of the paper among them', async () => {
@@ -109,14 +65,14 @@ describe('vbs', () => {
   });
 
   it('names the mend when the state folder cannot be written', async () => {
-    const { exitCode, stderr } = await vbs('credentials', 'add', '--state', '/proc/vbs');
+    const { exitCode, stderr } = await vbs('credentials', 'add', '--new-state', '--state', '/proc/vbs');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/state folder \/proc\/vbs cannot be written .*--state/);
   });
 
   it('says that no server took a comparison up, and that it will be done then', async () => {
     const state = mkdtempSync(join(tmpdir(), 'vbs-cli-'));
-    await vbs('credentials', 'add', '--state', state);
+    await vbs('credentials', 'add', '--new-state', '--state', state);
     const refused = await vbs('reconcile', '--state', state);
     expect(refused).toMatchObject({ exitCode: 1, stderr: expect.stringMatching(/no server took op-\w+ up within 30 s; start one/) });
     expect((await vbs('reconcile', '--state', state)).stderr).toContain('another comparison is under way');
@@ -124,17 +80,60 @@ describe('vbs', () => {
   });
 
   it.each([
+    ['credentials', 'add'],
     ['credentials', 'list'],
     ['credentials', 'remove', 'AKIANOBODY'],
     ['operations', 'list'],
     ['operations', 'show', 'op-0'],
+    ['operations', 'prune'],
     ['volumes', 'list'],
     ['wipes', 'list'],
     ['storage', 'list'],
     ['storage', 'accept', 'vs1'],
+    ['reconcile'],
+    ['backup', '/nowhere/backup.db'],
+    ['describe-volumes'],
   ])('makes no state where there is none: %s %s', async (...words) => {
-    const { exitCode, stderr } = await vbs(...words, '--state', '/nowhere');
-    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \/nowhere; .*--state/) });
+    const nowhere = join(tmpdir(), `vbs-typo-${process.pid}`);
+    const { exitCode, stderr } = await vbs(...words, '--state', nowhere);
+    expect({ exitCode, stderr }).toEqual({ exitCode: 1, stderr: expect.stringMatching(/no VBS state in \S+; .*--state/) });
+    expect(existsSync(nowhere)).toBe(false);
+  });
+
+  it.each([
+    ['credentials', 'list'],
+    ['credentials', 'add'],
+    ['volumes', 'list'],
+    ['operations', 'list'],
+    ['wipes', 'list'],
+  ])('honours the state folder of the settings, and --state before it: %s %s', async (...words) => {
+    const folder = mkdtempSync(join(tmpdir(), 'vbs-cli-'));
+    const config = join(folder, 'vbs.yaml');
+    writeFileSync(config, 'state: kept\n');
+    expect((await vbs(...words, '--config', config)).stderr).toContain(`no VBS state in ${join(folder, 'kept')};`);
+    await vbs('credentials', 'add', '--new-state', '--config', config);
+    expect(existsSync(join(folder, 'kept', 'vbs.db'))).toBe(true);
+    expect(await vbs(...words, '--config', config)).toMatchObject({ exitCode: 0 });
+    expect((await vbs(...words, '--config', config, '--state', join(folder, 'other'))).stderr).toContain(join(folder, 'other'));
+    rmSync(folder, { recursive: true });
+  });
+
+  it('says of a state folder that may not be read that it may not be, and not that it is none', async () => {
+    const state = mkdtempSync(join(tmpdir(), 'vbs-cli-'));
+    await vbs('credentials', 'add', '--new-state', '--state', state);
+    const isRoot = process.getuid?.() === 0;
+    // Root may read whatever there is.
+    if (isRoot) process.seteuid?.(65_534);
+    else chmodSync(state, 0o000);
+    const { exitCode, stderr } = await vbs('volumes', 'list', '--state', state).finally(() => {
+      if (isRoot) process.seteuid?.(0);
+      else chmodSync(state, 0o700);
+    });
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringMatching(/may not be read by this user \(EACCES\): .*as root/),
+    });
+    rmSync(state, { recursive: true });
   });
 });
 
@@ -146,7 +145,15 @@ describe('vbs credentials', () => {
   afterAll(() => rmSync(state, { recursive: true }));
 
   it('adds the key that is given once, lists it without its secret, and removes it', async () => {
-    const key = ['--access-key-id', 'AKIAGIVENBYTHEUSER01', '--secret-access-key', 'a-secret-of-the-user', '--account', '210987654321'];
+    const key = [
+      '--new-state',
+      '--access-key-id',
+      'AKIAGIVENBYTHEUSER01',
+      '--secret-access-key',
+      'a-secret-of-the-user',
+      '--account',
+      '210987654321',
+    ];
     expect((await vbs('credentials', 'add', '--state', state, ...key)).stdout).toContain('aws_access_key_id = AKIAGIVENBYTHEUSER01');
     const again = await vbs('credentials', 'add', '--state', state, ...key);
     expect(again).toMatchObject({ exitCode: 1, stderr: expect.stringContaining('is there already') });
@@ -182,7 +189,9 @@ describe('vbs credentials', () => {
 
   it('makes a key that holds for a time, tells its session token once, and lists until when it holds', async () => {
     const { stdout } = await vbs('credentials', 'add', '--state', state, '--expires-in', '12h');
-    expect(stdout).toMatch(/^aws_access_key_id = ASIA[A-Z2-7]{16}\naws_secret_access_key = \S{40}\naws_session_token = \S{160}\n$/);
+    expect(stdout).toMatch(
+      /^\[profile vbs\]\nregion = us-east-1\nendpoint_url = http:\/\/127\.0\.0\.1:8773\naws_access_key_id = ASIA[A-Z2-7]{16}\naws_secret_access_key = \S{40}\naws_session_token = \S{160}\n$/,
+    );
     const [, accessKeyId, token = ''] = /= (ASIA\S+)[\s\S]*token = (\S+)/.exec(stdout) ?? [];
     const keys = JSON.parse((await vbs('credentials', 'list', '--state', state, '--json')).stdout);
     const key = keys.find((each: { accessKeyId: string }) => each.accessKeyId === accessKeyId);
@@ -230,6 +239,31 @@ describe('the commands of the paper', () => {
       ['delete-snapshot', snapshotId],
     ]) {
       expect((await call(...words)).exitCode).toBe(0);
+    }
+  });
+
+  it('wait for the end of a deletion when that is wanted', async () => {
+    const volumeId = idIn(await call('create-volume', '1', '--wait'), 'vol');
+    expect(await call('delete-volume', volumeId, '--wait')).toMatchObject({ exitCode: 0, stdout: `${volumeId}  deleted\n` });
+    expect((await call('describe-volumes', volumeId)).stderr).toContain('InvalidVolume.NotFound');
+  });
+
+  it('tell of a volume in the recycle bin that it is there, and the operator until when', async () => {
+    const recycling = await startSimulatedService(undefined, { recycleBin: { volumes: { retentionDays: 7 } } });
+    try {
+      const at = ['--state', recycling.stateFolder];
+      const ask = (...words: readonly string[]) => vbs(...words, '--endpoint', recycling.endpoint, ...at);
+      const volumeId = idIn(await ask('create-volume', '1', '--wait'), 'vol');
+      expect((await ask('delete-volume', volumeId, '--wait')).stdout).toBe(`${volumeId}  in the recycle bin\n`);
+      const { stdout } = await vbs('volumes', 'list', ...at);
+      expect(stdout).toMatch(
+        new RegExp(`${volumeId} +123456789012 +1 +in the recycle bin until 20\\d\\d-.*restore-volume-from-recycle-bin`),
+      );
+      expect((await vbs('volumes', 'show', volumeId, ...at)).stdout).toMatch(/state {7}in the recycle bin until 20/);
+      const [report] = JSON.parse((await vbs('volumes', 'list', '--json', ...at)).stdout);
+      expect((report.recycled.exitsAtMs - report.recycled.enteredAtMs) / 3_600_000).toBeCloseTo(7 * 24, 3);
+    } finally {
+      await recycling.close();
     }
   });
 

@@ -132,6 +132,11 @@ describe('the explanation of an instance', () => {
       ...{ outcome: 'resolved', vmmHost: 'vmm1', domain: 'web', accountId: '123456789012' },
       testimonies: [{ resolver: 'static', accountId: '123456789012' }, { resolver: 'direct' }],
     });
+    write(`${hosts}resolvers:\n  - kind: command\n    ${says('vmm9', 'web')}\n`);
+    expect(await explainInstance('i-1', { config: file })).toMatchObject({
+      ...{ outcome: 'no-such-host', vmmHost: 'vmm9', domain: 'web', reason: 'it runs on vmm9, which the settings do not name' },
+      testimonies: [{ resolver: 'static' }, { resolver: 'command', outcome: 'resolved', vmmHost: 'vmm9' }, { resolver: 'direct' }],
+    });
     await expect(explainInstance('-x', { config: file })).rejects.toThrow('has not the form of an instance id');
     await expect(explainInstance('i-1', { config: '/no/such/file' })).rejects.toThrow('there is no such file');
   });
