@@ -3,6 +3,7 @@ import { benchmarkAttach } from './attach.ts';
 import { benchmarkAttacks } from './attacks.ts';
 import { benchmarkCreate } from './create.ts';
 import { benchmarkDescribe } from './describe.ts';
+import { benchmarkExports } from './exports.ts';
 import { benchmarkFuzz } from './fuzz.ts';
 import { benchmarkMemory } from './memory.ts';
 import { benchmarkPages } from './pages.ts';
@@ -29,6 +30,7 @@ const benchmarks: Readonly<Record<string, Benchmark>> = {
 /** Run only when they are named. */
 const onlyNamed: typeof benchmarks = {
   peers: benchmarkPeers,
+  exports: benchmarkExports,
   attacks: (report) => benchmarkAttacks(report, { only: values.only, operations: wholeNumber('operations') }),
   fuzz: (report) => benchmarkFuzz(report, { queries: wholeNumber('queries'), seed: wholeNumber('seed') }),
 };

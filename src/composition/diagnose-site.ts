@@ -11,6 +11,7 @@ import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.
 import type { Finding } from '../drivers/doctor/finding.ts';
 import { type HostFacts, inspectHost, type Needs } from '../drivers/doctor/inspect-host.ts';
 import { inspectMonitors } from '../drivers/doctor/inspect-monitors.ts';
+import { judgeDescriptors } from '../drivers/doctor/judge-descriptors.ts';
 import { judgeHost, judgeTogether, type Patient } from '../drivers/doctor/judge-host.ts';
 import { DriverError } from '../drivers/driver-error.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
@@ -45,7 +46,16 @@ export async function diagnoseSite({ config }: { readonly config?: string }): Pr
     );
     const patients = outcomes.filter((outcome) => 'facts' in outcome);
     const lost = outcomes.filter((outcome) => 'outcome' in outcome);
-    return { findings: [...lost, ...patients.flatMap(judgeHost), ...(await monitorsOf(settings, catalogue)), ...judgeTogether(patients)] };
+    const descriptors = patients.flatMap(({ host, facts }) => judgeDescriptors(host, facts.descriptors ?? new Map()));
+    return {
+      findings: [
+        ...lost,
+        ...patients.flatMap(judgeHost),
+        ...descriptors,
+        ...(await monitorsOf(settings, catalogue)),
+        ...judgeTogether(patients),
+      ],
+    };
   } catch (cause) {
     if (cause instanceof YamlRefused || cause instanceof SettingsUnusable || cause instanceof SettingsRefused)
       throw new CommandFailed(exitCodes.wrongUsage, cause.message.split('\n'), { cause });

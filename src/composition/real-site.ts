@@ -15,7 +15,13 @@ import { type ExportServerPattern, isCommandLine, type Pattern } from '../driver
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import type { StorageMemory } from '../drivers/command/storage.ts';
 import type { Values } from '../drivers/command/template.ts';
-import { ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
+import {
+  controlSocketIn,
+  ensureTgtDaemon,
+  keepDaemonLogBounded,
+  stopTgtDaemon,
+  type TgtDaemonContext,
+} from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
 import { valueTypes, writeValue } from '../drivers/command/value-type.ts';
 import type { FaultInjection } from '../drivers/faults/fault.ts';
@@ -42,6 +48,7 @@ import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { forkServerProgram, shippedBackends } from './package-folder.ts';
 import type { StateFolder } from './state-folder.ts';
 import { briefStorageMemory } from './storage-memory.ts';
+import { tgtdMeasurements } from './tgtd-measurements.ts';
 
 interface Workshop {
   readonly checked: CheckedYaml<Settings>;
@@ -90,7 +97,9 @@ export async function realSite(
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder.data)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
+  const logKeeper = managed && keepDaemonLogBounded(daemons);
   const close = async () => {
+    await logKeeper?.stop();
     if (managed !== undefined) {
       // Stays when it has targets: VMs are using them.
       await stopTgtDaemon(daemons);
@@ -121,6 +130,7 @@ export async function realSite(
       vmmHosts,
     },
     instances: listedInstances(settings),
+    measurements: tgtdMeasurements(controlSocketsHere(servers, workshop, folder)),
     async heal() {
       return managed !== undefined && (await ensureTgtDaemon({ portal: portalOf(managed) }, daemons)).started;
     },
@@ -197,6 +207,22 @@ async function startDaemon(
   }
   const { controlSocket, portal } = await ensureTgtDaemon({ portal: wanted }, daemons);
   return { controlSocket, portal };
+}
+
+/** Of the tgtds on this machine, by their volume servers. */
+function controlSocketsHere(
+  servers: readonly VolumeServerSettings[],
+  { catalogue }: Workshop,
+  folder: StateFolder,
+): ReadonlyMap<string, string> {
+  return new Map(
+    servers
+      .filter(({ ssh, exports }) => ssh === undefined && exports.driver === 'tgt')
+      .map(({ name, exports: { daemon, settings } }) => {
+        const { controlSocket } = siteSettings(catalogue.pattern('export-server', 'tgt'), { portal: '127.0.0.1:0', ...settings });
+        return [name, daemon === 'managed' ? controlSocketIn(folder.path) : String(controlSocket)];
+      }),
+  );
 }
 
 /** As tgtd will print it. */

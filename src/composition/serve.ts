@@ -200,6 +200,7 @@ async function startWithin(
   const measurements = [
     ...tallies.measurements,
     ...currentMeasurements({ store, worker, health, kinds, wipingServers: wipingServers(site), clock: Date.now }),
+    ...(built.measurements ?? []),
   ];
   const metrics =
     settings.metrics &&

@@ -104,8 +104,10 @@ const look = z.strictObject({
 const shows = z.boolean().default(false);
 
 const make = z.strictObject({
-  /** Numbers to choose: the smallest not used by any row of `look`. */
-  allocate: z.record(fieldName, z.strictObject({ smallestFree: fieldName, from: z.int().min(0) })).default({}),
+  /** Numbers to choose: the smallest not used by any row of `look`, up to the last that the tool takes. */
+  allocate: z
+    .record(fieldName, z.strictObject({ smallestFree: fieldName, from: z.int().min(0), to: z.int().min(0).optional() }))
+    .default({}),
   commands,
   shows,
 });

@@ -85,17 +85,21 @@ function rowOfLine(expression: RegExp): (line: string) => readonly Row[] {
 }
 
 function rowOf(entries: readonly (readonly [string, string | undefined])[]): Row {
-  return Object.fromEntries(
-    entries.flatMap(([name, value]) => {
-      // A field that spans lines (a section of a listing) is given as its lines, trimmed, in one.
-      const text = (value ?? '')
-        .split('\n')
-        .map((line) => line.trim())
-        .filter((line) => line !== '')
-        .join(' ');
-      return text === '' ? [] : [[name, text]];
-    }),
-  );
+  const row: Record<string, string> = {};
+  for (const [name, value = ''] of entries) {
+    const text = value.includes('\n') ? inOneLine(value) : value.trim();
+    if (text !== '') row[name] = text;
+  }
+  return row;
+}
+
+/** A field that spans lines (a section of a listing) is given as its lines, trimmed, in one. */
+function inOneLine(value: string): string {
+  return value
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '')
+    .join(' ');
 }
 
 /** A block goes from a line that matches `start` to the next such line; a field is the first match of its expression in the block. */

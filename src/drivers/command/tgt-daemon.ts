@@ -11,6 +11,7 @@ import { debianPackageOf } from './debian-package.ts';
 import type { CommandResult, Host } from './host.ts';
 import { localEnvironment } from './local-host.ts';
 import { makePrivateFolder } from './private-folder.ts';
+import { descriptorsOf } from './tgtd-descriptors.ts';
 
 /** A tgtd of our own: in user space, apart from any that the distribution runs. */
 export interface TgtDaemon {
@@ -49,12 +50,14 @@ export async function ensureTgtDaemon(wanted: { readonly portal: string }, conte
   await makePrivateFolder(files.socketFolder);
   const portal = await keptPortal(wanted.portal, files.portal);
   const { controlSocket } = files;
+  // First, since one that has no descriptor left answers nothing until it has.
+  await raiseLimit(controlSocket, context.host);
   const portals = await portalsOf(controlSocket, context.host);
   if (portals === undefined) {
     await start(portal, files, context);
+    await raiseLimit(controlSocket, context.host);
     return { controlSocket, portal, started: true };
   }
-  await boundDaemonLog(files.log);
   if (portals.length === 1 && portals[0] === portal) return { controlSocket, portal, started: false };
   throw new DriverError(
     'conflict',
@@ -74,6 +77,30 @@ export async function stopTgtDaemon({ stateFolder, host, clock }: TgtDaemonConte
   const gone = await poll(clock, stopWithinMs, async () => (await portalsOf(controlSocket, host)) === undefined);
   if (!gone) throw new DriverError('unknown', `tgtd was told to end and still answers after ${stopWithinMs} ms`);
   return 'stopped';
+}
+
+/**
+ * From now on keeps the log of our tgtd bounded, whether tgtd answers or not: with no descriptor left for a connection it writes some 40 MB a second.
+ * Needs no tgtd that runs.
+ */
+export function keepDaemonLogBounded({ stateFolder }: Pick<TgtDaemonContext, 'stateFolder'>, everyMs = 1_000): { stop(): Promise<void> } {
+  const { log } = filesIn(stateFolder);
+  let underWay: Promise<void> | undefined;
+  const timer = setInterval(() => {
+    // What keeps it from being bounded, such as a full disk, may pass.
+    underWay ??= boundDaemonLog(log)
+      .catch(() => undefined)
+      .then(() => {
+        underWay = undefined;
+      });
+  }, everyMs);
+  timer.unref();
+  return {
+    async stop() {
+      clearInterval(timer);
+      await underWay;
+    },
+  };
 }
 
 /** Where our tgtd's control socket is, for whoever wants to ask it with tgtadm (TGT_IPC_SOCKET). */
@@ -189,6 +216,19 @@ async function waitUntilReady(
   const lines = (await readFile(files.log, 'utf8')).trimEnd().split('\n').slice(-5).join('; ');
   const instead = portals === undefined || portals.length === 0 ? 'did not come up' : `listened on ${portals.join(' and ')} and was ended`;
   throw new DriverError('unavailable', `tgtd was to listen on ${portal} and ${instead}; the end of ${files.log}: ${lines}`);
+}
+
+/**
+ * Gives our tgtd all descriptors that it may have: an export takes one, a session another, and without one left it ends. Where that cannot be done
+ * exports are refused before that (tgtadm-built-in.ts), and `vbs doctor` tells.
+ */
+async function raiseLimit(controlSocket: string, host: Host): Promise<void> {
+  const descriptors = descriptorsOf(controlSocket);
+  if (descriptors === undefined || descriptors.limit >= descriptors.hardLimit) return;
+  const argv = ['prlimit', '--pid', String(descriptors.pid), `--nofile=${descriptors.hardLimit}:`];
+  await host.run({ argv, timeoutMs: 10_000 }).catch((cause: unknown) => {
+    if (!(cause instanceof DriverError)) throw cause;
+  });
 }
 
 /** What the daemon behind the socket listens on, `undefined` when there is none. */

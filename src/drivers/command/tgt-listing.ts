@@ -76,11 +76,11 @@ function scan(listing: string, places: ReadonlyMap<string, number>): { beginning
     const lineEnd = listing.indexOf('\n', at);
     const next = lineEnd < 0 ? listing.length : lineEnd + 1;
     const line = listing.slice(at, lineEnd < 0 ? listing.length : lineEnd);
-    const place = places.get(line);
-    const isSession = /^ {8}I_T nexus: \d+$/.test(line);
+    const place = line.startsWith('Target ') ? places.get(line) : undefined;
+    const session = line.includes('I_T nexus: ') ? / {8}I_T nexus: \d+$/.exec(line) : null;
     if (stage === 'sessions' && head !== undefined) {
       head.from = at;
-      head.isWithSessions = isSession;
+      head.isWithSessions = session?.index === 0;
     }
     if (place !== undefined) {
       // Until the target turns out to be whole it has no place for LUNs.
@@ -97,7 +97,6 @@ function scan(listing: string, places: ReadonlyMap<string, number>): { beginning
       part = 'luns';
       luns = at + line.length - lunsLine.length;
     }
-    const session = / {8}I_T nexus: \d+$/.exec(line);
     if (session !== null) sessions.push({ at: at + session.index, from: next });
     at = next;
   }
@@ -123,8 +122,8 @@ function nextStage(stage: 'none' | 'head' | 'system' | 'sessions', line: string)
 
 function nextPart(part: 'none' | 'luns' | 'lun' | 'accounts' | 'acl', line: string): typeof part {
   if (part === 'none') return 'none';
-  if ((part === 'luns' || part === 'lun') && /^ {8}LUN: \d+$/.test(line)) return 'lun';
   if (part === 'lun' && line.startsWith('            ')) return 'lun';
+  if ((part === 'luns' || part === 'lun') && line.startsWith('        LUN: ') && /^ {8}LUN: \d+$/.test(line)) return 'lun';
   if (part === 'lun' && line === '    Account information:') return 'accounts';
   if ((part === 'lun' || part === 'accounts') && line === '    ACL information:') return 'acl';
   return (part === 'accounts' || part === 'acl') && line.startsWith('        ') ? part : 'none';
@@ -183,13 +182,9 @@ function leading(befores: readonly Beginning[], nexts: readonly Beginning[]): re
 }
 
 function suffixOf(text: string): Omit<ListedTarget, 'tid' | 'name' | 'isClear'> {
-  const [lun = ''] = /^ {8}LUN: 1\n(?: {12}.*\n)*/m.exec(text) ?? [];
-  const field = (name: string) => new RegExp(`^ {12}${name}: (.*)$`, 'm').exec(lun)?.[1] ?? '';
-  const section = (name: string) =>
-    (new RegExp(`^ {4}${name} information:\n((?: {8}.*\n)*)`, 'm').exec(text)?.[1] ?? '')
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '');
+  const lines = text.split('\n');
+  const fields = fieldsBelow(lines, '        LUN: 1');
+  const field = (name: string) => fields.get(name) ?? '';
   const isNamed = !field('SCSI ID').startsWith('IET ');
   return {
     scsiId: isNamed ? field('SCSI ID') : '',
@@ -197,9 +192,36 @@ function suffixOf(text: string): Omit<ListedTarget, 'tid' | 'name' | 'isClear'> 
     online: field('Online'),
     readOnly: field('Readonly'),
     backing: field('Backing store path'),
-    accounts: section('Account'),
-    acl: section('ACL'),
+    accounts: entriesBelow(lines, '    Account information:'),
+    acl: entriesBelow(lines, '    ACL information:'),
   };
+}
+
+/** The lines that stand deeper than `heading`, which they follow. */
+function linesBelow(lines: readonly string[], heading: string, indent: string): readonly string[] {
+  const from = lines.indexOf(heading) + 1;
+  if (from === 0) return [];
+  let to = from;
+  while (lines[to]?.startsWith(indent)) to += 1;
+  return lines.slice(from, to);
+}
+
+/** By name, of which the first counts. */
+function fieldsBelow(lines: readonly string[], heading: string): ReadonlyMap<string, string> {
+  const indent = '            ';
+  const fields = new Map<string, string>();
+  for (const line of linesBelow(lines, heading, indent)) {
+    const colon = line.indexOf(': ', indent.length);
+    const name = line.slice(indent.length, colon);
+    if (colon >= 0 && !fields.has(name)) fields.set(name, line.slice(colon + 2));
+  }
+  return fields;
+}
+
+function entriesBelow(lines: readonly string[], heading: string): readonly string[] {
+  return linesBelow(lines, heading, '        ')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
 }
 
 function unclear(tid: string, name: string): ListedTarget {

@@ -3,11 +3,14 @@ import { DriverError } from '../driver-error.ts';
 import type { Clock } from './clock.ts';
 import type { CommandResult, Host, HostCommand } from './host.ts';
 import { type Conclusion, concludeTgtList } from './tgt-list.ts';
+import { descriptorsOf, lackOfDescriptors } from './tgtd-descriptors.ts';
 import { askTgtd, longestAnswerBytes, type TgtdRequest } from './tgtd-socket.ts';
 
 /** What tgtadm and the scripts around it exit with when tgtd refuses, and when there is none. */
 const refused = 22;
 const noDaemon = 107;
+/** What tgt-target exits with when tgtd has too few file descriptors left. */
+const tooFewDescriptors = 24;
 
 /** Of tgtd's error numbers (usr/tgtadm_error.h): there is no such account, and the ACL names the initiator already. */
 const noAccount = 15;
@@ -45,13 +48,15 @@ export function withTgtadm(host: Host, clock: Clock): Host {
     run(command) {
       const deeds = deedsOf(command);
       const socket = command.env?.TGT_IPC_SOCKET;
-      return deeds === undefined || socket === undefined ? host.run(command) : perform(host.name, deeds, `${socket}.0`, command, clock);
+      return deeds === undefined || socket === undefined ? host.run(command) : perform(host.name, deeds, socket, command, clock);
     },
   };
 }
 
 interface Deeds {
   readonly steps: readonly Deed[];
+  /** Whether tgtd has to have descriptors left for a LUN; without them nothing is asked of it. */
+  readonly addsLun?: true;
   /** What comes of tgtd's answers when all is done; without it they are written as they are. */
   readonly conclude?: (answers: readonly Buffer[]) => Conclusion;
 }
@@ -63,7 +68,7 @@ function deedsOf({ argv: [program = '', ...args], stdin }: HostCommand): Deeds |
     case 'tgt-list':
       return listDeeds(args);
     case 'tgt-target':
-      return stepsOnly(targetDeeds(args));
+      return targetDeeds(args);
     case 'tgt-account':
       return stepsOnly(accountDeeds(args, stdin ?? ''));
     default:
@@ -88,15 +93,13 @@ function listDeeds([wanted, ...more]: readonly string[]): Deeds | undefined {
 }
 
 /** As the script tgt-target, to which calls that it refuses are left: the identity is last, so that a target whose LUN has none is one that was not finished. */
-function targetDeeds([tidText = '', target = '', path = '', id = '', serial = '', readOnly = '']: readonly string[]):
-  | readonly Deed[]
-  | undefined {
+function targetDeeds([tidText = '', target = '', path = '', id = '', serial = '', readOnly = '']: readonly string[]): Deeds | undefined {
   if (readOnly !== 'Yes' && readOnly !== 'No') return undefined;
   const tid = Number(tidText);
   const parameters = `readonly=${readOnly === 'Yes' ? 1 : 0},scsi_id=${id},scsi_sn=${serial}`;
   const lun = 1;
   const called = (rest: string) => `+ tgtadm --lld iscsi --op ${rest}`;
-  return [
+  const steps: readonly Deed[] = [
     {
       request: { operation: 'new', mode: 'target', tid, parameters: `targetname=${target}` },
       called: called(`new --mode target --tid ${tid} --targetname ${target}`),
@@ -111,6 +114,7 @@ function targetDeeds([tidText = '', target = '', path = '', id = '', serial = ''
       called: called(`update --mode logicalunit --tid ${tid} --lun ${lun} --params ${parameters}`),
     },
   ];
+  return { steps, addsLun: true };
 }
 
 /** As the script tgt-account; what it refuses to use is left to it, so that it says why. */
@@ -146,8 +150,8 @@ function accountDeeds([tidText = '', initiator = '']: readonly string[], stdin: 
 
 async function perform(
   hostName: string,
-  { steps, conclude }: Deeds,
-  socketPath: string,
+  { steps, addsLun, conclude }: Deeds,
+  controlSocket: string,
   { argv: [program = ''], timeoutMs }: HostCommand,
   clock: Clock,
 ): Promise<CommandResult> {
@@ -162,9 +166,14 @@ async function perform(
     startedAtMs,
     durationMs: Math.round(clock.elapsedMs() - began),
   });
+  const lack = addsLun && lackOf(controlSocket);
+  if (lack !== undefined) {
+    said.push(lack);
+    return result({ exitCode: tooFewDescriptors, timedOut: false });
+  }
   for (const { request, called, passes, otherwise } of steps) {
     if (called !== undefined) said.push(called);
-    const answer = await askTgtd(socketPath, request, Math.max(1, Math.ceil(began + timeoutMs - clock.elapsedMs())));
+    const answer = await askTgtd(`${controlSocket}.0`, request, Math.max(1, Math.ceil(began + timeoutMs - clock.elapsedMs())));
     if (answer.outcome === 'lost') return result({ timedOut: answer.timedOut });
     if (answer.outcome === 'too long') {
       throw new DriverError('unknown', `tgtd answered ${basename(program)} on ${hostName} with more than ${longestAnswerBytes} bytes`);
@@ -176,7 +185,7 @@ async function perform(
     if (answer.error !== 0 && !passes?.includes(answer.error)) {
       if (otherwise !== undefined) {
         said.push(otherwise.called);
-        await askTgtd(socketPath, otherwise.request, timeoutMs);
+        await askTgtd(`${controlSocket}.0`, otherwise.request, timeoutMs);
       }
       said.push(`tgtadm: ${refusals[answer.error] ?? `error ${answer.error} of tgtd`}`);
       return result({ exitCode: refused, timedOut: false });
@@ -187,4 +196,9 @@ async function perform(
   const { exitCode, stdout, stderr } = conclude(answers);
   said.push(...(stderr === '' ? [] : [stderr.trimEnd()]));
   return result({ exitCode, timedOut: false }, stdout);
+}
+
+function lackOf(controlSocket: string): string | undefined {
+  const descriptors = descriptorsOf(controlSocket);
+  return descriptors && lackOfDescriptors(descriptors);
 }

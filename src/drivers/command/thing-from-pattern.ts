@@ -97,10 +97,7 @@ export function thingFromPattern<Spec, Facts>(
   }
 
   async function makeNow(spec: Spec, { rows, row }: Absent, collect: Collect): Promise<Sight<Facts> | undefined> {
-    const allocated = Object.entries(pattern.make.allocate).map(([name, { smallestFree, from }]) => [
-      name,
-      smallestFreeNumber(rows, smallestFree, from),
-    ]);
+    const allocated = Object.entries(pattern.make.allocate).map(([name, numbers]) => [name, smallestFreeNumber(rows, name, numbers)]);
     const values = { ...row, ...shape.valuesOf(spec), ...Object.fromEntries(allocated) };
     const { output } = collect(await run(pattern.make.commands, values));
     return pattern.make.shows ? sightOf(pattern.make.commands, output, false, shape.valuesOf(spec)) : undefined;
@@ -184,10 +181,20 @@ function usesAny(command: CommandPattern, fields: ReadonlySet<string>): boolean 
   return [...command.argv, command.stdin ?? ''].some((text) => placeholdersOf(text).some(({ name }) => fields.has(name)));
 }
 
-function smallestFreeNumber(rows: readonly Row[], field: string, from: number): number {
-  const taken = new Set(rows.map((row) => Number(row[field])));
+function smallestFreeNumber(
+  rows: readonly Row[],
+  name: string,
+  { smallestFree, from, to = Number.MAX_SAFE_INTEGER }: ThingPattern['make']['allocate'][string],
+): number {
+  const taken = new Set(rows.map((row) => Number(row[smallestFree])));
   let candidate = from;
   while (taken.has(candidate)) candidate += 1;
+  if (candidate > to) {
+    throw new DriverError(
+      'refused',
+      `no ${name} is free from ${from} to ${to}: remove what is not needed, or spread the volumes over more hosts`,
+    );
+  }
   return candidate;
 }
 

@@ -41,6 +41,8 @@ export interface HostFacts {
   readonly hostNqn: string | undefined;
   /** Everything that it said; host-checks.ts judges what it knows of it. */
   readonly answers: readonly HostAnswer[];
+  /** Of each tgtd, by its process, `OPEN|LIMIT`. */
+  readonly descriptors?: ReadonlyMap<string, string>;
 }
 
 const inspectTimeoutMs = 120_000;
@@ -95,5 +97,6 @@ export async function inspectHost(host: Host, script: string, needs: Needs, nowM
     answers: rows.flatMap(([kind, name, ...rest]) =>
       kind !== undefined && name !== undefined ? [{ kind, name, value: rest.join('|').trim() }] : [],
     ),
+    descriptors: all('descriptors'),
   };
 }

@@ -77,6 +77,30 @@ describe('look', () => {
 });
 
 describe('make', () => {
+  it.each([
+    ['the smallest number that is free', '1 2 4', ['login', '--tid', '3']],
+    ['the last one', '1 2 3', ['login', '--tid', '4']],
+    ['none beyond it, and runs nothing', '1 2 3 4', undefined],
+    ['none for what stands beyond it', '1 2 3 4 9', undefined],
+  ])('of a thing with a number up to a last one gets %s', async (_, taken, login) => {
+    const numbered = exampleWith({
+      "'^(?<name>\\S+) (?<device>\\S*) (?<length>\\d*)$'": "'^(?<name>\\S+) (?<device>\\S*) (?<length>\\d*) (?<tid>\\d+)$'",
+      'make:\n    commands:\n      - argv: [login, ':
+        'make:\n    allocate: { newTid: { smallestFree: tid, from: 1, to: 4 } }\n    commands:\n      - argv: [login, --tid, "{newTid:int}", ',
+    });
+    const rows = taken.split(' ').map((tid) => `iqn.2009-11.org.vbs:other-${tid} /dev/sda 2048 ${tid}\n`);
+    const { initiator, host } = setUp(shows(rows.join('')), numbered);
+    const error = await initiator.session.make(spec).catch((cause: unknown) => cause);
+    expect(host.ran.find((command) => programOf(command) === 'login')?.argv.slice(0, 3)).toEqual(login);
+    if (login === undefined) {
+      expect(error).toMatchObject({
+        name: 'DriverError',
+        kind: 'refused',
+        message: expect.stringContaining('no newTid is free from 1 to 4: remove what is not needed, or spread the volumes over more hosts'),
+      });
+    }
+  });
+
   it('runs its commands in order, with the secret on standard input only', async () => {
     const { initiator, host } = setUp(shows(''));
     const records = await initiator.session.make(spec);
