@@ -73,7 +73,7 @@ vmmHosts:
       1,
       /^vbs: the database .* is no database/,
     ],
-    ['a key for a state folder that is a file', ['credentials', 'add', '--state', 'text'], 1, /^vbs: the state folder/],
+    ['a key for a state folder that is a file', ['credentials', 'add', '--new-state', '--state', 'text'], 1, /^vbs: the state folder/],
     ['the operations of no service', ['operations', 'list', '--state', 'empty'], 1, /^vbs: there is no VBS state in empty/],
     ['an address that is none', ['describe-volumes', '--endpoint', 'nonsense'], 2, /^vbs: nonsense is no address of an endpoint/],
     ['a driver that is not there', ['drivers', 'lint', 'none.yaml'], 2, /^vbs: none\.yaml cannot be read/],
@@ -153,10 +153,14 @@ vmmHosts:
       if (mounted.exitCode !== 0) return test.skip('a small file system can be mounted by root only');
       try {
         if (fill) {
-          expect(await run(['credentials', 'add', '--state', 'disk/state'])).toMatchObject({ exitCode: 0 });
+          expect(await run(['credentials', 'add', '--new-state', '--state', 'disk/state'])).toMatchObject({ exitCode: 0 });
           expect(() => writeFileSync(join(disk, 'ballast'), Buffer.alloc(2 * 1024 * 1024))).toThrow('ENOSPC');
         }
-        await expectRefused(['credentials', 'add', '--state', 'disk/state'], 1, /^vbs: the database .* cannot be written.*make room/);
+        await expectRefused(
+          ['credentials', 'add', '--new-state', '--state', 'disk/state'],
+          1,
+          /^vbs: the database .* cannot be written.*make room/,
+        );
         await expectRefused([...serve, '--simulate', '--state', 'disk/state'], 1, /^vbs: the database .* cannot be written.*make room/);
       } finally {
         await execa('umount', ['--lazy', disk]);
@@ -170,11 +174,11 @@ vmmHosts:
     chmodSync(folder, 0o755);
     file('secret.yaml', 'region: here\n');
     chmodSync(join(folder, 'secret.yaml'), 0o600);
-    expect(await run(['credentials', 'add', '--state', 'roots'])).toMatchObject({ exitCode: 0 });
+    expect(await run(['credentials', 'add', '--new-state', '--state', 'roots'])).toMatchObject({ exitCode: 0 });
     await expectRefused([...serve, '--config', 'secret.yaml'], 2, /^vbs: settings file secret\.yaml: it cannot be read \(EACCES\)/, nobody);
     await expectRefused(['drivers', 'lint', 'secret.yaml'], 2, /^vbs: secret\.yaml cannot be read \(EACCES\)/, nobody);
     await expectRefused(['credentials', 'list', '--state', 'roots'], 1, /^vbs: /, nobody);
-    await expectRefused(['credentials', 'add', '--state', 'roots'], 1, /^vbs: /, nobody);
+    await expectRefused(['credentials', 'add', '--new-state', '--state', 'roots'], 1, /^vbs: /, nobody);
     expect(readFileSync(join(folder, 'secret.yaml'), 'utf8')).toBe('region: here\n');
   });
 
