@@ -3,6 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import aws4 from 'aws4';
 import { compiledBundle, loadBundle } from '../bin/load-bundle.js';
 
@@ -39,6 +40,8 @@ try {
   writeFileSync(config, JSON.stringify(site));
   const serving = main(['serve', '--config', config, '--state', state, '--listen', host]);
   await untilAnswered(host);
+  // V8 takes what was compiled with the flags that it has itself, and a process that begins has none.
+  setFlagsFromString('--heap-growing-percent=0');
   writeFileSync(compiledBundle, script.createCachedData());
   // Who builds is often root, and the service has a user of its own; the program keeps what it writes for itself.
   chmodSync(compiledBundle, 0o644);

@@ -38,10 +38,11 @@ async function chainOf(config: string | undefined) {
   try {
     const checked = readSettings(config);
     const instances = listedInstances(checked.value);
-    const vmmHosts = checked.value.vmmHosts.map(({ name }) => name);
+    const { vmmHosts: hosts, simulation } = checked.value;
+    const vmmHosts = [...hosts.map(({ name }) => name), ...simulation.domains.flatMap((domain) => domain.split('/').slice(0, 1))];
     const chain = await siteResolvers(checked, {
       instances: () => instances,
-      vmmHosts,
+      vmmHosts: hosts.map(({ name }) => name),
       stateFolder: resolve(checked.value.state ?? defaultStateFolder()),
       log: silent,
     });
