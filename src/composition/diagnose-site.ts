@@ -16,6 +16,7 @@ import { judgeHost, judgeTogether, type Patient } from '../drivers/doctor/judge-
 import { DriverError } from '../drivers/driver-error.ts';
 import { qmpSocketTemplate } from '../drivers/qemu/qmp-socket-template.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
+import { refuseWrongPlaces } from '../settings/refuse-wrong-places.ts';
 import type { BackendSettings, Settings, SshSettings } from '../settings/settings.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { hostOf } from './host-of.ts';
@@ -25,7 +26,9 @@ import { packageFolder, shippedBackends } from './package-folder.ts';
 export async function diagnoseSite({ config }: { readonly config?: string }): Promise<Diagnosis> {
   const scratch = mkdtempSync(join(tmpdir(), 'vbs-doctor-'));
   try {
-    const { value: settings } = readSettings(config);
+    const checked = readSettings(config);
+    refuseWrongPlaces(checked);
+    const settings = checked.value;
     const catalogue = await loadCatalogue(shippedBackends, settings.driverFolders);
     const script = readFileSync(join(packageFolder, 'config', 'doctor', 'inspect'), 'utf8');
     const outcomes = await Promise.all(

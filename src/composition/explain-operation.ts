@@ -33,6 +33,7 @@ import { staticResolver } from '../resolvers/static/static-resolver.ts';
 import { createOperationWorker } from '../saga/operation-worker.ts';
 import { defaultStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings, SettingsUnusable } from '../settings/read-settings.ts';
+import { refuseWrongPlaces } from '../settings/refuse-wrong-places.ts';
 import type { BackendSettings, Settings, SshSettings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { embeddedVolumeServer } from './embedded-volume-server.ts';
@@ -51,7 +52,9 @@ export async function explainOperation(request: ExplainRequest): Promise<Operati
   const said: ExplainedCommand[] = [];
   const store = openSqliteStore({ file: join(scratch, 'vbs.db'), clock: Date.now, newUuid: randomUUID });
   try {
-    const { value: settings } = readSettings(request.config);
+    const checked = readSettings(request.config);
+    refuseWrongPlaces(checked);
+    const settings = checked.value;
     const site = await explainedSite(settings, (command) => said.push(command));
     const failures: string[] = [];
     const owner = randomUUID();

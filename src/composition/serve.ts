@@ -18,6 +18,7 @@ import type { Operation } from '../saga/operation.ts';
 import type { RunResult } from '../saga/runner.ts';
 import { defaultStateFolder, simulatedStateFolder } from '../settings/default-state-folder.ts';
 import { readSettings } from '../settings/read-settings.ts';
+import { refuseWrongPlaces } from '../settings/refuse-wrong-places.ts';
 import type { Settings } from '../settings/settings.ts';
 import { openSqliteStore } from '../store/sqlite/sqlite-store.ts';
 import { lockState } from '../store/sqlite/state-lock.ts';
@@ -84,6 +85,7 @@ export interface Service {
 /** Starts everything; resolves when requests are answered. */
 export async function startService(options: ServeOptions, output: Output): Promise<Service> {
   const checked = readSettings(options.config);
+  refuseWrongPlaces(checked);
   const settings = checked.value;
   listenAddress(options.listen ?? settings.listen);
   if (settings.metrics !== undefined) {

@@ -61,8 +61,16 @@ vmmHosts:
       2,
       /^vbs: many\.yaml:3: .*did you mean "volumeGroup"\?.*\nmany\.yaml:3: .*needs the setting "volumeGroup".*\nmany\.yaml:4: .*"none".*\nmany\.yaml:7: .*"qemuu".*\nmany\.yaml:13: .*\{domain\}/,
     ],
-    ['a log that is a folder', [...serve, '--config', 'log.yaml', '--state', 'new'], 1, /^vbs: .*directory/],
-    ['a folder of drivers that is not there', [...serve, '--config', 'drivers.yaml', '--state', 'new'], 1, /^vbs: ENOENT.*none/],
+    ['a log that is a folder', [...serve, '--config', 'log.yaml', '--state', 'new'], 2, /^vbs: log\.yaml:1: .* is a folder; name a file/],
+    [
+      'a folder of drivers that is not there',
+      [...serve, '--config', 'drivers.yaml', '--state', 'new'],
+      2,
+      /^vbs: drivers\.yaml:1: .*there is no folder .*none/,
+    ],
+    ['a look at hosts by drivers that are not there', ['doctor', '--config', 'drivers.yaml'], 2, /^vbs: drivers\.yaml:1: /],
+    ['a backup that is not named', ['backup', '--state', 'empty'], 2, /missing required argument/],
+    ['no backup to restore', ['restore', 'none.db', '--state', 'empty'], 1, /^vbs: .*none\.db/],
     ['settings that are a folder', [...serve, '--config', '.', '--state', 'new'], 2, /^vbs: settings file \.: it cannot be read/],
     ['a state folder that is a file', [...serve, '--simulate', '--state', 'text'], 1, /^vbs: the state folder .*text cannot be written/],
     ['a database that is none', [...serve, '--simulate', '--state', 'other-database'], 1, /^vbs: the database .* is no database of VBS/],
@@ -80,7 +88,6 @@ vmmHosts:
     ['a command that there is not', ['serv'], 2, /unknown command 'serv'[\s\S]*serve/],
     ['no command', [], 2, /Usage: vbs/],
     ['the keys of a database that is damaged', ['credentials', 'list', '--state', 'damaged-database'], 1, /^vbs: the database .* is /],
-    ['a backup into a folder that is not there', ['backup', 'none/b.db', '--state', 'empty'], 1, /^vbs: there is no VBS state in empty/],
     ['a driver that is a folder', ['drivers', 'lint', 'folder.yaml'], 2, /^vbs: folder\.yaml cannot be read \(EISDIR\)/],
     ['settings that are no YAML', [...serve, '--config', 'flags.yaml'], 2, /^vbs: flags\.yaml:1: /],
     ['an instance of settings that are not there', ['resolve', 'i-1', '--config', 'none'], 2, /^vbs: settings file none: there is no such/],
@@ -166,6 +173,12 @@ vmmHosts:
         await execa('umount', ['--lazy', disk]);
       }
     }
+  });
+
+  it('a backup into a folder that is not there, and to where something is', async () => {
+    expect(await run(['credentials', 'add', '--new-state', '--state', 'kept'])).toMatchObject({ exitCode: 0 });
+    await expectRefused(['backup', 'none/b.db', '--state', 'kept'], 1, /^vbs: .*none/);
+    await expectRefused(['backup', 'text', '--state', 'kept'], 1, /^vbs: .*text/);
   });
 
   it('files that are not readable for who gives the command', async (test) => {
