@@ -201,7 +201,11 @@ describe.each([
     const memory = briefStorageMemory(randomUUID);
     const known = volumeServerFromPattern(pattern, withStorage(pattern, context, memory));
     await known.volume.make(volume);
-    const [group = '', pool = ''] = (await sh('lvs --noheadings --separator " " -o vg_uuid,lv_uuid vbs/pool')).trim().split(' ');
+    const [group = '', pool = ''] = (
+      await sh('lvs --reportformat basic --config log/report_command_log=0 --noheadings --separator " " -o vg_uuid,lv_uuid vbs/pool')
+    )
+      .trim()
+      .split(' ');
     const id = driver === 'lvm-thick' ? group : `${group}:${pool}`;
     expect(await memory.recall()).toEqual({ state: 'known', id });
     const other = id.replace(/^./, (letter) => (letter === 'a' ? 'b' : 'a'));
