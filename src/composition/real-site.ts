@@ -15,13 +15,7 @@ import { type ExportServerPattern, isCommandLine, type Pattern } from '../driver
 import { SettingsRefused, siteSettings } from '../drivers/command/site-settings.ts';
 import type { StorageMemory } from '../drivers/command/storage.ts';
 import type { Values } from '../drivers/command/template.ts';
-import {
-  controlSocketIn,
-  ensureTgtDaemon,
-  keepDaemonLogBounded,
-  stopTgtDaemon,
-  type TgtDaemonContext,
-} from '../drivers/command/tgt-daemon.ts';
+import { boundTgtLog, controlSocketIn, ensureTgtDaemon, stopTgtDaemon, type TgtDaemonContext } from '../drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../drivers/command/tgtadm-built-in.ts';
 import { valueTypes, writeValue } from '../drivers/command/value-type.ts';
 import type { FaultInjection } from '../drivers/faults/fault.ts';
@@ -46,9 +40,12 @@ import { embeddedVolumeServer } from './embedded-volume-server.ts';
 import { listedInstances } from './listed-instances.ts';
 import { localMachine, type Machine, remoteMachine } from './machine.ts';
 import { forkServerProgram, shippedBackends } from './package-folder.ts';
+import { repeatedly } from './repeatedly.ts';
 import type { StateFolder } from './state-folder.ts';
 import { briefStorageMemory } from './storage-memory.ts';
 import { tgtdMeasurements } from './tgtd-measurements.ts';
+
+const boundLogEveryMs = 1_000;
 
 interface Workshop {
   readonly checked: CheckedYaml<Settings>;
@@ -97,7 +94,8 @@ export async function realSite(
   };
   const servers = settings.volumeServers ?? [embeddedVolumeServer(folder.data)];
   const managed = servers.find(({ exports }) => exports.daemon === 'managed');
-  const logKeeper = managed && keepDaemonLogBounded(daemons);
+  // What keeps it from being bounded, such as a full disk, may pass.
+  const logKeeper = managed && repeatedly(() => boundTgtLog(daemons).catch(() => undefined), boundLogEveryMs);
   const close = async () => {
     await logKeeper?.stop();
     if (managed !== undefined) {

@@ -1,6 +1,7 @@
 import { createEndedInstances, type EndedInstancesDependencies, type EndsSeen } from '../blockstore/ended-instances.ts';
 import type { OperationWorker } from '../saga/operation-worker.ts';
 import type { Log } from '../telemetry/log.ts';
+import { repeatedly } from './repeatedly.ts';
 
 export interface WatchDependencies extends EndedInstancesDependencies {
   readonly worker: Pick<OperationWorker, 'start'>;
@@ -23,20 +24,7 @@ export function watchInstances(dependencies: WatchDependencies): { stop(): Promi
     }
   };
   const lookSafely = () => look().catch((cause: unknown) => log.error({ err: cause }, 'the ends of instances could not be looked for'));
-  let underWay: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    // A look that takes longer than the time between two is not overtaken.
-    underWay ??= lookSafely().finally(() => {
-      underWay = undefined;
-    });
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await underWay;
-    },
-  };
+  return repeatedly(lookSafely, everyMs);
 }
 
 /** Tells what is new; answers what holds volumes back, to be told once. */

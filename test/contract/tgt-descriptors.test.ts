@@ -6,13 +6,14 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { diagnoseSite } from '../../src/composition/diagnose-site.ts';
 import { realSite } from '../../src/composition/real-site.ts';
+import { repeatedly } from '../../src/composition/repeatedly.ts';
 import { startService } from '../../src/composition/serve.ts';
 import { openStateFolder } from '../../src/composition/state-folder.ts';
 import { systemClock } from '../../src/drivers/command/clock.ts';
 import { exportServerFromPattern } from '../../src/drivers/command/driver-from-pattern.ts';
 import type { Host } from '../../src/drivers/command/host.ts';
 import { localHost } from '../../src/drivers/command/local-host.ts';
-import { controlSocketIn, ensureTgtDaemon, keepDaemonLogBounded, type TgtDaemon } from '../../src/drivers/command/tgt-daemon.ts';
+import { boundTgtLog, controlSocketIn, ensureTgtDaemon, type TgtDaemon } from '../../src/drivers/command/tgt-daemon.ts';
 import { withTgtadm } from '../../src/drivers/command/tgtadm-built-in.ts';
 import { descriptorsOf } from '../../src/drivers/command/tgtd-descriptors.ts';
 import type { DriverError } from '../../src/drivers/driver-error.ts';
@@ -105,7 +106,7 @@ describe('a tgtd of the service', () => {
 
   it('cannot fill the disk with its log while it hangs', async () => {
     const log = join(folder, 'tgtd', 'tgtd.log');
-    const keeper = keepDaemonLogBounded({ stateFolder: folder }, 100);
+    const keeper = repeatedly(() => boundTgtLog({ stateFolder: folder }), 100);
     const release = await useUp();
     try {
       // It tells of every connection that it cannot take, over and over, and takes none of the requests that wait.

@@ -80,27 +80,11 @@ export async function stopTgtDaemon({ stateFolder, host, clock }: TgtDaemonConte
 }
 
 /**
- * From now on keeps the log of our tgtd bounded, whether tgtd answers or not: with no descriptor left for a connection it writes some 40 MB a second.
- * Needs no tgtd that runs.
+ * Bounds the log of our tgtd, whether tgtd answers or not; to be called every second: with no descriptor left for a connection it writes some 40 MB
+ * between two. Needs no tgtd that runs.
  */
-export function keepDaemonLogBounded({ stateFolder }: Pick<TgtDaemonContext, 'stateFolder'>, everyMs = 1_000): { stop(): Promise<void> } {
-  const { log } = filesIn(stateFolder);
-  let underWay: Promise<void> | undefined;
-  const timer = setInterval(() => {
-    // What keeps it from being bounded, such as a full disk, may pass.
-    underWay ??= boundDaemonLog(log)
-      .catch(() => undefined)
-      .then(() => {
-        underWay = undefined;
-      });
-  }, everyMs);
-  timer.unref();
-  return {
-    async stop() {
-      clearInterval(timer);
-      await underWay;
-    },
-  };
+export async function boundTgtLog({ stateFolder }: Pick<TgtDaemonContext, 'stateFolder'>): Promise<void> {
+  await boundDaemonLog(filesIn(stateFolder).log);
 }
 
 /** Where our tgtd's control socket is, for whoever wants to ask it with tgtadm (TGT_IPC_SOCKET). */
